@@ -51,7 +51,8 @@ export function asLifeboatError(error: unknown, operation?: string): LifeboatErr
     code: "internal_error",
     kind: "permanent",
     message: `Something failed that Lifeboat did not expect: ${error instanceof Error ? error.message : String(error)}`,
-    hint: "Nothing that was stored before is harmed. Run the backup again; if it fails again, report it with this text.",
+    hint:
+      "Nothing that was stored before is harmed. Run the backup again; if it fails again, report it with this text.",
     operation,
     cause: error,
   });

@@ -1,0 +1,3 @@
+export * from "./requests.ts";
+export * from "./run.ts";
+export * from "./run_details.ts";

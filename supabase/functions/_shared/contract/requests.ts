@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { runStatus, runTrigger } from "./run.ts";
+
+/** Body of `POST database-backup`. An empty body means all defaults. */
+export const databaseBackupRequest = z.strictObject({
+  trigger: runTrigger.optional(),
+  /** Shown in the history, for example "before migration". */
+  label: z.string().trim().min(1).max(200).optional(),
+  pinned: z.boolean().optional(),
+  /** Answer when the run has settled, or after 100 s with 202 as without it. */
+  wait: z.boolean().optional(),
+});
+export type DatabaseBackupRequest = z.infer<typeof databaseBackupRequest>;
+
+/** Body of `POST backup-media`. `point` comes from `database-backup` and is accepted from the service only. */
+export const mediaBackupRequest = databaseBackupRequest.extend({
+  point: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/).optional(),
+});
+export type MediaBackupRequest = z.infer<typeof mediaBackupRequest>;
+
+/** Answer to both: 202 while the run works, 200 when it was waited for. */
+export const runAccepted = z.object({
+  runId: z.uuid(),
+  recoveryPoint: z.string(),
+  status: runStatus,
+  errorCode: z.string().nullable().optional(),
+  errorMessage: z.string().nullable().optional(),
+});
+export type RunAccepted = z.infer<typeof runAccepted>;
+
+/** Every error answer. `runId` is given with `already_running`. */
+export const errorBody = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  runId: z.uuid().optional(),
+});
+export type ErrorBody = z.infer<typeof errorBody>;

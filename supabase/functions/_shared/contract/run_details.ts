@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { ledgerEntry } from "./run.ts";
+
+/** `details` of a database run. */
+export const databaseDetails = z.object({
+  tables: z.array(z.object({
+    /** `bookings`, or `auth.users` outside `public`. */
+    name: z.string(),
+    rows: z.number(),
+    /** Bytes of JSON before compression. */
+    rawBytes: z.number(),
+    /** Bytes in S3. */
+    bytes: z.number(),
+  })),
+  ledger: z.array(ledgerEntry),
+  /** Plain sentences about what went wrong without making the dump incomplete. */
+  warnings: z.array(z.string()),
+});
+export type DatabaseDetails = z.infer<typeof databaseDetails>;
+
+/** `details` of a media run. Lists are cut at 1,000 entries; the manifest has them all. */
+export const mediaDetails = z.object({
+  buckets: z.array(z.object({
+    bucket: z.string(),
+    files: z.number(),
+    bytes: z.number(),
+    copied: z.number(),
+    unchanged: z.number(),
+    skipped: z.number(),
+  })),
+  skipped: z.array(z.object({ bucket: z.string(), path: z.string(), code: z.string(), reason: z.string() })),
+  skewed: z.array(z.object({ bucket: z.string(), path: z.string(), reason: z.string() })),
+  r2: z.object({
+    items: z.number(),
+    bytes: z.number().nullable(),
+    sources: z.array(z.object({ table: z.string(), status: z.string(), items: z.number() })),
+  }).nullable(),
+  ledger: z.array(ledgerEntry),
+  warnings: z.array(z.string()),
+});
+export type MediaDetails = z.infer<typeof mediaDetails>;

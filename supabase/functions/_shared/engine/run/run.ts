@@ -1,0 +1,65 @@
+import type { RunKind, RunProgress, RunTrigger } from "../../contract/mod.ts";
+
+/** What a run is asked to be. */
+export interface RunRequest {
+  readonly kind: RunKind;
+  readonly project: string;
+  readonly trigger: RunTrigger;
+  /** The admin who asked, as `auth.users.id`. */
+  readonly triggeredBy?: string;
+  readonly label?: string;
+  readonly pinned?: boolean;
+  /** Joins an existing recovery point (media of a dump); a new one is opened when absent. */
+  readonly recoveryPoint?: string;
+}
+
+/**
+ * A run that holds its lease. One run of a kind at a time: the lease lives in Postgres, is kept by a heartbeat on a
+ * connection of its own, and carries an epoch, so that a run that was taken over cannot write again.
+ */
+export interface Run {
+  readonly id: string;
+  readonly kind: RunKind;
+  readonly project: string;
+  readonly recoveryPoint: string;
+  readonly startedAt: Date;
+  /** Grows with each holder of the lease of this kind. */
+  readonly epoch: string;
+  /** Aborted with `run_cancelled` when an admin cancels, with `run_taken_over` when the lease is lost. */
+  readonly signal: AbortSignal;
+  /** Notes progress. Cheap: written with the next heartbeat. */
+  report(progress: RunProgress): void;
+  /** Asks the database whether the lease is still ours, right before an effect that others can see. Throws `run_taken_over` or `run_cancelled`. */
+  confirm(): Promise<void>;
+  /**
+   * Remembers what has to be cleaned up if this run dies now, for example an open multipart upload. Written before it
+   * returns. `undefined` forgets it.
+   */
+  remember(cleanup: RunCleanup | undefined): Promise<void>;
+}
+
+/** Left in the run's row so that `backup-maintenance` can give the parts of a dead run's upload back. */
+export interface RunCleanup {
+  readonly uploadKey: string;
+  readonly uploadId: string;
+}
+
+/** How a run ended well. A run that threw is `failed`, or `cancelled` when `run_cancelled` was thrown. */
+export interface RunOutcome {
+  readonly status: "success" | "partial";
+  readonly s3Key?: string;
+  readonly manifestKey?: string;
+  readonly bytes?: number;
+  readonly rawBytes?: number;
+  readonly tables?: number;
+  readonly rows?: number;
+  readonly files?: number;
+  readonly skipped?: number;
+  /** `sha256:<hex>` */
+  readonly checksum?: string;
+  /** For `partial`: what is missing, in a sentence. */
+  readonly errorCode?: string;
+  readonly errorMessage?: string;
+  readonly errorHint?: string;
+  readonly details: Record<string, unknown>;
+}

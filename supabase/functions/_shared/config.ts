@@ -1,0 +1,150 @@
+import { type AccessConfiguration, readAccessValues, toAccessConfiguration } from "./config/access.ts";
+import { type Environment, Problems, readVariables, requireTogether } from "./config/read_variables.ts";
+import type { Exclusions, R2Source } from "./config/scope.ts";
+import { Secret } from "./config/secret.ts";
+import { backupVariables } from "./config/variables.ts";
+
+export { type AccessConfiguration, readAccessConfiguration } from "./config/access.ts";
+export type { Environment } from "./config/read_variables.ts";
+export type { Exclusions, R2Source } from "./config/scope.ts";
+export { createRedactor, Secret } from "./config/secret.ts";
+export type { ColumnName, TableName } from "./config/values.ts";
+
+/** Everything that Lifeboat can be told. Secrets are wrapped: printing a configuration shows none. */
+export interface Configuration {
+  readonly access: AccessConfiguration;
+  /** Stands in keys; letters, digits, `-` and `_`. */
+  readonly project: string;
+  readonly store: StoreConfiguration;
+  readonly schemas: readonly string[];
+  /** The Storage buckets to back up; all of them when absent. */
+  readonly buckets?: readonly string[];
+  readonly exclude: Exclusions;
+  readonly r2: R2Configuration;
+  /** Absent: no email is sent. */
+  readonly email?: EmailConfiguration;
+  /** Absent: no outside monitor is told. */
+  readonly pingUrl?: Secret;
+  /** Link to the admin page in emails. */
+  readonly adminUrl?: string;
+  /** Every secret of this configuration, for `createRedactor`. */
+  readonly secrets: readonly Secret[];
+}
+
+export interface StoreConfiguration {
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKeyId: Secret;
+  readonly secretAccessKey: Secret;
+  /** Without a slash at its end; absent for AWS. */
+  readonly endpoint?: string;
+  readonly forcePathStyle: boolean;
+  /** Absent: no encryption is asked for with the requests. */
+  readonly serverSideEncryption?: "AES256";
+  /** Empty, or ends with a slash. */
+  readonly prefix: string;
+}
+
+export interface R2Configuration {
+  /** Absent: the default sources. Empty: no inventory. */
+  readonly sources?: readonly R2Source[];
+  /** Absent: the inventory is not compared with R2. */
+  readonly store?: {
+    readonly endpoint: string;
+    readonly bucket: string;
+    readonly accessKeyId: Secret;
+    readonly secretAccessKey: Secret;
+  };
+}
+
+export interface EmailConfiguration {
+  readonly apiKey: Secret;
+  readonly from: string;
+  readonly to: readonly string[];
+  /** Absent: Resend's own. */
+  readonly baseUrl?: string;
+}
+
+/**
+ * Reads the configuration from the environment. Throws `configuration_invalid` (permanent) with every problem in its
+ * message, by name of variable and never with a value.
+ */
+export function readConfiguration(environment: Environment): Configuration {
+  const problems = new Problems();
+  const platform = readAccessValues(environment, problems);
+  const values = readVariables(backupVariables, environment, problems);
+  requireTogether(["R2_ENDPOINT", "R2_BUCKET", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY"], environment, problems);
+  requireTogether(["RESEND_API_KEY", "BACKUP_EMAIL_FROM", "BACKUP_EMAIL_TO"], environment, problems);
+  problems.throwIfAny();
+
+  const access = toAccessConfiguration(platform);
+  const onAws = values.S3_ENDPOINT === undefined;
+  const encryption = values.S3_SSE ?? (onAws ? "AES256" : "off");
+  return {
+    access,
+    project: values.BACKUP_PROJECT ?? projectReference(access) ?? "local",
+    store: {
+      bucket: values.AWS_S3_BUCKET!,
+      region: values.AWS_REGION!,
+      accessKeyId: values.AWS_ACCESS_KEY_ID!,
+      secretAccessKey: values.AWS_SECRET_ACCESS_KEY!,
+      ...(values.S3_ENDPOINT && { endpoint: values.S3_ENDPOINT }),
+      forcePathStyle: values.S3_FORCE_PATH_STYLE ?? !onAws,
+      ...(encryption === "AES256" && { serverSideEncryption: encryption }),
+      prefix: values.S3_PREFIX ?? "",
+    },
+    schemas: values.BACKUP_SCHEMAS ?? ["public"],
+    ...(values.BACKUP_BUCKETS && { buckets: values.BACKUP_BUCKETS }),
+    exclude: values.BACKUP_EXCLUDE ?? { tables: [], columns: [] },
+    r2: {
+      ...(values.BACKUP_R2_SOURCES && { sources: values.BACKUP_R2_SOURCES }),
+      ...(values.R2_ENDPOINT && {
+        store: {
+          endpoint: values.R2_ENDPOINT,
+          bucket: values.R2_BUCKET!,
+          accessKeyId: values.R2_ACCESS_KEY_ID!,
+          secretAccessKey: values.R2_SECRET_ACCESS_KEY!,
+        },
+      }),
+    },
+    ...(values.RESEND_API_KEY && {
+      email: {
+        apiKey: values.RESEND_API_KEY,
+        from: values.BACKUP_EMAIL_FROM!,
+        to: values.BACKUP_EMAIL_TO!,
+        ...(values.RESEND_BASE_URL && { baseUrl: values.RESEND_BASE_URL }),
+      },
+    }),
+    ...(values.BACKUP_PING_URL && { pingUrl: values.BACKUP_PING_URL }),
+    ...(values.BACKUP_ADMIN_URL && { adminUrl: values.BACKUP_ADMIN_URL }),
+    secrets: secretsIn(access, values),
+  };
+}
+
+/** The project's reference where a hosted project's address tells it, also behind a custom domain. */
+function projectReference({ supabaseUrl, databaseUrl }: AccessConfiguration): string | undefined {
+  for (const address of [supabaseUrl, databaseUrl.reveal()]) {
+    const reference = /^(?:db\.)?([a-z0-9]{20})\.supabase\.[a-z]+$/.exec(new URL(address).hostname)?.[1];
+    if (reference) return reference;
+  }
+}
+
+function secretsIn(access: AccessConfiguration, values: Readonly<Record<string, unknown>>): Secret[] {
+  const password = new URL(access.databaseUrl.reveal()).password;
+  return [
+    access.databaseUrl,
+    new Secret(password),
+    new Secret(decodeOrKeep(password)),
+    ...access.secretKeys,
+    ...Object.values(values).filter((value) => value instanceof Secret),
+  ];
+}
+
+/** A password with a bare `%` is not percent-encoded. */
+function decodeOrKeep(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

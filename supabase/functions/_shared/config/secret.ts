@@ -1,0 +1,54 @@
+/** What stands in the place of a secret wherever it would be shown. */
+const mask = "[secret]";
+
+/**
+ * A value that must not be shown. Turning it into text, JSON or a log line gives `[secret]`; the value itself is a
+ * private field, which neither `console.log` nor a serializer reaches.
+ */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** The value. Call it where it is handed over, and keep no copy. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return mask;
+  }
+
+  toJSON(): string {
+    return mask;
+  }
+
+  [Symbol.for("Deno.customInspect")](): string {
+    return mask;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return mask;
+  }
+}
+
+/** Shorter values (an empty or a default database password) would blank out ordinary words. */
+const shortestRedacted = 12;
+
+/**
+ * A last line of defence for texts that others wrote (a driver's error message, an answer of a provider): replaces
+ * every occurrence of a known secret, as it is and percent-encoded.
+ */
+export function createRedactor(secrets: readonly Secret[]): (text: string) => string {
+  const values = new Set<string>();
+  for (const secret of secrets) {
+    for (const value of [secret.reveal(), encodeURIComponent(secret.reveal())]) {
+      if (value.length >= shortestRedacted) values.add(value);
+    }
+  }
+  // Longest first: a connection string holds its password, and what is left of it would still name the host.
+  const ordered = [...values].sort((a, b) => b.length - a.length);
+  return (text) => ordered.reduce((result, value) => result.replaceAll(value, mask), text);
+}

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { ledgerEntry } from "./run.ts";
+
+/**
+ * How a column's values stand in the JSON rows. Whatever is a JSON string is read back by the type's own input function
+ * (`value::type`), which is exact for every type; see docs/DESIGN.md for `json`.
+ */
+export const columnEncoding = z.enum(["number", "boolean", "string", "json"]);
+export type ColumnEncoding = z.infer<typeof columnEncoding>;
+
+export const dumpColumn = z.object({
+  name: z.string(),
+  /** As `format_type` writes it with an empty search_path, for example `numeric(12,2)` or `public.status`. */
+  type: z.string(),
+  encoding: columnEncoding,
+  notNull: z.boolean(),
+  /** `always` and `by default` are identity columns, `stored` and `virtual` generated ones. */
+  generated: z.enum(["always", "by default", "stored", "virtual"]).nullable(),
+  /** False for what the rows do not hold: generated and excluded columns. */
+  inRows: z.boolean(),
+});
+export type DumpColumn = z.infer<typeof dumpColumn>;
+
+export const dumpTable = z.object({
+  schema: z.string(),
+  name: z.string(),
+  kind: z.enum(["table", "partitioned table"]),
+  /** Loading in this order never meets a foreign key whose target comes later, except inside a cycle. */
+  loadOrder: z.number().int(),
+  primaryKey: z.array(z.string()),
+  columns: z.array(dumpColumn),
+});
+export type DumpTable = z.infer<typeof dumpTable>;
+
+/** One gzip member of the dump file. Bytes `offset` to `offset + length - 1` decompress on their own. */
+export const dumpMember = z.object({
+  offset: z.number().int(),
+  length: z.number().int(),
+  rawLength: z.number().int(),
+  /** Of the bytes as stored, hex. */
+  sha256: z.string(),
+  /** Name as in `tables`; null for the head and the tail of the document. */
+  table: z.string().nullable(),
+  rows: z.number().int(),
+  /** How the member is encrypted before it is stored; null when it is not. */
+  cipher: z.null(),
+});
+export type DumpMember = z.infer<typeof dumpMember>;
+
+export const dumpManifest = z.object({
+  format: z.literal("lifeboat-manifest"),
+  formatVersion: z.literal(1),
+  project: z.string(),
+  recoveryPoint: z.string(),
+  runId: z.string(),
+  /** When the snapshot was taken, by the database's clock. */
+  snapshotAt: z.string(),
+  finishedAt: z.string(),
+  source: z.object({
+    serverVersion: z.string(),
+    serverVersionNumber: z.number().int(),
+    encoding: z.string(),
+  }),
+  dump: z.object({
+    key: z.string(),
+    sizeBytes: z.number().int(),
+    rawBytes: z.number().int(),
+    etag: z.string(),
+    versionId: z.string().nullable(),
+    /** Of the whole file; null when several invocations wrote it. */
+    sha256: z.string().nullable(),
+    /** SHA-256 over the members' SHA-256 digests (32 bytes each, in order). */
+    membersSha256: z.string(),
+  }),
+  mediaManifestKey: z.string(),
+  tables: z.array(dumpTable.extend({
+    rows: z.number().int(),
+    rawBytes: z.number().int(),
+    bytes: z.number().int(),
+    /** Sum of the first 64 bits of the SHA-256 of each row line, as a signed integer in decimal. */
+    digest: z.string(),
+  })),
+  ledger: z.array(ledgerEntry),
+  members: z.array(dumpMember),
+});
+export type DumpManifest = z.infer<typeof dumpManifest>;

@@ -1,0 +1,147 @@
+import type { LedgerEntry } from "../../contract/mod.ts";
+import type { Session } from "../database.ts";
+import type { ColumnType } from "./column_encoding.ts";
+
+/** Which tables a dump holds. */
+export interface DumpScope {
+  /** Schemas whose tables are dumped, `public` by default. `auth`, the buckets and the migration history come by themselves. */
+  readonly schemas: readonly string[];
+  /** Tables left out by setting. */
+  readonly excludedTables: readonly { readonly schema: string; readonly table: string }[];
+  /** Columns left out by setting. */
+  readonly excludedColumns: readonly { readonly schema: string; readonly table: string; readonly column: string }[];
+}
+
+export interface CatalogueColumn extends ColumnType {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+  readonly generated: "always" | "by default" | "stored" | "virtual" | null;
+}
+
+export interface CatalogueTable {
+  readonly oid: string;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: "table" | "partitioned table";
+  /** True when rows lie in heap pages, which can be read by page range. */
+  readonly heap: boolean;
+  /** True when some values may lie outside the row (TOAST), so that a page says little about the size of its rows. */
+  readonly toasted: boolean;
+  readonly estimatedRows: number;
+  readonly primaryKey: string[];
+  readonly columns: CatalogueColumn[];
+  /** Object ids of the tables that this one's foreign keys point at. */
+  readonly references: string[];
+  readonly readable: boolean;
+  /** The extension that owns the table, whose rows `create extension` makes again. */
+  readonly extension: string | null;
+  readonly foreign: boolean;
+}
+
+export interface Catalogue {
+  /** Every table in scope that can be read, by schema and name. */
+  readonly tables: CatalogueTable[];
+  /** What is in scope and not in the dump. */
+  readonly ledger: LedgerEntry[];
+}
+
+/** Whole schemas that come with every dump, and single tables of platform schemas. */
+const ALWAYS_SCHEMAS = ["auth"];
+const ALWAYS_TABLES = ["storage.buckets", "supabase_migrations.schema_migrations", "supabase_migrations.seed_files"];
+/** Kept by the platform for its own migrations; a new project has its own. */
+const NEVER_TABLES = ["auth.schema_migrations"];
+
+const CATALOGUE_SQL = `
+with recursive domain_base as (
+  select oid, typbasetype as base from pg_catalog.pg_type where typtype = 'd'
+  union all
+  select d.oid, t.typbasetype from domain_base d join pg_catalog.pg_type t on t.oid = d.base where t.typtype = 'd'
+), base as (
+  select d.oid, d.base from domain_base d join pg_catalog.pg_type t on t.oid = d.base where t.typtype <> 'd'
+), scoped as (
+  select c.*, n.nspname
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't'
+    and (n.nspname = any ($1::text[]) or n.nspname || '.' || c.relname = any ($2::text[]))
+    and n.nspname || '.' || c.relname <> all ($3::text[])
+)
+select c.oid::text as oid, c.nspname as schema, c.relname as name,
+  case c.relkind when 'p' then 'partitioned table' else 'table' end as kind,
+  c.relkind = 'f' as foreign,
+  coalesce(c.relkind = 'r' and am.amname = 'heap', false) as heap,
+  coalesce(pg_catalog.pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) as toasted,
+  greatest(c.reltuples, 0)::float8 as "estimatedRows",
+  pg_catalog.has_table_privilege(c.oid, 'select') and pg_catalog.has_schema_privilege(c.relnamespace, 'usage') as readable,
+  (select e.extname from pg_catalog.pg_depend d join pg_catalog.pg_extension e on e.oid = d.refobjid
+    where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid and d.deptype = 'e' limit 1) as extension,
+  coalesce((select pg_catalog.json_agg(a.attname order by k.position)
+    from pg_catalog.pg_index i
+    cross join lateral pg_catalog.unnest(i.indkey::int2[]) with ordinality as k(attnum, position)
+    join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+    where i.indrelid = c.oid and i.indisprimary), '[]') as "primaryKey",
+  coalesce((select pg_catalog.json_agg(distinct f.confrelid::text) from pg_catalog.pg_constraint f
+    where f.conrelid = c.oid and f.contype = 'f' and f.confrelid <> c.oid), '[]') as references,
+  coalesce((select pg_catalog.json_agg(pg_catalog.json_build_object(
+      'name', a.attname,
+      'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+      'notNull', a.attnotnull,
+      'generated', case when a.attidentity = 'a' then 'always' when a.attidentity = 'd' then 'by default'
+        when a.attgenerated = 's' then 'stored' when a.attgenerated = 'v' then 'virtual' end,
+      'baseType', t.oid::int8,
+      'structured', t.typtype in ('c', 'r', 'm') or t.typcategory = 'A' or t.typelem <> 0 and t.typlen = -1,
+      'enumerated', t.typtype = 'e') order by a.attnum)
+    from pg_catalog.pg_attribute a
+    left join base b on b.oid = a.atttypid
+    join pg_catalog.pg_type t on t.oid = coalesce(b.base, a.atttypid)
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '[]') as columns
+from scoped c left join pg_catalog.pg_am am on am.oid = c.relam
+order by c.nspname collate "C", c.relname collate "C"`;
+
+/** Reads which tables there are. Inside the dump's transaction it sees the snapshot; before it, it says what to lock. */
+export async function readCatalogue(session: Session, scope: DumpScope, signal?: AbortSignal): Promise<Catalogue> {
+  const rows = await session.query<CatalogueTable>(
+    CATALOGUE_SQL,
+    [[...scope.schemas, ...ALWAYS_SCHEMAS], ALWAYS_TABLES, NEVER_TABLES],
+    signal,
+  );
+  const tables: CatalogueTable[] = [];
+  const ledger: LedgerEntry[] = [];
+  for (const table of rows) {
+    const omission = omissionOf(table, scope);
+    if (omission) ledger.push({ kind: "table", identity: tableName(table), ...omission });
+    else tables.push(table);
+  }
+  return { tables, ledger };
+}
+
+function omissionOf(table: CatalogueTable, scope: DumpScope): Pick<LedgerEntry, "reason" | "severity"> | undefined {
+  if (scope.excludedTables.some((entry) => entry.schema === table.schema && entry.table === table.name)) {
+    return { reason: "excluded by BACKUP_EXCLUDE", severity: "expected" };
+  }
+  if (table.foreign) return { reason: "a foreign table: its rows lie in another database", severity: "expected" };
+  if (table.extension !== null) {
+    return { reason: `belongs to extension ${table.extension}, which makes it again`, severity: "expected" };
+  }
+  if (!table.readable) {
+    return { reason: "the role in SUPABASE_DB_URL has no right to read it (grant select)", severity: "missing" };
+  }
+}
+
+/**
+ * As the dump names tables: `bookings` in `public`, `auth.users` elsewhere. A part with a dot or a quote in it is quoted
+ * as in SQL, so that two tables never share a name.
+ */
+export function tableName(table: { readonly schema: string; readonly name: string }): string {
+  const part = (name: string) => /[."]/.test(name) ? quoteIdentifier(name) : name;
+  return table.schema === "public" ? part(table.name) : `${part(table.schema)}.${part(table.name)}`;
+}
+
+/** A quoted SQL reference. */
+export function quoteTable(table: { readonly schema: string; readonly name: string }): string {
+  return `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
+}
+
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,47 @@
+import type { LedgerEntry } from "../../contract/mod.ts";
+import type { Session } from "../database.ts";
+import { type CatalogueTable, quoteIdentifier, quoteTable, tableName } from "./catalogue.ts";
+import { plainColumnBytes } from "./table_query.ts";
+
+/**
+ * The ledger entry for a row that is too large for the function: names table, primary key and the largest column, and
+ * the way out. Reads sizes and the key only, inside the same snapshot.
+ */
+export async function describeOversizeRow(
+  session: Session,
+  table: CatalogueTable,
+  place: string,
+  maxRowBytes: number,
+  signal?: AbortSignal,
+): Promise<LedgerEntry> {
+  const where = table.heap ? "where source.ctid = $1::tid" : "where false and $1::text is not null";
+  const sizes = table.columns.map((column) =>
+    `(${quoteLiteral(column.name)}, ${plainColumnBytes(column, `source.${quoteIdentifier(column.name)}`)})`
+  );
+  const key = table.primaryKey.map((name) => `source.${quoteIdentifier(name)}`);
+  const [row] = await session.query<{ column: string; bytes: string; key: unknown }>(
+    `select largest.name as column, largest.bytes::text as bytes,
+       pg_catalog.left(pg_catalog.json_build_array(${key.join(", ")})::text, 500) as key
+     from only ${quoteTable(table)} as source
+     cross join lateral (select * from (values ${sizes.join(", ")}) as size(name, bytes) order by bytes desc limit 1)
+       as largest ${where}`,
+    [place],
+    signal,
+  );
+  const megabytes = Math.floor(maxRowBytes / 1024 / 1024);
+  const subject = row
+    ? `column ${row.column} (${row.bytes} bytes) of the row with key ${key.length > 0 ? row.key : `ctid ${place}`}`
+    : "a row";
+  return {
+    kind: "row",
+    identity: `${tableName(table)} ${row ? (key.length > 0 ? row.key : place) : place}`,
+    reason:
+      `value_too_large: ${subject} in table ${tableName(table)} is larger than the ${megabytes} MiB that a function ` +
+      "can hold. Take this backup with the command line: npm run lifeboat -- backup",
+    severity: "missing",
+  };
+}
+
+function quoteLiteral(text: string): string {
+  return `'${text.replaceAll("'", "''")}'::text`;
+}

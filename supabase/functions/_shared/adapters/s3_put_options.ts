@@ -1,0 +1,31 @@
+import type { PutOptions } from "../engine/store/object_store.ts";
+import { encodeMetadata } from "./s3_metadata.ts";
+import type { S3Settings } from "./s3_settings.ts";
+
+/** Put options as the SDK's commands take them, `ifNoneMatch` aside. */
+export function putFields(options: PutOptions, settings: S3Settings, key: string) {
+  return {
+    ContentType: options.contentType,
+    CacheControl: options.cacheControl,
+    ContentDisposition: options.contentDisposition,
+    Metadata: options.metadata && encodeMetadata(options.metadata, key),
+    ServerSideEncryption: settings.serverSideEncryption,
+  };
+}
+
+/** Put options as headers of a plain request. */
+export function putHeaders(options: PutOptions, settings: S3Settings, key: string): Record<string, string> {
+  const headers: Record<string, string | undefined> = {
+    "content-type": options.contentType,
+    "cache-control": options.cacheControl,
+    "content-disposition": options.contentDisposition,
+    "if-none-match": options.ifNoneMatch ? "*" : undefined,
+    "x-amz-server-side-encryption": settings.serverSideEncryption,
+  };
+  for (const [name, value] of Object.entries(encodeMetadata(options.metadata ?? {}, key))) {
+    headers[`x-amz-meta-${name}`] = value;
+  }
+  return Object.fromEntries(
+    Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

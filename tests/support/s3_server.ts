@@ -1,0 +1,106 @@
+import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3_object_store.ts";
+import type { S3Settings } from "../../supabase/functions/_shared/adapters/s3_settings.ts";
+import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+
+/** What a server can do beyond the minimum; a scenario that needs more is not run against it. */
+export interface S3Capabilities {
+  /** `If-None-Match` and `If-Match` on PUT, complete, GET and HEAD. */
+  readonly conditions: boolean;
+  readonly versions: boolean;
+  /** Objects `a` and `a/b` side by side. */
+  readonly flatNames: boolean;
+  /** Listings in the order of UTF-8 bytes, as S3 gives them. */
+  readonly orderedListing: boolean;
+  /** Names with every character that S3 allows. */
+  readonly anyName: boolean;
+  /** Refuses the part when Content-MD5 does not match, and metadata over 2 KB. */
+  readonly validates: boolean;
+}
+
+/** A running S3 server with one empty bucket. */
+export interface S3Server extends AsyncDisposable {
+  readonly name: string;
+  readonly settings: S3Settings & { readonly endpoint: string };
+  readonly capabilities: S3Capabilities;
+}
+
+/** A store on the server, with other settings where a test needs them. */
+export function storeOn(server: S3Server, changes: Partial<S3Settings> = {}): ObjectStore {
+  return createS3ObjectStore({ ...server.settings, ...changes });
+}
+
+/** s3rver from npm: keeps no versions, ignores conditions, and orders its listing by folders. */
+export async function startS3rver(): Promise<S3Server> {
+  const folder = await Deno.makeTempDir({ prefix: "lifeboat-s3rver-" });
+  const port = freePort();
+  const process = new ChildServer("node", [
+    new URL("../../node_modules/s3rver/bin/s3rver.js", import.meta.url).pathname,
+    ...["-d", folder, "-a", "127.0.0.1", "-p", String(port), "-s", "--no-vhost-buckets"],
+    ...["--configure-bucket", "lifeboat"],
+  ]);
+  await process.answers(port);
+  return {
+    name: "s3rver",
+    settings: {
+      bucket: "lifeboat",
+      region: "us-east-1",
+      endpoint: `http://127.0.0.1:${port}`,
+      accessKeyId: "S3RVER",
+      secretAccessKey: "S3RVER",
+    },
+    capabilities: {
+      conditions: false,
+      versions: false,
+      flatNames: true,
+      orderedListing: false,
+      anyName: true,
+      validates: false,
+    },
+    async [Symbol.asyncDispose]() {
+      await process.stop();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** A port that nobody listens on. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** A server in a process of its own, ended by its id. */
+export class ChildServer {
+  readonly #child: Deno.ChildProcess;
+  readonly #said: Promise<string>;
+  #ended = false;
+
+  constructor(command: string, args: string[], env: Record<string, string> = {}) {
+    this.#child = new Deno.Command(command, { args, env, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
+    this.#said = new Response(this.#child.stderr).text();
+    this.#child.status.then(() => this.#ended = true);
+  }
+
+  /** Waits until the port takes connections. */
+  async answers(port: number, withinMs = 15_000): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    while (Date.now() < deadline) {
+      if (this.#ended) throw new Error(`The server ended at once: ${await this.#said}`);
+      try {
+        (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+        return;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    }
+    await this.stop();
+    throw new Error(`The server did not answer within ${withinMs / 1000} s: ${await this.#said}`);
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#ended) this.#child.kill("SIGTERM");
+    await this.#child.status;
+    await this.#said;
+  }
+}

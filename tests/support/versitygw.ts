@@ -1,0 +1,68 @@
+import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import { createS3Client } from "../../supabase/functions/_shared/adapters/s3_client.ts";
+import { locateBucket } from "../../supabase/functions/_shared/adapters/s3_settings.ts";
+import { ChildServer, freePort, type S3Server } from "./s3_server.ts";
+
+const binary = new URL("../../.tools/bin/versitygw", import.meta.url).pathname;
+const installer = new URL("../../scripts/install_versitygw.sh", import.meta.url).pathname;
+
+/**
+ * Why versitygw cannot run here, as a test's name may say it; undefined when it can, after building it if need be. In CI
+ * a missing server is an error: the tests against a real server are required there.
+ */
+export async function versitygwIsMissing(): Promise<string | undefined> {
+  const { code, stderr } = await new Deno.Command("bash", { args: [installer], stdin: "null" }).output();
+  if (code === 0) return undefined;
+  const reason = new TextDecoder().decode(stderr).trim();
+  if (code !== 3 || Deno.env.get("CI") === "true") throw new Error(`versitygw is required here: ${reason}`);
+  return reason;
+}
+
+/** versitygw, a real S3 server in Go that keeps objects as files. */
+export async function startVersitygw(
+  options: { versions?: boolean; tls?: { certificate: string; key: string } } = {},
+): Promise<S3Server> {
+  const { versions = false, tls } = options;
+  const folder = await Deno.makeTempDir({ prefix: "lifeboat-versitygw-" });
+  for (const name of ["objects", "sidecar", "versions"]) await Deno.mkdir(`${folder}/${name}`);
+  const port = freePort();
+  const process = new ChildServer(binary, [
+    ...["--port", `127.0.0.1:${port}`, "--keep-alive", "--quiet"],
+    ...(tls ? ["--cert", tls.certificate, "--key", tls.key] : []),
+    "posix",
+    ...["--sidecar", `${folder}/sidecar`],
+    ...(versions ? ["--versioning-dir", `${folder}/versions`] : []),
+    `${folder}/objects`,
+  ], { ROOT_ACCESS_KEY: "lifeboat-sample-key", ROOT_SECRET_KEY: "lifeboat-sample-secret" });
+  await process.answers(port);
+  const settings = {
+    bucket: "lifeboat",
+    region: "us-east-1",
+    endpoint: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
+    accessKeyId: "lifeboat-sample-key",
+    secretAccessKey: "lifeboat-sample-secret",
+  };
+  const client = createS3Client(settings, locateBucket(settings));
+  await client.send(new CreateBucketCommand({ Bucket: settings.bucket }));
+  if (versions) {
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket: settings.bucket, VersioningConfiguration: { Status: "Enabled" } }),
+    );
+  }
+  return {
+    name: versions ? "versitygw with versions" : "versitygw",
+    settings,
+    capabilities: {
+      conditions: true,
+      versions,
+      flatNames: false,
+      orderedListing: true,
+      anyName: true,
+      validates: true,
+    },
+    async [Symbol.asyncDispose]() {
+      await process.stop();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}

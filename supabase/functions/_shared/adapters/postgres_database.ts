@@ -40,7 +40,6 @@ async function connect(
       connectionString: url,
       application_name: options.applicationName,
       connectionTimeoutMillis: stallTimeoutMs,
-      query_timeout: queryTimeoutMs,
       keepAlive: true,
       types: types as unknown as pg.CustomTypesConfig,
     });
@@ -57,19 +56,21 @@ async function connect(
     "close",
     () => (client as unknown as { connection: { emit(name: string): void } }).connection.emit("end"),
   );
-  return new PostgresSession(client, stream, stallTimeoutMs);
+  return new PostgresSession(client, stream, stallTimeoutMs, queryTimeoutMs);
 }
 
 class PostgresSession implements Session {
   readonly #client: pg.Client;
   readonly #stream: import("node:net").Socket;
   readonly #stallTimeoutMs: number;
+  readonly #queryTimeoutMs: number;
   #closed: Promise<void> | undefined;
 
-  constructor(client: pg.Client, stream: import("node:net").Socket, stallTimeoutMs: number) {
+  constructor(client: pg.Client, stream: import("node:net").Socket, stallTimeoutMs: number, queryTimeoutMs: number) {
     this.#client = client;
     this.#stream = stream;
     this.#stallTimeoutMs = stallTimeoutMs;
+    this.#queryTimeoutMs = queryTimeoutMs;
   }
 
   async query<Row>(text: string, params?: readonly unknown[], signal?: AbortSignal): Promise<Row[]> {
@@ -127,12 +128,15 @@ class PostgresSession implements Session {
     signal?.throwIfAborted();
     const destroy = () => this.#stream.destroy();
     signal?.addEventListener("abort", destroy, { once: true });
+    // Not pg's query_timeout: its timer outlives a query object such as a copy, and then fails it.
+    const timer = setTimeout(destroy, this.#queryTimeoutMs);
     try {
       return await work();
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw asDatabaseError(error, operation);
     } finally {
+      clearTimeout(timer);
       signal?.removeEventListener("abort", destroy);
     }
   }

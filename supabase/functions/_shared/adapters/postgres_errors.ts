@@ -56,7 +56,12 @@ const ROW_SECURITY: Omit<Details, "message"> = {
 export function asDatabaseError(error: unknown, operation: string, connecting = false): LifeboatError {
   if (error instanceof LifeboatError) return error;
   const { code, message } = error as { code?: unknown; message?: unknown };
-  const text = typeof message === "string" ? message : String(error);
+  // Node's net throws an AggregateError with an empty message when a name has several addresses.
+  const text = error instanceof AggregateError && error.errors.length > 0
+    ? String(error.errors[0]?.message ?? error.errors[0])
+    : typeof message === "string"
+    ? message
+    : String(error);
   const state = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && code !== "EPIPE" ? code : undefined;
   const details = state === undefined
     ? (connecting ? CANNOT_REACH : LOST)

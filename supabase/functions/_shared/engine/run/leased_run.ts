@@ -1,0 +1,111 @@
+import type { RunKind, RunProgress } from "../../contract/mod.ts";
+import type { Clock } from "../clock.ts";
+import type { Run, RunCleanup } from "./run.ts";
+import type { RunConnection } from "./run_connection.ts";
+import { leaseLost, runCancelled, runTakenOver } from "./run_errors.ts";
+import type { RunTiming } from "./run_timing.ts";
+import { storableJson } from "./safe_text.ts";
+
+/** What `startRun` learned from the database. */
+export interface RunIdentity {
+  readonly id: string;
+  readonly kind: RunKind;
+  readonly project: string;
+  readonly recoveryPoint: string;
+  readonly startedAt: Date;
+  readonly epoch: string;
+  /** On our clock, taken before the lease was asked for: so our idea of its end is never later than the database's. */
+  readonly leasedAtMs: number;
+}
+
+/** A run together with what keeps its lease. Made by `startRun`, brought to its end by `executeRun`. */
+export class LeasedRun implements Run {
+  readonly id: string;
+  readonly kind: RunKind;
+  readonly project: string;
+  readonly recoveryPoint: string;
+  readonly startedAt: Date;
+  readonly epoch: string;
+  readonly signal: AbortSignal;
+  readonly connection: RunConnection;
+  readonly clock: Clock;
+  readonly timing: RunTiming;
+  readonly #stop = new AbortController();
+  #progress: RunProgress | undefined;
+  #heardAtMs: number;
+
+  constructor(identity: RunIdentity, connection: RunConnection, clock: Clock, timing: RunTiming) {
+    this.id = identity.id;
+    this.kind = identity.kind;
+    this.project = identity.project;
+    this.recoveryPoint = identity.recoveryPoint;
+    this.startedAt = identity.startedAt;
+    this.epoch = identity.epoch;
+    this.signal = this.#stop.signal;
+    this.connection = connection;
+    this.clock = clock;
+    this.timing = timing;
+    this.#heardAtMs = identity.leasedAtMs;
+  }
+
+  report(progress: RunProgress): void {
+    this.#progress = progress;
+  }
+
+  async confirm(): Promise<void> {
+    this.signal.throwIfAborted();
+    await this.#beat();
+    this.signal.throwIfAborted();
+  }
+
+  async remember(cleanup: RunCleanup | undefined): Promise<void> {
+    await this.connection.query("select lifeboat.remember_upload($1, $2, $3)", [
+      this.id,
+      cleanup?.uploadKey ?? null,
+      cleanup?.uploadId ?? null,
+    ]);
+  }
+
+  /** Stops the work; what it throws then is recorded as `reason`. Only the first reason counts. */
+  stop(reason: unknown): void {
+    this.#stop.abort(reason);
+  }
+
+  /** Beats until `until` is aborted or the lease is gone. Never throws: what goes wrong stops the work instead. */
+  async keepAlive(until: AbortSignal): Promise<void> {
+    let failure: unknown;
+    let beating: Promise<void> | undefined;
+    let beatenAtMs = this.#heardAtMs;
+    while (!until.aborted) {
+      await this.clock.sleep(this.timing.progressMs, until).catch(() => {});
+      const nowMs = this.clock.now().getTime();
+      if (nowMs - this.#heardAtMs >= this.timing.leaseMs) {
+        this.stop(leaseLost(this.id, nowMs - this.#heardAtMs, failure));
+      }
+      const due = this.#progress !== undefined || nowMs - beatenAtMs >= this.timing.heartbeatMs;
+      if (until.aborted || beating || !due) continue;
+      beatenAtMs = nowMs;
+      // Not awaited: a database that does not answer must not keep the check above from being made.
+      beating = this.#beat().catch((error) => void (failure = error)).finally(() => beating = undefined);
+    }
+    await beating;
+  }
+
+  async #beat(): Promise<void> {
+    const askedAtMs = this.clock.now().getTime();
+    const progress = this.#progress;
+    this.#progress = undefined;
+    try {
+      const [answer] = await this.connection.query<{ held: boolean; cancelled: boolean }>(
+        "select held, cancelled from lifeboat.beat($1, $2, $3, $4)",
+        [this.id, this.epoch, this.timing.leaseMs, progress ? storableJson(progress) : null],
+      );
+      if (!answer.held) this.stop(runTakenOver(this.id));
+      else if (answer.cancelled) this.stop(runCancelled(this.id));
+      if (answer.held) this.#heardAtMs = Math.max(this.#heardAtMs, askedAtMs);
+    } catch (error) {
+      this.#progress ??= progress;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { BackupHistoryRow, RunStatus } from "../../contract/mod.ts";
+import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
+import type { LeasedRun } from "./leased_run.ts";
+import type { RunOutcome } from "./run.ts";
+import { runTakenOver } from "./run_errors.ts";
+import { safeText, storableJson } from "./safe_text.ts";
+
+/** How a run ended: its outcome, or why there is none. */
+export type RunEnding = { readonly outcome: RunOutcome } | { readonly error: unknown };
+
+/**
+ * Writes how the run ended and frees its lease. A database that is away is tried again for `timing.settleMs`; after that
+ * the failure is thrown and `backup-maintenance` closes the row once the lease has run out. Throws `run_taken_over` when
+ * the row is not ours to write any more.
+ */
+export async function settleRun(run: LeasedRun, ending: RunEnding): Promise<BackupHistoryRow> {
+  try {
+    return await write(run, asRow(ending));
+  } catch (error) {
+    // The database refused what the run had to say (too large, for example): say at least that.
+    if ("outcome" in ending && hasCode(error, "database_error")) return await write(run, asRow({ error }));
+    throw error;
+  }
+}
+
+async function write(run: LeasedRun, outcome: Record<string, unknown>): Promise<BackupHistoryRow> {
+  const startedMs = run.clock.now().getTime();
+  for (let pauseMs = 500;; pauseMs *= 2) {
+    try {
+      const [{ row }] = await run.connection.query<{ row: BackupHistoryRow | null }>(
+        "select lifeboat.settle_run($1, $2, $3) as row",
+        [run.id, run.epoch, storableJson(outcome)],
+      );
+      if (row === null) throw runTakenOver(run.id);
+      return row;
+    } catch (error) {
+      const leftMs = run.timing.settleMs - (run.clock.now().getTime() - startedMs);
+      if (!(error instanceof LifeboatError) || error.kind !== "transient" || leftMs <= pauseMs) throw error;
+      await run.clock.sleep(pauseMs);
+    }
+  }
+}
+
+function asRow(ending: RunEnding): Record<string, unknown> {
+  if ("outcome" in ending) {
+    const { errorCode, errorMessage, errorHint, ...figures } = ending.outcome;
+    return { ...figures, ...errorTexts(errorCode, errorMessage, errorHint) };
+  }
+  const error = asLifeboatError(ending.error);
+  const status: RunStatus = error.code === "run_cancelled" ? "cancelled" : "failed";
+  return { status, ...errorTexts(error.code, error.message, error.hint) };
+}
+
+/** Long enough for a sentence and an S3 key, short enough for an email and a page. */
+function errorTexts(code?: string, message?: string, hint?: string): Record<string, string | undefined> {
+  return {
+    errorCode: code && safeText(code, 100),
+    errorMessage: message && safeText(message, 2_000),
+    errorHint: hint && safeText(hint, 1_000),
+  };
+}

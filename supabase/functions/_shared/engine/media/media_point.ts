@@ -1,0 +1,63 @@
+import type { Session } from "../database.ts";
+import type { RunOutcome } from "../run/run.ts";
+import type { R2Result } from "./r2_inventory.ts";
+
+/** What a closed point's run answered; undefined while the point has no manifest. */
+export async function readOutcome(
+  session: Session,
+  point: string,
+  signal?: AbortSignal,
+): Promise<RunOutcome | undefined> {
+  const [row] = await session.query<{ outcome: RunOutcome | null }>(
+    "select outcome from lifeboat.media_points where recovery_point = $1",
+    [point],
+    signal,
+  );
+  return row?.outcome ?? undefined;
+}
+
+/** Checkpoint: the point's R2 inventory lies in S3. */
+export async function noteR2(session: Session, point: string, r2: R2Result, signal?: AbortSignal): Promise<void> {
+  await session.query(
+    "update lifeboat.media_points set r2 = $2::jsonb where recovery_point = $1",
+    [point, JSON.stringify(r2)],
+    signal,
+  );
+}
+
+/** False when a later point has its manifest already: then what lies there for people is newer than this one. */
+export async function isNewestPoint(session: Session, point: string, signal?: AbortSignal): Promise<boolean> {
+  const rows = await session.query(
+    "select 1 from lifeboat.media_points where recovery_point > $1 and closed_at is not null limit 1",
+    [point],
+    signal,
+  );
+  return rows.length === 0;
+}
+
+/** Days for which the list of a point that was never finished waits for its run to be started again. */
+const unfinishedDays = 7;
+
+/**
+ * Checkpoint: the manifest lies in S3 and the point is done. Lists of earlier points are dropped: their manifests hold
+ * all that they said, and a million rows a day would soon outgrow the project.
+ */
+export async function closePoint(
+  session: Session,
+  point: string,
+  outcome: RunOutcome,
+  signal?: AbortSignal,
+): Promise<void> {
+  await session.query(
+    "update lifeboat.media_points set outcome = $2::jsonb, closed_at = now() where recovery_point = $1",
+    [point, JSON.stringify(outcome)],
+    signal,
+  );
+  await session.query(
+    `delete from lifeboat.media_items i using lifeboat.media_points p
+      where p.recovery_point = i.recovery_point and p.recovery_point < $1 and i.upload_id is null
+        and (p.closed_at is not null or p.listed_at < now() - interval '${unfinishedDays} days')`,
+    [point],
+    signal,
+  );
+}

@@ -1,0 +1,166 @@
+import type { LedgerEntry } from "../../contract/mod.ts";
+import type { Session } from "../database.ts";
+import { LifeboatError } from "../errors.ts";
+
+/** Which objects belong to a recovery point. */
+export interface ObjectListRequest {
+  readonly recoveryPoint: string;
+  /** Only these buckets. All of them when absent or empty. */
+  readonly buckets?: readonly string[];
+}
+
+export interface ObjectList {
+  readonly objects: number;
+  readonly bytes: number;
+  /** Buckets that are not in the list and why; `bucket_not_found` has severity `missing`. */
+  readonly ledger: readonly LedgerEntry[];
+}
+
+/**
+ * Writes the object list of a recovery point into `lifeboat.media_items`: one INSERT … SELECT over `storage.objects`, so
+ * that the list is of one moment however long it is. The caller owns the transaction: the dump runs this in a session
+ * that imported its snapshot (which makes database and media one point), a media run of its own in one that it began.
+ *
+ * May be repeated: a point that has its list keeps it. Throws what `Session.query` throws, and `storage_absent` when the
+ * project has no Storage.
+ */
+export async function listMediaObjects(
+  session: Session,
+  request: ObjectListRequest,
+  signal?: AbortSignal,
+): Promise<ObjectList> {
+  const known = await readObjectList(session, request.recoveryPoint, signal);
+  if (known) return known;
+
+  const columns = await storageColumns(session, signal);
+  const wanted = request.buckets?.length ? request.buckets : null;
+  const buckets = await session.query<{ id: string; standard: boolean; wanted: boolean; definition: unknown }>(
+    bucketsQuery(columns),
+    [wanted],
+    signal,
+  );
+  const listed = buckets.filter((bucket) => bucket.standard && bucket.wanted);
+  const ledger: LedgerEntry[] = [
+    ...buckets.filter((bucket) => bucket.standard && !bucket.wanted).map(({ id }) => leftOut(id)),
+    ...buckets.filter((bucket) => !bucket.standard).map(({ id }) => notFiles(id)),
+    ...(await otherBuckets(session, columns, signal)).map(notFiles),
+    ...(wanted ?? []).filter((id) => !buckets.some((bucket) => bucket.id === id)).map(notFound),
+  ];
+
+  await session.query(objectsInsert(columns), [request.recoveryPoint, listed.map((bucket) => bucket.id)], signal);
+  await session.query(
+    "insert into lifeboat.media_points (recovery_point, buckets, ledger) values ($1, $2::jsonb, $3::jsonb)",
+    [request.recoveryPoint, JSON.stringify(listed.map((bucket) => bucket.definition)), JSON.stringify(ledger)],
+    signal,
+  );
+  return (await readObjectList(session, request.recoveryPoint, signal))!;
+}
+
+/** The list that a point has; undefined when it was not listed yet. */
+export async function readObjectList(
+  session: Session,
+  recoveryPoint: string,
+  signal?: AbortSignal,
+): Promise<ObjectList | undefined> {
+  const [point] = await session.query<{ ledger: LedgerEntry[]; objects: string; bytes: string }>(
+    `select p.ledger, count(i.position) as objects, coalesce(sum(i.size_bytes), 0) as bytes
+       from lifeboat.media_points p left join lifeboat.media_items i using (recovery_point)
+      where p.recovery_point = $1 group by p.recovery_point`,
+    [recoveryPoint],
+    signal,
+  );
+  return point && { objects: Number(point.objects), bytes: Number(point.bytes), ledger: point.ledger };
+}
+
+type Columns = ReadonlySet<string>;
+
+/** Columns and tables differ with the age of the platform, so the catalogue is asked: `objects.version`, `buckets.type` … */
+async function storageColumns(session: Session, signal?: AbortSignal): Promise<Columns> {
+  const rows = await session.query<{ name: string }>(
+    `select c.relname || '.' || a.attname as name
+       from pg_catalog.pg_class c
+       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       join pg_catalog.pg_attribute a on a.attrelid = c.oid
+      where n.nspname = 'storage' and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+        and c.relname in ('objects', 'buckets', 'buckets_analytics', 'buckets_vectors')`,
+    [],
+    signal,
+  );
+  const columns = new Set(rows.map((row) => row.name));
+  // A project whose Storage was never set up has nothing to list; the INSERT would fail with less useful words.
+  if (!columns.has("objects.bucket_id") || !columns.has("buckets.id")) throw storageAbsent();
+  return columns;
+}
+
+function bucketsQuery(columns: Columns): string {
+  const standard = columns.has("buckets.type") ? "b.type::text = 'STANDARD'" : "true";
+  return `select b.id, ${standard} as standard, ($1::text[] is null or b.id = any ($1)) as wanted,
+                 to_jsonb(b.*) - 'owner' - 'owner_id' as definition
+            from storage.buckets b order by b.id collate "C"`;
+}
+
+/** Analytics and vector buckets are rows of tables of their own. */
+async function otherBuckets(session: Session, columns: Columns, signal?: AbortSignal): Promise<string[]> {
+  const tables = ["buckets_analytics", "buckets_vectors"].filter((table) => columns.has(`${table}.id`));
+  if (tables.length === 0) return [];
+  const label = (table: string) => columns.has(`${table}.name`) ? "name::text" : "id::text";
+  const union = tables.map((table) => `select ${label(table)} as id from storage.${table}`).join(" union all ");
+  return (await session.query<{ id: string }>(`${union} order by id`, [], signal)).map((row) => row.id);
+}
+
+function objectsInsert(columns: Columns): string {
+  const column = (name: string, type: string) => columns.has(`objects.${name}`) ? `o.${name}` : `null::${type}`;
+  // Platforms that keep old versions (since August 2026) have rows of superseded and deleted ones in the same table.
+  const newest = [
+    columns.has("objects.archived_at") ? "and o.archived_at is null" : "",
+    columns.has("objects.is_delete_marker") ? "and o.is_delete_marker is not true" : "",
+  ].join(" ");
+  const userMetadata = column("user_metadata", "jsonb");
+  return `
+    insert into lifeboat.media_items (recovery_point, position, bucket_id, name, version, etag, size_bytes, mime_type,
+      cache_control, user_metadata, object_created_at, object_updated_at)
+    select $1, row_number() over (order by o.bucket_id collate "C", o.name collate "C"), o.bucket_id, o.name,
+      ${column("version", "text")},
+      lifeboat.bare_etag(m.metadata ->> 'eTag'),
+      coalesce(lifeboat.digits(m.metadata ->> 'size'), lifeboat.digits(m.metadata ->> 'contentLength')),
+      m.metadata ->> 'mimetype', m.metadata ->> 'cacheControl',
+      nullif(coalesce(lifeboat.json_object(${userMetadata}), ${userMetadata}), 'null'),
+      o.created_at, o.updated_at
+    from storage.objects o
+    cross join lateral (select case when jsonb_typeof(o.metadata) = 'object' then o.metadata
+                                    else lifeboat.json_object(o.metadata) end as metadata) m
+    where o.bucket_id = any ($2::text[]) ${newest}`;
+}
+
+function leftOut(bucket: string): LedgerEntry {
+  return { kind: "bucket", identity: bucket, reason: "It is not in BACKUP_BUCKETS.", severity: "expected" };
+}
+
+function notFiles(bucket: string): LedgerEntry {
+  return {
+    kind: "bucket",
+    identity: bucket,
+    reason: "Analytics and vector buckets hold no files and are not captured.",
+    severity: "expected",
+  };
+}
+
+function notFound(bucket: string): LedgerEntry {
+  return {
+    kind: "bucket",
+    identity: bucket,
+    reason: "bucket_not_found: BACKUP_BUCKETS names it, but the project has no such bucket.",
+    severity: "missing",
+  };
+}
+
+function storageAbsent(): LifeboatError {
+  return new LifeboatError({
+    code: "storage_absent",
+    kind: "permanent",
+    message: "The project has no tables storage.objects and storage.buckets, or Lifeboat may not see them.",
+    hint: "Open Storage in the Supabase dashboard once, or switch the media backup off.",
+    operation: "media.list",
+    subject: "storage.objects",
+  });
+}

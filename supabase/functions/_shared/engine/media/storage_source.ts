@@ -1,0 +1,35 @@
+/**
+ * Supabase Storage as a media backup reads it. Failures are LifeboatErrors:
+ *
+ * - `source_object_missing` (kind `missing`): Storage itself said that there is no such object, or no bytes of it;
+ * - `source_refused` (kind `refused`): the key is not accepted, or may not read the object;
+ * - `source_unavailable` (kind `transient`): 408, 429, 5xx, a time-out, silence, a broken connection, a body that ended early;
+ * - `source_path_unreachable` (kind `permanent`): no URL leads to this name;
+ * - `source_failed` (kind `permanent`): everything else.
+ *
+ * An aborted signal rejects with the signal's reason. All may be repeated.
+ */
+export interface StorageSource {
+  /**
+   * Opens one object. The caller reads `body` to its end or cancels it; a body that ends early rejects with
+   * `source_unavailable`, it never simply ends. `pastCache` asks past every cache on the way.
+   */
+  open(bucket: string, path: string, options?: SourceOptions, signal?: AbortSignal): Promise<SourceObject>;
+
+  /** Resolves when the Storage API answers and accepts the key; else throws as above. Tells one bad object from an outage. */
+  check(signal?: AbortSignal): Promise<void>;
+}
+
+export interface SourceOptions {
+  readonly pastCache?: boolean;
+}
+
+/** What Storage says of the object that it is about to send. */
+export interface SourceObject {
+  /** Without quotes and without the mark of a weak one. */
+  readonly etag?: string;
+  readonly sizeBytes?: number;
+  readonly contentType?: string;
+  readonly cacheControl?: string;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+}

@@ -1,0 +1,49 @@
+import type { ErrorBody } from "../contract/mod.ts";
+import { asLifeboatError, type FailureKind, type LifeboatError } from "../engine/errors.ts";
+
+/** Errors that are about the request itself. */
+const statusByCode: Readonly<Record<string, number>> = {
+  bad_request: 400,
+  not_authenticated: 401,
+  invalid_token: 401,
+  not_admin: 403,
+  method_not_allowed: 405,
+  body_too_large: 413,
+};
+
+/**
+ * All others happened behind the function. `refused` is not 403 there: it was not the caller whom S3 or the database
+ * refused. An unknown outcome is never 404.
+ */
+const statusByKind: Readonly<Record<FailureKind, number>> = {
+  missing: 404,
+  conflict: 409,
+  refused: 503,
+  transient: 503,
+  permanent: 500,
+};
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The HTTP status for an error. */
+export function statusOf(error: LifeboatError): number {
+  return statusByCode[error.code] ?? statusByKind[error.kind];
+}
+
+/**
+ * Any thrown value as `{code, message, hint}`. `runId` is the subject of `already_running`. What Lifeboat did not expect
+ * is told without its text, which nobody has checked for what it gives away: the log has it.
+ */
+export function errorResponse(thrown: unknown, redact: (text: string) => string): Response {
+  const error = asLifeboatError(thrown);
+  const expected = error.code !== "internal_error";
+  const body: ErrorBody = {
+    code: error.code,
+    message: expected ? redact(error.message) : "Something failed that Lifeboat did not expect.",
+    hint: expected
+      ? redact(error.hint)
+      : "Nothing that was stored before is harmed. Look at the function's log for the reason, and try again.",
+    ...(error.code === "already_running" && uuid.test(error.subject ?? "") && { runId: error.subject }),
+  };
+  return Response.json(body, { status: statusOf(error) });
+}

@@ -6,6 +6,8 @@ export interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** True: it sees no variable but those of `env`. */
+  readonly clearEnv?: boolean;
   readonly cwd?: string;
   readonly uid?: number;
   readonly gid?: number;
@@ -39,6 +41,7 @@ export function startChild(options: ChildOptions): Child {
   const process = new Deno.Command(options.command, {
     args: [...options.args],
     env: options.env,
+    clearEnv: options.clearEnv,
     cwd: options.cwd,
     uid: options.uid,
     gid: options.gid,

@@ -1,0 +1,44 @@
+// What runs inside the process of one edge function, on the Deno that hosted functions are compatible with: loads
+// `export default { fetch }` or what it gave to Deno.serve, and answers on a free port.
+import { READY } from "./ready_line.ts";
+
+const [file, name] = Deno.args;
+type Handler = (request: Request) => Response | Promise<Response>;
+const serve = Deno.serve;
+let handler: Handler | undefined;
+
+// As on the platform: work after the response, whose failure is logged and does not end the worker.
+Object.assign(globalThis, {
+  EdgeRuntime: {
+    waitUntil(promise: Promise<unknown>): void {
+      promise.catch((error) => console.error("waitUntil:", error));
+    },
+  },
+});
+Object.defineProperty(Deno, "serve", {
+  value: (...given: unknown[]) => {
+    const options = given.find((value) => typeof value === "object" && value !== null) as { handler?: Handler };
+    handler = given.find((value) => typeof value === "function") as Handler ?? options?.handler;
+    return { finished: new Promise(() => {}), shutdown: () => Promise.resolve(), ref() {}, unref() {} };
+  },
+});
+
+const module = await import(file);
+handler ??= module.default?.fetch?.bind(module.default);
+if (handler === undefined) {
+  throw new TypeError(`${name} neither exports \`default { fetch }\` nor calls Deno.serve.`);
+}
+
+const answer = handler;
+serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  onListen: ({ port }) => console.log(`${READY}${port}`),
+  onError: (error) => {
+    console.error(error);
+    return Response.json({
+      code: "WORKER_ERROR",
+      message: "Function exited due to an error (please check logs)",
+    }, { status: 500 });
+  },
+}, (request) => answer(request));

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+/** As lite's storage adapter contract names them. */
+export interface ObjectMetadata {
+  readonly cacheControl: string;
+  readonly contentLength: number;
+  readonly size: number;
+  readonly mimetype: string;
+  readonly lastModified: Date;
+  readonly eTag: string;
+  readonly httpStatusCode: number;
+  readonly contentRange?: string;
+}
+
+type Body = Uint8Array | ReadableStream<Uint8Array>;
+
+/**
+ * Keeps Storage objects as files. Lite's own adapter is not used because on reading it forgets content type and cache
+ * control and answers an ETag other than the one in `storage.objects`, which hosted Supabase never does; it also turns
+ * names into paths. Here a file is named by the digest of bucket and key, so that any name is safe.
+ */
+export class ObjectFiles {
+  readonly driver = "files";
+
+  constructor(private readonly folder: string) {}
+
+  async uploadObject(
+    bucket: string,
+    key: string,
+    _version: string | undefined,
+    body: Body,
+    contentType: string,
+    cacheControl: string,
+  ): Promise<ObjectMetadata> {
+    const bytes = body instanceof Uint8Array ? new Uint8Array(body) : await new Response(body).bytes();
+    const metadata = { mimetype: contentType, cacheControl, eTag: `"${md5(bytes)}"` };
+    const path = await this.#path(bucket, key);
+    await Deno.mkdir(this.folder, { recursive: true });
+    await Deno.writeFile(path, bytes);
+    await Deno.writeTextFile(`${path}.json`, JSON.stringify({ bucket, key, ...metadata }));
+    return this.headObject(bucket, key);
+  }
+
+  async getObject(
+    bucket: string,
+    key: string,
+    _version?: string,
+    headers?: { ifNoneMatch?: string; ifModifiedSince?: string; range?: string },
+  ): Promise<{ metadata: ObjectMetadata; httpStatusCode: number; body?: ReadableStream<Uint8Array> }> {
+    const metadata = await this.headObject(bucket, key);
+    if (headers?.ifNoneMatch === metadata.eTag) return { metadata, httpStatusCode: 304 };
+    const file = await Deno.open(await this.#path(bucket, key));
+    const range = /^bytes=(\d+)-(\d*)$/.exec(headers?.range ?? "");
+    if (range === null) return { metadata, httpStatusCode: 200, body: file.readable };
+    const first = Number(range[1]);
+    const last = Math.min(range[2] === "" ? metadata.size - 1 : Number(range[2]), metadata.size - 1);
+    await file.seek(first, Deno.SeekMode.Start);
+    const part = new Uint8Array(last - first + 1);
+    for (let read = 0; read < part.length;) read += await file.read(part.subarray(read)) ?? part.length;
+    file.close();
+    return {
+      metadata: {
+        ...metadata,
+        contentLength: part.length,
+        contentRange: `bytes ${first}-${last}/${metadata.size}`,
+        httpStatusCode: 206,
+      },
+      httpStatusCode: 206,
+      body: new Blob([part]).stream(),
+    };
+  }
+
+  async headObject(bucket: string, key: string): Promise<ObjectMetadata> {
+    const path = await this.#path(bucket, key);
+    const [stat, text] = await Promise.all([Deno.stat(path), Deno.readTextFile(`${path}.json`)]);
+    const { mimetype, cacheControl, eTag } = JSON.parse(text);
+    return {
+      cacheControl,
+      mimetype,
+      eTag,
+      contentLength: stat.size,
+      size: stat.size,
+      lastModified: stat.mtime ?? new Date(0),
+      httpStatusCode: 200,
+    };
+  }
+
+  async copyObject(
+    sourceBucket: string,
+    source: string,
+    _version: string | undefined,
+    bucket: string,
+    key: string,
+  ): Promise<{ httpStatusCode: number; eTag: string; lastModified: Date }> {
+    const metadata = await this.headObject(sourceBucket, source);
+    const bytes = await Deno.readFile(await this.#path(sourceBucket, source));
+    const copy = await this.uploadObject(bucket, key, undefined, bytes, metadata.mimetype, metadata.cacheControl);
+    return { httpStatusCode: 200, eTag: copy.eTag, lastModified: copy.lastModified };
+  }
+
+  async deleteObject(bucket: string, key: string): Promise<void> {
+    const path = await this.#path(bucket, key);
+    for (const file of [path, `${path}.json`]) {
+      await Deno.remove(file).catch((error) => {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      });
+    }
+  }
+
+  async deleteObjects(bucket: string, keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.deleteObject(bucket, key);
+  }
+
+  async privateAssetUrl(bucket: string, key: string): Promise<string> {
+    return `file://${await this.#path(bucket, key)}`;
+  }
+
+  async #path(bucket: string, key: string): Promise<string> {
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${bucket}/${key}`));
+    return join(this.folder, new Uint8Array(digest).toHex());
+  }
+}
+
+function md5(bytes: Uint8Array): string {
+  return createHash("md5").update(bytes).digest("hex");
+}

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+
+/**
+ * Changes whenever a file in one of the folders does: the newest modification time and the number of files. Null when
+ * `entry` does not exist.
+ */
+export async function sourceVersion(entry: string, ...folders: string[]): Promise<string | null> {
+  try {
+    await Deno.stat(entry);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
+  let newest = 0;
+  let files = 0;
+  const visit = async (folder: string): Promise<void> => {
+    try {
+      for await (const item of Deno.readDir(folder)) {
+        const path = join(folder, item.name);
+        if (item.isDirectory) await visit(path);
+        else {
+          files++;
+          newest = Math.max(newest, (await Deno.stat(path)).mtime?.getTime() ?? 0);
+        }
+      }
+    } catch (error) {
+      // `_shared` is optional, and an editor may take a file away while we look.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  };
+  for (const folder of folders) await visit(folder);
+  return `${newest}/${files}`;
+}

@@ -1,0 +1,147 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type AdminPage, startAdminPage } from "./admin_page.ts";
+import { startCronDaemon } from "./cron_daemon.ts";
+import { startFunctionHost } from "./function_host.ts";
+import { startGateway } from "./gateway.ts";
+import { installPlatform, installProject } from "./install.ts";
+import { PUBLISHABLE_KEY, S3_ACCESS_KEY_ID, S3_BUCKET, S3_SECRET_ACCESS_KEY, SECRET_KEY } from "./keys.ts";
+import { type Mailbox, startMailbox } from "./mailbox.ts";
+import { startPostgres } from "./postgres.ts";
+import { startS3 } from "./s3.ts";
+import { ADMIN } from "./sample/people.ts";
+import { functionEnvironment, type StackDetails } from "./stack_details.ts";
+import { stackPorts } from "./stack_ports.ts";
+import { startSupabaseApi } from "./supabase_api.ts";
+
+export interface StackOptions {
+  /** First of six consecutive ports (stack_ports.ts); null: free ones. */
+  readonly portBase: number | null;
+  /** Created when it does not exist; keeps database, objects and `stack.json`. */
+  readonly dataDir: string;
+  /** The project's `supabase/functions` if absent. */
+  readonly functionsDir?: string;
+  /** Added to what functions see as their environment, or replacing it. */
+  readonly functionEnv?: Readonly<Record<string, string>>;
+  /** False: a project without tables, users and files. */
+  readonly sample?: boolean;
+  /** True: serves the admin page while it is developed. */
+  readonly adminPage?: boolean;
+  /** Folder of other PostgreSQL binaries than npm's. */
+  readonly postgresBinDir?: string;
+  readonly postgresSettings?: Readonly<Record<string, string>>;
+  /** Receives every line that a part says. */
+  readonly onLine?: (part: string, line: string) => void;
+}
+
+export interface RunningStack {
+  readonly details: StackDetails;
+  /** Connection string of the superuser, which no hosted project has. */
+  readonly superuserUrl: string;
+  readonly mailbox: Mailbox;
+  /** Settles with the name of a part that ended by itself. */
+  readonly broken: Promise<string>;
+  /** Stops every part and removes `stack.json`. May be repeated. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the whole local stack and waits until each part answers. When a part cannot start, the others are stopped and
+ * its error is thrown (`port_taken`, `data_dir_in_use`, `part_failed`, `sql_failed`, …).
+ */
+export async function startStack(options: StackOptions): Promise<RunningStack> {
+  const ports = stackPorts(options.portBase);
+  const dataDir = options.dataDir;
+  const stackFile = join(dataDir, "stack.json");
+  const say = (part: string) => (line: string) => options.onLine?.(part, line);
+  const origin = (port: number) => `http://127.0.0.1:${port}`;
+
+  const stops: (() => Promise<unknown>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = () =>
+    stopping ??= (async () => {
+      for (const stopPart of stops.reverse()) await stopPart();
+    })();
+  const broken = Promise.withResolvers<string>();
+  const watch = (part: string, child: { exited: Promise<unknown> }) =>
+    void child.exited.then(() => stopping === undefined && broken.resolve(part));
+
+  try {
+    await Deno.mkdir(dataDir, { recursive: true });
+    const postgres = await startPostgres({
+      dataDir: join(dataDir, "postgres"),
+      port: ports.database,
+      binDir: options.postgresBinDir,
+      settings: options.postgresSettings,
+      onLine: say("postgres"),
+    });
+    stops.push(postgres.stop);
+    watch("postgres", postgres);
+
+    const mailbox = startMailbox({ port: ports.mailbox });
+    stops.push(mailbox.stop);
+    const s3 = await startS3({ port: ports.s3, dataDir: join(dataDir, "s3"), onLine: say("s3") });
+    stops.push(s3.stop);
+    watch("s3", s3);
+    const api = await startSupabaseApi({
+      databaseUrl: postgres.superuserUrl,
+      port: ports.supabase,
+      objectsDir: join(dataDir, "objects"),
+      apiUrl: origin(ports.api),
+      onLine: say("supabase api"),
+    });
+    stops.push(api.stop);
+    watch("supabase api", api);
+
+    const details: StackDetails = {
+      apiUrl: origin(ports.api),
+      functionsUrl: `${origin(ports.api)}/functions/v1`,
+      publishableKey: PUBLISHABLE_KEY,
+      secretKey: SECRET_KEY,
+      dbUrl: postgres.url,
+      s3Endpoint: origin(s3.port),
+      s3Bucket: S3_BUCKET,
+      s3AccessKeyId: S3_ACCESS_KEY_ID,
+      s3SecretAccessKey: S3_SECRET_ACCESS_KEY,
+      mailboxUrl: mailbox.url,
+      adminUrl: `${origin(ports.admin)}/backup-history`,
+      adminEmail: ADMIN.email,
+      adminPassword: ADMIN.password,
+    };
+    const functions = startFunctionHost({
+      functionsDir: options.functionsDir ?? fileURLToPath(new URL("../supabase/functions", import.meta.url)),
+      env: { ...functionEnvironment(details), ...options.functionEnv },
+      onLine: say("functions"),
+    });
+    const gateway = startGateway({ port: ports.api, apiOrigin: origin(api.port), functions });
+    stops.push(gateway.stop, functions.stop);
+
+    await installPlatform(postgres.superuserUrl);
+    await installProject({
+      details,
+      superuserUrl: postgres.superuserUrl,
+      sample: options.sample ?? true,
+      onLine: say("install"),
+    });
+    const cron = await startCronDaemon({
+      databaseUrl: postgres.superuserUrl,
+      jobUrl: postgres.url,
+      onLine: say("cron"),
+    });
+    stops.push(cron.stop);
+
+    if (options.adminPage) {
+      const page: AdminPage | null = await startAdminPage({ port: ports.admin, details, onLine: say("admin page") });
+      if (page !== null) {
+        stops.push(page.stop);
+        watch("admin page", page);
+      }
+    }
+    stops.push(() => Deno.remove(stackFile));
+    await Deno.writeTextFile(stackFile, JSON.stringify(details, null, 2) + "\n");
+    return { details, superuserUrl: postgres.superuserUrl, mailbox, broken: broken.promise, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

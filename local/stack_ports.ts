@@ -1,0 +1,23 @@
+import { assertPortFree, freePort } from "./ports.ts";
+
+/** Where LIFEBOAT_PORT_BASE starts if nothing is said. */
+export const DEFAULT_PORT_BASE = 56320;
+
+/** The parts in the order of their ports: `api` is the base, `database` the base + 1, and so on. */
+const PARTS = ["api", "database", "supabase", "s3", "mailbox", "admin"] as const;
+
+export type StackPorts = Readonly<Record<typeof PARTS[number], number>>;
+
+/** Ports from `base` on; free ones where it is null. Throws `port_taken`. */
+export function stackPorts(base: number | null): StackPorts {
+  const ports = PARTS.map((part, offset) => {
+    if (base === null) return [part, freePort()];
+    assertPortFree(
+      base + offset,
+      `The local stack (${part})`,
+      "Is the stack running already? Stop it or the other program, or move the stack: LIFEBOAT_PORT_BASE=57000 npm start.",
+    );
+    return [part, base + offset];
+  });
+  return Object.fromEntries(ports);
+}

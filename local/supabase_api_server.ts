@@ -1,0 +1,77 @@
+// A process of its own: Supabase's Auth, REST and Storage APIs from @supabase/lite over the stack's PostgreSQL, with what
+// differs from hosted Supabase put right (README.md lists it). Needs the current Deno.
+import { App } from "@supabase/lite";
+import { createPostgresConnection } from "@supabase/lite/postgres";
+import pg from "pg";
+import { ObjectFiles } from "./object_files.ts";
+import { READY } from "./ready_line.ts";
+
+interface Settings {
+  readonly databaseUrl: string;
+  readonly port: number;
+  readonly objectsDir: string;
+  readonly apiUrl: string;
+  readonly publishableKey: string;
+  readonly secretKey: string;
+  readonly jwtSecret: string;
+}
+
+const settings: Settings = JSON.parse(Deno.env.get("LOCAL_SETTINGS")!);
+
+const app = new App({
+  connection: createPostgresConnection({ url: settings.databaseUrl, postgresOptions: { onnotice: () => {} } }),
+  api: { schemas: ["public"] },
+  auth: {
+    enabled: true,
+    site_url: settings.apiUrl,
+    jwt_secret: settings.jwtSecret,
+    enable_signup: true,
+    publishable_key: settings.publishableKey,
+    secret_key: settings.secretKey,
+    email: { enable_confirmations: false },
+  },
+  storage: { enabled: true, file_size_limit: "5GiB" },
+  options: { server: { admin: false } },
+  // deno-lint-ignore no-explicit-any -- lite does not export the type of its configuration
+} as any);
+// deno-lint-ignore no-explicit-any -- nor that of its storage adapters
+app._storageAdapter = new ObjectFiles(settings.objectsDir) as any;
+await app.init();
+await app.ensureSystemSchema();
+
+const database = new pg.Pool({ connectionString: settings.databaseUrl, max: 2 });
+
+/** Lite decodes paths with decodeURI, which leaves `%2B` and the like as they are; hosted Supabase decodes everything. */
+function withPlainPath(request: Request): Request {
+  const url = new URL(request.url);
+  const path = url.pathname.replace(/%(24|26|2B|2C|3A|3B|3D|40)/gi, (code) => decodeURIComponent(code));
+  return path === url.pathname ? request : new Request(new URL(path + url.search, url), request);
+}
+
+/** Lite forgets the user metadata of uploads with a raw body. */
+async function keepUserMetadata(request: Request, response: Response): Promise<void> {
+  const encoded = request.headers.get("x-metadata");
+  const match = /^\/storage\/v1\/object\/([^/]+)\/(.+)$/.exec(new URL(request.url).pathname);
+  if (encoded === null || match === null || !response.ok || !["POST", "PUT"].includes(request.method)) return;
+  const text = new TextDecoder().decode(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)));
+  await database.query("update storage.objects set user_metadata = $3 where bucket_id = $1 and name = $2", [
+    decodeURIComponent(match[1]),
+    decodeURIComponent(match[2]),
+    text,
+  ]);
+}
+
+const server = Deno.serve({
+  hostname: "127.0.0.1",
+  port: settings.port,
+  onListen: ({ port }) => console.log(`${READY}${port}`),
+}, async (incoming) => {
+  const request = withPlainPath(incoming);
+  const response = await app.server.fetch(request);
+  await keepUserMetadata(request, response);
+  return response;
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => Deno.exit(0));
+}
+await server.finished;

@@ -1,0 +1,90 @@
+import { gunzipSync } from "node:zlib";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
+import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import type { DumpMember } from "../../supabase/functions/_shared/contract/mod.ts";
+import type { DumpScope } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
+import { type DumpedTable, dumpTables } from "../../supabase/functions/_shared/engine/dump/dump_tables.ts";
+import { MemberWriter } from "../../supabase/functions/_shared/engine/dump/member_writer.ts";
+import { openSnapshot } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
+import { documentTail } from "../../supabase/functions/_shared/engine/format/dump_document.ts";
+import type { LedgerEntry } from "../../supabase/functions/_shared/contract/mod.ts";
+
+export interface MemoryDump {
+  readonly bytes: Uint8Array;
+  readonly members: readonly DumpMember[];
+  readonly tables: readonly DumpedTable[];
+  readonly ledger: readonly LedgerEntry[];
+  /** Rows by table, as JSON.parse gives them. */
+  readonly rows: Record<string, Record<string, unknown>[]>;
+  /** Row lines by table, as the document has them. */
+  readonly lines: Record<string, string[]>;
+}
+
+/** The rows of a database through the real pipeline, with memory in the place of the bucket. */
+export async function dumpToMemory(
+  url: string,
+  scope: Partial<DumpScope> = {},
+  maxRowBytes = 32 * 1024 * 1024,
+): Promise<MemoryDump> {
+  const whole = { schemas: ["public"], excludedTables: [], excludedColumns: [], ...scope };
+  const snapshot = await openSnapshot(createPostgresDatabase({ url }), whole, 5_000);
+  const blocks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  const writer = new MemberWriter(
+    {
+      get sizeBytes() {
+        return sizeBytes;
+      },
+      write(bytes) {
+        blocks.push(bytes);
+        sizeBytes += bytes.length;
+        return Promise.resolve();
+      },
+    },
+    nodeGzip,
+    nodeChecksums,
+  );
+  try {
+    await writer.begin(null);
+    await writer.write(new TextEncoder().encode('{"tables":{\n'));
+    const { tables, ledger } = await dumpTables(
+      snapshot.session,
+      snapshot.catalogue.tables,
+      whole,
+      writer,
+      maxRowBytes,
+      () => {},
+      new AbortController().signal,
+    );
+    await writer.write(new TextEncoder().encode(documentTail(ledger)));
+    await writer.cut();
+    const bytes = new Uint8Array(await new Blob(blocks as BlobPart[]).arrayBuffer());
+    const text = gunzipSync(bytes).toString();
+    const document = JSON.parse(text) as { tables: Record<string, { rows: Record<string, unknown>[] }> };
+    return {
+      bytes,
+      members: writer.members,
+      tables,
+      ledger: [...snapshot.catalogue.ledger, ...ledger],
+      rows: Object.fromEntries(Object.entries(document.tables).map(([name, table]) => [name, table.rows])),
+      lines: linesByTable(text, Object.keys(document.tables)),
+    };
+  } finally {
+    await snapshot.session.close();
+  }
+}
+
+/** Rows stand one to a line, between the line of the table's head and the one that closes it. */
+function linesByTable(text: string, names: string[]): Record<string, string[]> {
+  const lines = text.split("\n");
+  let at = 1;
+  return Object.fromEntries(names.map((name) => {
+    const rows: string[] = [];
+    for (at++; !lines[at].startsWith("]}"); at++) {
+      if (lines[at] !== "") rows.push(lines[at].replace(/,$/, ""));
+    }
+    at++;
+    return [name, rows];
+  }));
+}

@@ -1,0 +1,21 @@
+import { quoteIdentifier, quoteTable } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
+import { decodeJsonExpression } from "../../supabase/functions/_shared/engine/dump/column_encoding.ts";
+import type { DumpedTable } from "../../supabase/functions/_shared/engine/dump/dump_tables.ts";
+
+/**
+ * The statement that puts row lines (`$1`, an array of text) back into a table, by nothing but the encodings that the
+ * dump declares: whatever is text goes through the type's input function.
+ */
+export function insertLinesSql(table: DumpedTable, into: { schema: string; name: string }): string {
+  const columns = table.columns.filter((column) => column.inRows);
+  const lines = "from pg_catalog.unnest($1::text[]) as given(line)";
+  if (columns.length === 0) return `insert into ${quoteTable(into)} select ${lines}`;
+  const names = columns.map((column) => quoteIdentifier(column.name));
+  const values = columns.map((column, index) => {
+    const text = `found.${names[index]}`;
+    return column.encoding === "json" ? decodeJsonExpression(`${text}::json`) : `${text}::${column.type}`;
+  });
+  return `insert into ${quoteTable(into)} (${names.join(", ")}) overriding system value ` +
+    `select ${values.join(", ")} ${lines} ` +
+    `cross join lateral pg_catalog.json_to_record(given.line::json) as found(${names.join(" text, ")} text)`;
+}

@@ -69,6 +69,18 @@ export function unansweredFailure(
   });
 }
 
+/** The key is accepted and shows no bucket at all. */
+export function seesNothingFailure(subject: string): LifeboatError {
+  return new LifeboatError({
+    code: "source_refused",
+    kind: "refused",
+    message: "The key of the backup sees no bucket in Storage, so it is not the project's secret key.",
+    hint: "Give the backup the project's secret key (sb_secret_… or the service role key).",
+    operation: "storage.check",
+    subject,
+  });
+}
+
 /** A body that is shorter than was said. */
 export function cutOffFailure(expectedBytes: number, readBytes: number, subject: string): LifeboatError {
   return new LifeboatError({

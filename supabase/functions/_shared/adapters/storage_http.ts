@@ -1,7 +1,7 @@
-import { LifeboatError } from "../engine/errors.ts";
+import type { LifeboatError } from "../engine/errors.ts";
 import type { SourceObject, StorageSource } from "../engine/media/storage_source.ts";
 import { watchedBody } from "./storage_body.ts";
-import { storageFailure, unansweredFailure } from "./storage_failures.ts";
+import { seesNothingFailure, storageFailure, unansweredFailure } from "./storage_failures.ts";
 import { objectAddress } from "./storage_url.ts";
 
 export interface StorageSettings {
@@ -35,7 +35,8 @@ export function createHttpStorageSource(settings: StorageSettings): StorageSourc
     async check(signal) {
       const answer = await ask(`${base}/bucket?limit=1`, headers, stallTimeoutMs, "storage.check", base, signal);
       if (!answer.response.ok) throw await refusal(answer, "storage.check", base);
-      await answer.response.body?.cancel();
+      // A publishable key is accepted too, and then row level security hides everything: each object looks missing.
+      if ((await answer.response.text()).trim() === "[]") throw seesNothingFailure(base);
     },
   };
 }

@@ -69,6 +69,8 @@ export async function copyQueue(context: CopyContext, concurrency: number, progr
       await skipHeld(watch.succeeded());
     } catch (error) {
       if (signal.aborted || !(error instanceof LifeboatError)) throw error;
+      // With a wrong key every object looks as if it had no bytes.
+      if (error.code === "object_unreadable") await context.source.check(signal);
       if (ownFailures.includes(error.code)) return await skip(item, error.code, error.message);
       if (!suspectFailures.includes(error.code)) throw error;
       if (error.code.startsWith("source_")) await context.source.check(signal);

@@ -16,7 +16,10 @@ export interface StorageSource {
    */
   open(bucket: string, path: string, options?: SourceOptions, signal?: AbortSignal): Promise<SourceObject>;
 
-  /** Resolves when the Storage API answers and accepts the key; else throws as above. Tells one bad object from an outage. */
+  /**
+   * Resolves when the Storage API answers, accepts the key and shows it buckets; else throws as above. Tells one bad
+   * object from an outage or a wrong key. To be asked only where the project has a bucket.
+   */
   check(signal?: AbortSignal): Promise<void>;
 }
 

@@ -1,0 +1,125 @@
+import { join } from "node:path";
+import pg from "pg";
+import { applySql } from "../../local/apply_sql.ts";
+import { type Postgres, startPostgres } from "../../local/postgres.ts";
+import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage_http.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
+import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
+import type { MediaDependencies } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
+import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import { secretKey, StorageServer } from "./storage_server.ts";
+
+export interface Uploaded {
+  readonly contentType?: string;
+  readonly cacheControl?: string;
+  readonly userMetadata?: unknown;
+  /** Keeps the metadata as a JSON string, as a light local server does. */
+  readonly asString?: boolean;
+}
+
+const migration = new URL("../../supabase/migrations/20261121000200_lifeboat_media.sql", import.meta.url);
+
+/** A Supabase project as a media backup sees it: a real PostgreSQL with Storage's tables, and a Storage that serves. */
+export class MediaProject implements AsyncDisposable {
+  private constructor(
+    private readonly postgres: Postgres,
+    private readonly folder: string,
+    private readonly client: pg.Client,
+    readonly storage: StorageServer,
+  ) {}
+
+  static async start(): Promise<MediaProject> {
+    const folder = await Deno.makeTempDir({ prefix: "lifeboat-media-" });
+    await Deno.chmod(folder, 0o755);
+    const postgres = await startPostgres({ dataDir: join(folder, "data"), settings: { fsync: "off" } });
+    await applySql(postgres.superuserUrl, new URL("storage_schema.sql", import.meta.url));
+    await applySql(postgres.url, migration);
+    await applySql(postgres.url, migration);
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    return new MediaProject(postgres, folder, client, new StorageServer());
+  }
+
+  get databaseUrl(): string {
+    return this.postgres.url;
+  }
+
+  get superuserUrl(): string {
+    return this.postgres.superuserUrl;
+  }
+
+  dependencies(store: ObjectStore, stallTimeoutMs = 2_000): MediaDependencies {
+    return {
+      database: createPostgresDatabase({ url: this.postgres.url }),
+      store,
+      source: createHttpStorageSource({ supabaseUrl: this.storage.url, secretKey, stallTimeoutMs }),
+      checksums: nodeChecksums,
+      clock: { ...systemClock, sleep: (_ms, signal) => systemClock.sleep(1, signal) },
+    };
+  }
+
+  async sql<Row = Record<string, unknown>>(text: string, params?: unknown[]): Promise<Row[]> {
+    return (await this.client.query(text, params)).rows as Row[];
+  }
+
+  /** An empty project again. */
+  async reset(): Promise<void> {
+    await this.sql(
+      `truncate storage.objects, storage.buckets, storage.buckets_analytics, lifeboat.media_points,
+         lifeboat.media_items, lifeboat.media_objects cascade`,
+    );
+    this.storage.asked.length = 0;
+    this.storage.headers.length = 0;
+    this.storage.outage = undefined;
+    this.storage.onRequest = undefined;
+  }
+
+  async bucket(...names: string[]): Promise<void> {
+    await this.sql(
+      "insert into storage.buckets (id, name, public) select n, n, true from unnest($1::text[]) n on conflict do nothing",
+      [names],
+    );
+  }
+
+  async upload(bucket: string, path: string, content: Uint8Array | string, how: Uploaded = {}): Promise<void> {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    const contentType = how.contentType ?? "text/plain";
+    const cacheControl = how.cacheControl ?? "max-age=3600";
+    const etag = this.storage.put(`${bucket}/${path}`, bytes, contentType, cacheControl);
+    await this.list(bucket, path, { etag, size: bytes.length, contentType, cacheControl, ...how });
+  }
+
+  /** Only the row in Storage's table. */
+  async list(
+    bucket: string,
+    path: string,
+    { etag, size, contentType = "text/plain", cacheControl = "max-age=3600", userMetadata, asString }: Uploaded & {
+      etag: string;
+      size: number;
+    },
+  ): Promise<void> {
+    await this.bucket(bucket);
+    const metadata = JSON.stringify({ eTag: `"${etag}"`, size, mimetype: contentType, cacheControl });
+    await this.sql(
+      `insert into storage.objects (bucket_id, name, metadata, user_metadata, version)
+         values ($1, $2, $3::jsonb, $4::jsonb, gen_random_uuid())
+       on conflict (bucket_id, name) where archived_at is null do update set metadata = excluded.metadata,
+         user_metadata = excluded.user_metadata, version = excluded.version, updated_at = clock_timestamp()`,
+      [bucket, path, asString ? JSON.stringify(metadata) : metadata, JSON.stringify(userMetadata ?? null)],
+    );
+  }
+
+  /** Deleted as a user deletes it: row and bytes. */
+  async remove(bucket: string, path: string): Promise<void> {
+    await this.sql("delete from storage.objects where bucket_id = $1 and name = $2", [bucket, path]);
+    this.storage.remove(`${bucket}/${path}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.storage[Symbol.asyncDispose]();
+    await this.client.end();
+    await this.postgres.stop();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}

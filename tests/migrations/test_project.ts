@@ -34,6 +34,8 @@ export interface TestServer {
   readonly postgres: Postgres;
   /** A new database with the hosted stub; `setUp` runs as role postgres before anything of Lifeboat's. */
   createProject(setUp?: string): Promise<TestProject>;
+  /** Ends the server; `start` brings it back on the same port with the same data. */
+  pause(): Promise<{ start(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -52,14 +54,19 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const directory = await Deno.makeTempDir({ prefix: "lifeboat-test-" });
   await Deno.chmod(directory, 0o755);
-  const postgres = await startPostgres({
-    binDir: options.binDir,
-    dataDir: join(directory, "data"),
-    settings: { fsync: "off", ...options.settings },
-  });
+  const start = (port?: number) =>
+    startPostgres({
+      binDir: options.binDir,
+      dataDir: join(directory, "data"),
+      settings: { fsync: "off", ...options.settings },
+      port,
+    });
+  let postgres = await start();
   let projects = 0;
   return {
-    postgres,
+    get postgres() {
+      return postgres;
+    },
     async createProject(setUp) {
       const name = `project_${++projects}`;
       await runSql(postgres.url, `create database ${name}`);
@@ -67,6 +74,14 @@ export async function startTestServer(
       await runSql(project.superuserUrl, HOSTED_STUB);
       if (setUp) await project.sql(setUp);
       return project;
+    },
+    async pause() {
+      await postgres.stop();
+      return {
+        async start() {
+          postgres = await start(postgres.port);
+        },
+      };
     },
     async stop() {
       await postgres.stop();

@@ -1,0 +1,17 @@
+import type { BackupHistoryRow } from "../../contract/mod.ts";
+import type { Database } from "../database.ts";
+import { withSession } from "./with_session.ts";
+
+/**
+ * Closes the rows of runs whose worker is gone and returns them as they stand now: `failed` with `run_abandoned`.
+ * May be repeated, and run by several at once. Throws as the database does.
+ */
+export async function closeAbandonedRuns(database: Database, signal?: AbortSignal): Promise<BackupHistoryRow[]> {
+  const rows = await withSession(database, (session) =>
+    session.query<{ closed: BackupHistoryRow }>(
+      "select lifeboat.close_abandoned_runs() as closed",
+      undefined,
+      signal,
+    ), signal);
+  return rows.map(({ closed }) => closed);
+}

@@ -1,0 +1,78 @@
+import type { Database } from "../database.ts";
+import { asLifeboatError, type LifeboatError } from "../errors.ts";
+import type { Notifier } from "../run/notifier.ts";
+import { safeText } from "../run/safe_text.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+import { closeAbandonedRuns } from "./close_abandoned_runs.ts";
+import { reportOverdue } from "./report_overdue.ts";
+import { type MediaStarter, resumeMedia } from "./resume_media.ts";
+import { returnUploads } from "./return_uploads.ts";
+import { settleDuePoints } from "./settle_due_points.ts";
+
+export interface MaintenanceDependencies {
+  readonly database: Database;
+  readonly store: ObjectStore;
+  readonly notifier: Notifier;
+  readonly mediaStarter: MediaStarter;
+}
+
+export interface MaintenanceProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What one round did. Plain JSON. */
+export interface MaintenanceReport {
+  readonly closedRuns: readonly { id: string; kind: string; recoveryPoint: string }[];
+  readonly returnedUploads: number;
+  readonly resumedMedia: readonly string[];
+  readonly settledPoints: readonly { recoveryPoint: string; email: string | null }[];
+  /** How the alert about a missing recovery point went; null when none was due. */
+  readonly overdue: string | null;
+  /** What went wrong. Everything else was done all the same, and each is tried again next time. */
+  readonly problems: readonly MaintenanceProblem[];
+}
+
+/**
+ * One round of `backup-maintenance`: closes dead runs, gives their uploads back, starts owed media runs, settles points
+ * and sends what is owed. The parts stand alone: one that fails does not keep the others from being done. Never throws
+ * for what they did; may be repeated and run by several at once.
+ */
+export async function maintain(
+  dependencies: MaintenanceDependencies,
+  signal?: AbortSignal,
+): Promise<MaintenanceReport> {
+  const problems: MaintenanceProblem[] = [];
+  const note = (error: LifeboatError) =>
+    problems.push({ code: error.code, message: safeText(error.message, 1_000), hint: error.hint });
+  const attempt = async <Result>(part: () => Promise<Result>, otherwise: Result): Promise<Result> => {
+    try {
+      return await part();
+    } catch (error) {
+      note(asLifeboatError(error, "maintenance"));
+      return otherwise;
+    }
+  };
+
+  const closed = await attempt(() => closeAbandonedRuns(dependencies.database, signal), []);
+  const uploads = await attempt(() => returnUploads(dependencies.database, dependencies.store, signal), {
+    aborted: 0,
+    failures: [],
+  });
+  const resumed = await attempt(() => resumeMedia(dependencies, signal), []);
+  const settled = await attempt(() => settleDuePoints(dependencies, signal), { settlements: [], failures: [] });
+  const overdue = await attempt(() => reportOverdue(dependencies, signal), null);
+  [...uploads.failures, ...settled.failures].forEach(note);
+  for (const { failure } of resumed) if (failure && failure.code !== "already_running") note(failure);
+
+  return {
+    closedRuns: closed.map((row) => ({ id: row.id, kind: row.kind, recoveryPoint: row.recovery_point })),
+    returnedUploads: uploads.aborted,
+    resumedMedia: resumed.filter(({ failure }) => failure === null).map(({ recoveryPoint }) => recoveryPoint),
+    settledPoints: settled.settlements.filter((point) => point.settled)
+      .map(({ recoveryPoint, email }) => ({ recoveryPoint, email: email?.status ?? null })),
+    overdue: overdue?.status ?? null,
+    problems,
+  };
+}

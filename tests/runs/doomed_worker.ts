@@ -1,0 +1,17 @@
+// A worker that starts a run, remembers an upload, says so on standard output, and works until it is killed.
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
+import { executeRun, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
+import { DATABASE_RUN, FAST } from "./harness.ts";
+
+const [url, uploadId] = Deno.args;
+const database = createPostgresDatabase({ url });
+const run = await startRun({ database, clock: systemClock, timing: FAST }, DATABASE_RUN);
+await executeRun(run, async (run) => {
+  run.report({ phase: "tables", tablesDone: 3 });
+  await run.remember({ uploadKey: "backups/half.json.gz", uploadId });
+  await systemClock.sleep(300);
+  console.log(run.id);
+  await systemClock.sleep(600_000);
+  throw new Error("lived too long");
+});

@@ -1,0 +1,258 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
+import { maintain, settlePoint } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";
+import { resumeMedia } from "../../supabase/functions/_shared/engine/maintenance/resume_media.ts";
+import type {
+  Notifier,
+  NotifyResult,
+  OverdueAlert,
+  PointSummary,
+} from "../../supabase/functions/_shared/engine/run/notifier.ts";
+import type { RunOutcome, RunRequest } from "../../supabase/functions/_shared/engine/run/run.ts";
+import { executeRun, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
+import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
+import { storeOn } from "../support/s3_server.ts";
+import { DATABASE_RUN, MEDIA_RUN, type RunProject, withProjects } from "./harness.ts";
+
+/** An outbox in place of the mail provider. */
+class Outbox implements Notifier {
+  readonly points: PointSummary[] = [];
+  readonly alerts: OverdueAlert[] = [];
+  answer: () => Promise<NotifyResult> = () => Promise.resolve({ status: "sent", id: "m1" });
+  notify(summary: PointSummary): Promise<NotifyResult> {
+    this.points.push(summary);
+    return this.answer();
+  }
+  notifyOverdue(alert: OverdueAlert): Promise<NotifyResult> {
+    this.alerts.push(alert);
+    return this.answer();
+  }
+}
+
+const GOOD: RunOutcome = { status: "success", details: {} };
+const BROKEN = new LifeboatError({
+  code: "bucket_missing",
+  kind: "permanent",
+  message: "No bucket.",
+  hint: "Make it.",
+});
+
+async function runOf(
+  project: RunProject,
+  request: RunRequest,
+  work: () => Promise<RunOutcome> = () => Promise.resolve(GOOD),
+): Promise<BackupHistoryRow> {
+  return await executeRun(await startRun(project.dependencies, request), work);
+}
+
+/** A store that cannot be reached: these rounds have no upload to give back. */
+const store = storeOn(
+  {
+    settings: { bucket: "b", region: "r", endpoint: "http://127.0.0.1:1", accessKeyId: "a", secretAccessKey: "s" },
+  } as Parameters<typeof storeOn>[0],
+);
+
+function partsOf(project: RunProject, outbox = new Outbox()) {
+  const started: string[] = [];
+  const mediaStarter = {
+    failure: undefined as LifeboatError | undefined,
+    startMedia({ recoveryPoint }: { recoveryPoint: string }): Promise<void> {
+      started.push(recoveryPoint);
+      return this.failure ? Promise.reject(this.failure) : Promise.resolve();
+    },
+  };
+  return { database: project.database, notifier: outbox, store, mediaStarter, outbox, started };
+}
+
+function pointOf(row: BackupHistoryRow) {
+  return { project: row.project, recoveryPoint: row.recovery_point };
+}
+
+const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
+  "a point is settled when dump and media have ended, and one email goes out with both rows": async (project) => {
+    const parts = partsOf(project);
+    const dump = await runOf(project, DATABASE_RUN);
+    deepStrictEqual((await settlePoint(parts, pointOf(dump))).settled, false);
+
+    const media = await runOf(project, { ...MEDIA_RUN, recoveryPoint: dump.recovery_point });
+    const all = await Promise.all(Array.from({ length: 8 }, () => settlePoint(parts, pointOf(dump))));
+    ok(all.every(({ settled }) => settled));
+    strictEqual(all.filter(({ email }) => email?.status === "sent").length, 1);
+    strictEqual(parts.outbox.points.length, 1);
+    const [summary] = parts.outbox.points;
+    deepStrictEqual(
+      [summary.project, summary.recoveryPoint, summary.database?.id, summary.media?.id, summary.unsettled],
+      ["sample", dump.recovery_point, dump.id, media.id, []],
+    );
+    const [row] = await project.sql("select email_status, email_error from backup_history where id = $1", [dump.id]);
+    deepStrictEqual(row, { email_status: "sent", email_error: null });
+    strictEqual((await maintain(parts)).settledPoints.length, 0);
+    strictEqual(parts.outbox.points.length, 1);
+  },
+
+  "a failed dump settles its point alone": async (project) => {
+    const parts = partsOf(project);
+    const dump = await runOf(project, DATABASE_RUN, () => Promise.reject(BROKEN));
+    strictEqual((await settlePoint(parts, pointOf(dump))).email?.status, "sent");
+    deepStrictEqual([parts.outbox.points[0].media, parts.outbox.points[0].database?.error_code], [
+      null,
+      "bucket_missing",
+    ]);
+    deepStrictEqual((await maintain(parts)).resumedMedia, []);
+  },
+
+  "a media run of its own settles its own point": async (project) => {
+    const parts = partsOf(project);
+    const media = await runOf(project, MEDIA_RUN);
+    strictEqual((await settlePoint(parts, pointOf(media))).email?.status, "sent");
+    const [row] = await project.sql("select email_status from backup_history where id = $1", [media.id]);
+    strictEqual(row.email_status, "sent");
+  },
+
+  "after the time limit the email says that the media run is still at work": async (project) => {
+    const parts = partsOf(project);
+    const dump = await runOf(project, DATABASE_RUN);
+    const media = await startRun(project.dependencies, { ...MEDIA_RUN, recoveryPoint: dump.recovery_point });
+    await executeRun(media, async () => {
+      deepStrictEqual((await maintain(parts)).settledPoints, []);
+      await project.sql("update lifeboat.settings set settle_after = '1 millisecond'");
+      deepStrictEqual((await maintain(parts)).settledPoints, [{ recoveryPoint: dump.recovery_point, email: "sent" }]);
+      return GOOD;
+    });
+    const [summary] = parts.outbox.points;
+    strictEqual(summary.unsettled[0].half, "media");
+    match(summary.unsettled[0].reason, /still at work/);
+    strictEqual(summary.media?.status, "running");
+    strictEqual((await settlePoint(parts, pointOf(dump))).email, null);
+  },
+
+  "an email that fails is recorded, tried again later, and given up": async (project) => {
+    const parts = partsOf(project);
+    parts.outbox.answer = () => Promise.reject(new Error("429 for re_abcdefghijklm"));
+    const dump = await runOf(project, DATABASE_RUN, () => Promise.reject(BROKEN));
+    strictEqual((await settlePoint(parts, pointOf(dump))).email?.status, "failed");
+    const history = async () =>
+      (await project.sql("select email_status, email_error from backup_history where id = $1", [dump.id]))[0];
+    strictEqual((await history()).email_status, "failed");
+    ok(!String((await history()).email_error).includes("abcdefghijklm"));
+    deepStrictEqual((await maintain(parts)).settledPoints, [], "not at once");
+
+    const retry = async () => {
+      await project.sql("update lifeboat.recovery_points set email_claimed_until = clock_timestamp()");
+      await maintain(parts);
+    };
+    await retry();
+    strictEqual(parts.outbox.points.length, 2);
+    parts.outbox.answer = () => Promise.resolve({ status: "sent" });
+    await retry();
+    deepStrictEqual(await history(), { email_status: "sent", email_error: null });
+
+    await project.sql("update lifeboat.recovery_points set email_status = 'failed', email_attempts = 5");
+    await retry();
+    strictEqual(parts.outbox.points.length, 3);
+  },
+
+  "a sender that died is replaced, and the last try that died is closed": async (project) => {
+    const parts = partsOf(project);
+    const dump = await runOf(project, DATABASE_RUN, () => Promise.reject(BROKEN));
+    const name = [dump.project, dump.recovery_point];
+    await project.sql("select lifeboat.settle_point($1, $2)", name);
+    const claim = () => project.sql("select lifeboat.claim_email($1, $2, 60000) as claim", name);
+    const [{ claim: dead }] = await claim();
+    strictEqual((await claim())[0].claim, null, "one sender at a time");
+    await project.sql("update lifeboat.recovery_points set email_claimed_until = clock_timestamp()");
+    await maintain(parts);
+    strictEqual(parts.outbox.points.length, 1);
+    const [late] = await project.sql("select lifeboat.record_email($1, $2, $3, 'failed', 'late', null) as noted", [
+      ...name,
+      dead,
+    ]);
+    strictEqual(late.noted, false);
+
+    await project.sql(`update lifeboat.recovery_points
+      set email_status = 'pending', email_attempts = 5, email_claimed_until = clock_timestamp()`);
+    await maintain(parts);
+    const [row] = await project.sql("select email_status, email_error from backup_history where id = $1", [dump.id]);
+    strictEqual(row.email_status, "failed");
+    match(String(row.email_error), /sender stopped/);
+  },
+
+  "where nobody is to be told, the history says off": async (project) => {
+    const parts = partsOf(project);
+    parts.outbox.answer = () => Promise.resolve({ status: "off" });
+    const dump = await runOf(project, DATABASE_RUN, () => Promise.reject(BROKEN));
+    strictEqual((await settlePoint(parts, pointOf(dump))).email?.status, "off");
+    strictEqual((await maintain(parts)).settledPoints.length, 0);
+  },
+
+  "a media run that never began is started three times at most, then the point is settled without it": async (
+    project,
+  ) => {
+    const parts = partsOf(project);
+    const dump = await runOf(project, DATABASE_RUN);
+    deepStrictEqual((await maintain(parts)).resumedMedia, [], "the dump's own worker comes first");
+    parts.mediaStarter.failure = BROKEN;
+    const wait = () => project.sql("update lifeboat.recovery_points set media_claimed_until = clock_timestamp()");
+    for (let round = 1; round <= 4; round++) {
+      await resumeMedia({ ...parts, graceMs: 0 });
+      await wait();
+    }
+    strictEqual(parts.started.length, 3);
+    deepStrictEqual((await maintain(parts)).settledPoints, [{ recoveryPoint: dump.recovery_point, email: "sent" }]);
+    match(parts.outbox.points[0].unsettled[0].reason, /No media run could be started.* No bucket\./);
+  },
+
+  "a media run at work on another point costs no attempt": async (project) => {
+    const parts = partsOf(project);
+    await runOf(project, DATABASE_RUN);
+    parts.mediaStarter.failure = new LifeboatError({ ...BROKEN, code: "already_running", message: "-", hint: "-" });
+    for (let round = 1; round <= 5; round++) {
+      await resumeMedia({ ...parts, graceMs: 0 });
+      await project.sql("update lifeboat.recovery_points set media_claimed_until = clock_timestamp()");
+    }
+    strictEqual(parts.started.length, 5);
+  },
+
+  "a media run that died is started again; once it has ended the point is settled": async (project) => {
+    const parts = partsOf(project);
+    const dump = await runOf(project, DATABASE_RUN);
+    const request = { ...MEDIA_RUN, recoveryPoint: dump.recovery_point };
+    const dead = await startRun(project.dependencies, request);
+    await dead.connection.close();
+    await project.sql("update lifeboat.leases set expires_at = clock_timestamp()");
+    strictEqual((await maintain(parts)).closedRuns.length, 1);
+    strictEqual((await settlePoint(parts, pointOf(dump))).settled, false);
+    await resumeMedia({ ...parts, graceMs: 0 });
+    deepStrictEqual(parts.started, [dump.recovery_point]);
+    const media = await runOf(project, request);
+    strictEqual((await settlePoint(parts, pointOf(dump))).email?.status, "sent");
+    strictEqual(parts.outbox.points[0].media?.id, media.id);
+  },
+
+  "an alert goes out at most once a day while the newest good dump is too old": async (project) => {
+    const parts = partsOf(project);
+    strictEqual((await maintain(parts)).overdue, null);
+    await project.sql("update lifeboat.settings set installed_at = now() - interval '27 hours'");
+    strictEqual((await maintain(parts)).overdue, "sent");
+    strictEqual((await maintain(parts)).overdue, null);
+    deepStrictEqual([parts.outbox.alerts[0].newest, parts.outbox.alerts[0].targetHours], [null, 26]);
+
+    await project.sql("update lifeboat.alerts set sent_at = now() - interval '25 hours'");
+    const dump = await runOf(project, DATABASE_RUN);
+    strictEqual((await maintain(parts)).overdue, null);
+    await project.sql("update backup_history set started_at = now() - interval '30 hours'");
+    await maintain(parts);
+    deepStrictEqual([parts.outbox.alerts.length, parts.outbox.alerts[1].newest], [2, dump.recovery_point]);
+  },
+
+  "a database that is away is reported part by part, not thrown": async (project) => {
+    const parts = partsOf(project);
+    await project.sql("drop function lifeboat.close_abandoned_runs()");
+    const dump = await runOf(project, DATABASE_RUN, () => Promise.reject(BROKEN));
+    const report = await maintain(parts);
+    deepStrictEqual(report.problems.map(({ code }) => code), ["database_error"]);
+    deepStrictEqual(report.settledPoints, [{ recoveryPoint: dump.recovery_point, email: "sent" }]);
+  },
+};
+
+Deno.test("maintenance", (test) => withProjects(test, TESTS));

@@ -46,7 +46,11 @@ export async function startVersitygw(
   await client.send(new CreateBucketCommand({ Bucket: settings.bucket }));
   if (versions) {
     await client.send(
-      new PutBucketVersioningCommand({ Bucket: settings.bucket, VersioningConfiguration: { Status: "Enabled" } }),
+      new PutBucketVersioningCommand({
+        Bucket: settings.bucket,
+        ChecksumAlgorithm: "MD5",
+        VersioningConfiguration: { Status: "Enabled" },
+      }),
     );
   }
   return {
@@ -55,9 +59,11 @@ export async function startVersitygw(
     capabilities: {
       conditions: true,
       versions,
-      flatNames: false,
+      uploadEnds: true,
+      exactRanges: true,
+      encodedCopySource: true,
+      bulkRemoval: true,
       orderedListing: true,
-      anyName: true,
       validates: true,
     },
     async [Symbol.asyncDispose]() {

@@ -1,3 +1,5 @@
+import type { KeyLimits } from "./safe_key.ts";
+
 /**
  * Where everything lies in S3 (docs/DESIGN.md, "What lies in S3"). Keys are written without `S3_PREFIX`: `prefixedStore`
  * puts that in front. All functions are pure; the ones that may need a SHA-256 are asynchronous because Web Crypto is.
@@ -16,7 +18,11 @@ export const pointsPrefix = "backups/";
 export const mediaPrefix = "media-backups/";
 export const archivePrefix = "media-archive/";
 
-/** Bytes that a key may have before `S3_PREFIX`; S3 allows 1,024 in all, so a prefix may have 100. */
-export const longestKeyBytes = 924;
+/**
+ * What the names of objects may take before they go to an overflow key. S3 allows 1,024 bytes in all, which leaves 100 for
+ * `S3_PREFIX`. Servers that keep objects as files allow 255 bytes between two slashes less what they append themselves
+ * (versitygw fails to overwrite a name of 255, s3rver ends at 235).
+ */
+export const keyLimits: KeyLimits = { keyBytes: 924, segmentBytes: 200 };
 /** Longest `S3_PREFIX` in bytes, its closing slash included. */
-export const longestPrefixBytes = 1024 - longestKeyBytes;
+export const longestPrefixBytes = 1024 - keyLimits.keyBytes;

@@ -1,5 +1,5 @@
 import { LifeboatError } from "../errors.ts";
-import { archivePrefix, longestKeyBytes, mediaPrefix } from "./layout.ts";
+import { archivePrefix, keyLimits, mediaPrefix } from "./layout.ts";
 import { isWellFormed, keyProblem } from "./safe_key.ts";
 
 /**
@@ -7,7 +7,7 @@ import { isWellFormed, keyProblem } from "./safe_key.ts";
  * files. The exceptions go to `.overflow/<sha256 of bucket/path>`, and the manifest says which object that is:
  *
  * - what `keyProblem` names: `.` and `..` segments, empty segments (two slashes in a row, one at an end, an empty
- *   name), control characters, segments over 255 bytes, keys over 924 bytes (1,024 less the room for `S3_PREFIX`);
+ *   name), control characters, segments over 200 bytes, keys over 924 bytes (1,024 less the room for `S3_PREFIX`);
  * - buckets named `.overflow`, `manifest.json` or `r2-inventory.json`: on a server that keeps objects as files the last
  *   two would be a folder where a file must be;
  * - buckets with a slash, which Storage does not allow: `a/b` + `c` would be the key of `a` + `b/c`.
@@ -41,7 +41,7 @@ export async function archiveKey(bucket: string, path: string, version: string):
 }
 
 function isPlain(bucket: string, key: string): boolean {
-  return !reservedBuckets.includes(bucket) && !bucket.includes("/") && keyProblem(key, longestKeyBytes) === undefined;
+  return !reservedBuckets.includes(bucket) && !bucket.includes("/") && keyProblem(key, keyLimits) === undefined;
 }
 
 /** SHA-256 of `bucket/path`. A slash in the bucket is escaped: else two names could be one text. */

@@ -1,0 +1,107 @@
+import type { ObjectStore } from "./object_store.ts";
+import { Turnstile } from "./turnstile.ts";
+
+export interface StoreLimits {
+  /** Requests under way at once. */
+  readonly requests: number;
+  /** Bytes of bodies under way at once, in memory. A larger body goes alone. */
+  readonly bytes: number;
+  /** What one `putStream` counts for: its part size times its parts at once. */
+  readonly streamBytes: number;
+}
+
+/**
+ * Keeps the number of requests and the bytes in memory below limits, whatever the callers start. Waiting ends with the
+ * signal's reason when aborted. A `get` counts as a request until its body has ended or was cancelled: who holds an open
+ * body and asks for more needs `requests` of at least two per such caller, else it waits for itself.
+ */
+export function limitingStore(store: ObjectStore, limits: StoreLimits): ObjectStore {
+  const requests = new Turnstile(limits.requests);
+  const bytes = new Turnstile(limits.bytes);
+
+  async function enter(sizeBytes: number, signal?: AbortSignal): Promise<() => void> {
+    // Bytes first: a request slot is never held by one that waits for memory.
+    const leaveBytes = await bytes.enter(sizeBytes, signal);
+    try {
+      const leaveRequests = await requests.enter(1, signal);
+      return () => {
+        leaveRequests();
+        leaveBytes();
+      };
+    } catch (error) {
+      leaveBytes();
+      throw error;
+    }
+  }
+
+  async function within<Result>(sizeBytes: number, signal: AbortSignal | undefined, work: () => Promise<Result>) {
+    const leave = await enter(sizeBytes, signal);
+    try {
+      return await work();
+    } finally {
+      leave();
+    }
+  }
+
+  return {
+    head: (key, options, signal) => within(0, signal, () => store.head(key, options, signal)),
+    async get(key, options, signal) {
+      const leave = await enter(0, signal);
+      try {
+        const { info, body } = await store.get(key, options, signal);
+        return { info, body: onEnd(body, leave) };
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    },
+    async *list(prefix, signal) {
+      const listing = store.list(prefix, signal)[Symbol.asyncIterator]();
+      try {
+        for (;;) {
+          const { done, value } = await within(0, signal, () => listing.next());
+          if (done) return;
+          yield value;
+        }
+      } finally {
+        await listing.return?.();
+      }
+    },
+    put: (key, body, options, signal) => within(body.byteLength, signal, () => store.put(key, body, options, signal)),
+    putStream: (key, body, options, signal) =>
+      within(limits.streamBytes, signal, () => store.putStream(key, body, options, signal)),
+    async openUpload(key, options, signal) {
+      const upload = await within(0, signal, () => store.openUpload(key, options, signal));
+      return {
+        uploadId: upload.uploadId,
+        putPart: (number, part, signal) => within(part.byteLength, signal, () => upload.putPart(number, part, signal)),
+        complete: (parts, options, signal) => within(0, signal, () => upload.complete(parts, options, signal)),
+        abort: (signal) => within(0, signal, () => upload.abort(signal)),
+      };
+    },
+    copy: (fromKey, toKey, options, signal) => within(0, signal, () => store.copy(fromKey, toKey, options, signal)),
+    remove: (keys, signal) => within(0, signal, () => store.remove(keys, signal)),
+  };
+}
+
+/** The same stream; `ended` is called when it has ended, failed or was cancelled. */
+function onEnd<Chunk>(source: ReadableStream<Chunk>, ended: () => void): ReadableStream<Chunk> {
+  const reader = source.getReader();
+  return new ReadableStream<Chunk>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (!done) return controller.enqueue(value);
+        ended();
+        controller.close();
+      } catch (error) {
+        ended();
+        controller.error(error);
+      }
+    },
+    async cancel(reason) {
+      ended();
+      await reader.cancel(reason);
+    },
+  }, { highWaterMark: 0 });
+}

@@ -1,0 +1,131 @@
+import type { Clock } from "../clock.ts";
+import { LifeboatError } from "../errors.ts";
+import { compareKeys } from "./key_order.ts";
+import type { ListedObject, MultipartUpload, ObjectStore } from "./object_store.ts";
+import { StoreAnswer } from "./store_answer.ts";
+
+export interface RetryPolicy {
+  /** How often a request is made in all. Default 6. */
+  readonly tries?: number;
+  /** Longest wait before the second try; each later one is twice as long. Default 200. */
+  readonly firstDelayMs?: number;
+  /** Longest wait between two tries. Default 20,000. */
+  readonly longestDelayMs?: number;
+  /** No try begins later than this after the first. Default 120,000. */
+  readonly totalMs?: number;
+}
+
+/**
+ * Repeats what failed with kind `transient`, and nothing else, after waits that grow and are drawn at random (full jitter,
+ * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter), or that the store asked for with
+ * Retry-After. When the tries or the time are used up, the last failure is thrown as it is.
+ *
+ * - `putStream` is repeated only while its stream was not touched: what was read is gone.
+ * - `get` is repeated until its body is open; a body that breaks later fails at the reader.
+ * - `list` is begun again after a failed page and skips what it gave before; the tries count anew after each object.
+ * - A repeated conditional write may answer `store_precondition_failed` because the first try had succeeded after all:
+ *   read the object to see whose it is.
+ */
+export function retryingStore(
+  store: ObjectStore,
+  clock: Clock,
+  random: () => number,
+  policy: RetryPolicy = {},
+): ObjectStore {
+  const retry = <Result>(signal: AbortSignal | undefined, work: () => Promise<Result>, mayRepeat = () => true) =>
+    repeat(clock, random, policy, signal, work, mayRepeat);
+
+  return {
+    head: (key, options, signal) => retry(signal, () => store.head(key, options, signal)),
+    get: (key, options, signal) => retry(signal, () => store.get(key, options, signal)),
+    list: (prefix, signal) => listAgain(store, prefix, (work) => retry(signal, work), signal),
+    put: (key, body, options, signal) => retry(signal, () => store.put(key, body, options, signal)),
+    putStream(key, body, options, signal) {
+      let wasRead = false;
+      const watched: typeof body = {
+        [Symbol.asyncIterator]() {
+          // From here on the stream may be used up or closed, and a second try would store what is left: nothing.
+          wasRead = true;
+          return body[Symbol.asyncIterator]();
+        },
+      };
+      return retry(signal, () => store.putStream(key, watched, options, signal), () => !wasRead);
+    },
+    async openUpload(key, options, signal) {
+      const upload = await retry(signal, () => store.openUpload(key, options, signal));
+      return retryingUpload(upload, retry);
+    },
+    copy: (fromKey, toKey, options, signal) => retry(signal, () => store.copy(fromKey, toKey, options, signal)),
+    remove: (keys, signal) => retry(signal, () => store.remove(keys, signal)),
+  };
+}
+
+type Retry = <Result>(signal: AbortSignal | undefined, work: () => Promise<Result>) => Promise<Result>;
+
+function retryingUpload(upload: MultipartUpload, retry: Retry): MultipartUpload {
+  return {
+    uploadId: upload.uploadId,
+    putPart: (number, bytes, signal) => retry(signal, () => upload.putPart(number, bytes, signal)),
+    complete: (parts, options, signal) => retry(signal, () => upload.complete(parts, options, signal)),
+    abort: (signal) => retry(signal, () => upload.abort(signal)),
+  };
+}
+
+async function* listAgain(
+  store: ObjectStore,
+  prefix: string,
+  retry: <Result>(work: () => Promise<Result>) => Promise<Result>,
+  signal?: AbortSignal,
+): AsyncGenerator<ListedObject, void, undefined> {
+  let last: string | undefined;
+  let listing: AsyncIterator<ListedObject> | undefined;
+  const next = async () => {
+    listing ??= store.list(prefix, signal)[Symbol.asyncIterator]();
+    try {
+      let result = await listing.next();
+      // What was given before the failure comes first again: listings are in key order.
+      while (!result.done && last !== undefined && compareKeys(result.value.key, last) <= 0) {
+        result = await listing.next();
+      }
+      return result;
+    } catch (error) {
+      listing = undefined;
+      throw error;
+    }
+  };
+  try {
+    for (let result = await retry(next); !result.done; result = await retry(next)) {
+      last = result.value.key;
+      yield result.value;
+    }
+  } finally {
+    await listing?.return?.();
+  }
+}
+
+async function repeat<Result>(
+  clock: Clock,
+  random: () => number,
+  policy: RetryPolicy,
+  signal: AbortSignal | undefined,
+  work: () => Promise<Result>,
+  mayRepeat: () => boolean,
+): Promise<Result> {
+  const { tries = 6, firstDelayMs = 200, longestDelayMs = 20_000, totalMs = 120_000 } = policy;
+  const deadline = clock.now().getTime() + totalMs;
+  for (let made = 1;; made++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof LifeboatError) || error.kind !== "transient" || made >= tries || !mayRepeat()) throw error;
+      const ceilingMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (made - 1));
+      const delayMs = Math.max(random() * ceilingMs, askedDelayMs(error));
+      if (clock.now().getTime() + delayMs > deadline) throw error;
+      await clock.sleep(delayMs, signal);
+    }
+  }
+}
+
+function askedDelayMs(error: LifeboatError): number {
+  return error.cause instanceof StoreAnswer ? error.cause.retryAfterMs ?? 0 : 0;
+}

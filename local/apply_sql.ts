@@ -9,7 +9,8 @@ export async function applySql(databaseUrl: string, file: URL, onNotice?: (text:
   const text = await Deno.readTextFile(file);
   const name = file.pathname.split("/").at(-1) ?? "";
   await withClient(databaseUrl, async (client) => {
-    client.on("notice", (notice) => onNotice?.(`${name}: ${notice.message}`));
+    // "… does not exist, skipping" is what a migration that may be repeated says.
+    client.on("notice", ({ message }) => !message?.endsWith(", skipping") && onNotice?.(`${name}: ${message}`));
     await client.query("set statement_timeout = 0");
     try {
       await client.query(text);

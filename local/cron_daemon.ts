@@ -35,7 +35,8 @@ export async function startCronDaemon(options: CronDaemonOptions): Promise<CronD
   const say = options.onLine ?? (() => {});
   const client = new pg.Client({ connectionString: options.databaseUrl, application_name: "local cron" });
   await client.connect();
-  client.on("error", (error) => say(`the database closed the connection: ${error.message}`));
+  // Without a listener a lost connection would end this process; the next tick fails of it and says so.
+  client.on("error", () => {});
 
   const stopping = new AbortController();
   const working = new Set<Promise<void>>();

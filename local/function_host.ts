@@ -8,8 +8,8 @@ export interface FunctionHostOptions extends Omit<FunctionSettings, "name" | "fi
 }
 
 export interface FunctionHost {
-  /** Answers a request for `/<name>/…`, as the platform passes it on: without `/functions/v1`. */
-  handle(request: Request): Promise<Response>;
+  /** Answers a request for `path`, `/<name>/…`: functions see it without `/functions/v1`, as on the platform. */
+  handle(request: Request, path: string): Promise<Response>;
   stop(): Promise<void>;
 }
 
@@ -37,14 +37,14 @@ export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
     return process;
   };
 
-  const handle = async (request: Request): Promise<Response> => {
+  const handle = async (request: Request, path: string): Promise<Response> => {
     if (stopped) return Response.json({ code: "STOPPED", message: "The local stack is stopping" }, { status: 503 });
-    const name = new URL(request.url).pathname.split("/")[1];
+    const name = path.split(/[/?]/)[1];
     const process = /^[A-Za-z][\w-]*$/.test(name) ? await processFor(name) : null;
     if (process === null) {
       return Response.json({ code: "NOT_FOUND", message: "Requested function was not found" }, { status: 404 });
     }
-    const response = await process.fetch(request);
+    const response = await process.fetch(request, path);
     if (response.status >= 500) say(`${name}: answered ${response.status}`);
     return response;
   };

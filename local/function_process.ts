@@ -52,7 +52,8 @@ export class FunctionProcess {
     return this.#alive && Date.now() < this.#retiresAt;
   }
 
-  async fetch(request: Request): Promise<Response> {
+  /** Passes on a request for `path` (which starts with the function's name). */
+  async fetch(request: Request, path: string): Promise<Response> {
     let child: ReadyChild;
     try {
       child = await this.#child;
@@ -62,11 +63,8 @@ export class FunctionProcess {
         status: 503,
       });
     }
-    const url = new URL(request.url);
-    url.port = String(child.port);
-    url.hostname = "127.0.0.1";
     try {
-      return await fetch(url, {
+      return await fetch(`http://127.0.0.1:${child.port}${path}`, {
         method: request.method,
         headers: plainHeaders(request.headers),
         body: request.body,

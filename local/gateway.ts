@@ -19,8 +19,7 @@ export function startGateway(options: GatewayOptions): Gateway {
   const server = Deno.serve({ hostname: "127.0.0.1", port: options.port, onListen: () => {} }, (request) => {
     const url = new URL(request.url);
     if (url.pathname.startsWith(FUNCTIONS)) {
-      url.pathname = url.pathname.slice(FUNCTIONS.length - 1);
-      return options.functions.handle(new Request(url, request));
+      return options.functions.handle(request, url.pathname.slice(FUNCTIONS.length - 1) + url.search);
     }
     return forward(request, options.apiOrigin + url.pathname + url.search);
   });

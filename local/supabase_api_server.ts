@@ -45,7 +45,8 @@ const database = new pg.Pool({ connectionString: settings.databaseUrl, max: 2 })
 function withPlainPath(request: Request): Request {
   const url = new URL(request.url);
   const path = url.pathname.replace(/%(24|26|2B|2C|3A|3B|3D|40)/gi, (code) => decodeURIComponent(code));
-  return path === url.pathname ? request : new Request(new URL(path + url.search, url), request);
+  const { method, headers, body } = request;
+  return path === url.pathname ? request : new Request(new URL(path + url.search, url), { method, headers, body });
 }
 
 /** Lite forgets the user metadata of uploads with a raw body. */

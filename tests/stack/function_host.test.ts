@@ -1,0 +1,139 @@
+import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type FunctionHost, startFunctionHost } from "../../local/function_host.ts";
+import { startGateway } from "../../local/gateway.ts";
+import { startMailbox } from "../../local/mailbox.ts";
+import { freePort } from "../../local/ports.ts";
+
+const functionsDir = fileURLToPath(new URL("./functions", import.meta.url));
+const said: string[] = [];
+
+async function withHost(
+  run: (get: (path: string, init?: RequestInit) => Promise<Response>, host: FunctionHost) => Promise<void>,
+  options: { functionsDir?: string; wallClockMs?: number } = {},
+): Promise<void> {
+  Deno.env.set("SECRET_OF_THE_STACK", "not for functions");
+  said.length = 0;
+  const host = startFunctionHost({
+    functionsDir,
+    env: { GREETING: "hello" },
+    memoryLimitMb: 64,
+    onLine: (line) => said.push(line),
+    ...options,
+  });
+  const port = freePort();
+  const gateway = startGateway({ port, apiOrigin: "http://127.0.0.1:1", functions: host });
+  try {
+    await run((path, init) => fetch(`http://127.0.0.1:${port}/functions/v1/${path}`, init), host);
+  } finally {
+    await host.stop();
+    await gateway.stop();
+  }
+}
+
+async function until(condition: () => boolean, limitMs = 10_000): Promise<void> {
+  for (let waited = 0; !condition(); waited += 20) {
+    ok(waited < limitMs, "waited too long");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+Deno.test("a function answers on the Deno of edge functions, with its own environment, in one process", async () => {
+  await withHost(async (get) => {
+    const answers = [];
+    for (const body of ["first", "second"]) {
+      const response = await get("hello/some/path?q=1", { method: "POST", body, headers: { apikey: "key" } });
+      strictEqual(response.status, 200);
+      answers.push(await response.json());
+    }
+    deepStrictEqual(answers[1], {
+      requests: 2,
+      deno: "2.1.4",
+      path: "/hello/some/path?q=1",
+      greeting: "hello",
+      home: null,
+      body: "second",
+      apikey: "key",
+    });
+    strictEqual(answers[0].requests, 1);
+    strictEqual(await (await get("classic")).text(), "classic");
+    match(await (await get("hello/refused")).text(), /^(NotCapable|PermissionDenied)$/);
+  });
+});
+
+Deno.test("waitUntil goes on after the response", async () => {
+  const mailbox = startMailbox({ port: 0 });
+  try {
+    await withHost(async (get) => {
+      const response = await get(`hello/later?tell=${encodeURIComponent(`${mailbox.url}/ping`)}`);
+      strictEqual(response.status, 202);
+      await response.body?.cancel();
+      strictEqual(mailbox.pings.length, 0);
+      await until(() => mailbox.pings.length === 1);
+      strictEqual(mailbox.pings[0].body, "done later");
+    });
+  } finally {
+    await mailbox.stop();
+  }
+});
+
+Deno.test("a process that dies answers 546, and the next request gets a new one", async () => {
+  await withHost(async (get) => {
+    await (await get("hello")).body?.cancel();
+    for (const path of ["hello/crash", "hello/memory"]) {
+      const response = await get(path);
+      strictEqual(response.status, 546);
+      strictEqual((await response.json()).code, "WORKER_LIMIT");
+      strictEqual((await (await get("hello")).json()).requests, 1);
+    }
+    ok(said.some((line) => line.includes("the process ended")));
+  });
+});
+
+Deno.test("an error in a handler answers 500, one at the start 503, an unknown function 404; all with JSON", async () => {
+  await withHost(async (get) => {
+    const thrown = await get("hello/throw");
+    deepStrictEqual([thrown.status, (await thrown.json()).code], [500, "WORKER_ERROR"]);
+    const broken = await get("broken");
+    deepStrictEqual([broken.status, (await broken.json()).code], [503, "BOOT_ERROR"]);
+    ok(said.some((line) => line.includes("This function cannot start.")));
+    for (const path of ["absent", "_shared", "..%2f", ""]) {
+      const absent = await get(path);
+      deepStrictEqual([absent.status, (await absent.json()).code], [404, "NOT_FOUND"]);
+    }
+  });
+});
+
+Deno.test("a function starts again when its sources change", async () => {
+  const folder = await Deno.makeTempDir({ dir: fileURLToPath(new URL(".", import.meta.url)), prefix: ".functions-" });
+  try {
+    const write = (text: string) => Deno.writeTextFile(join(folder, "changing", "index.ts"), text);
+    await Deno.mkdir(join(folder, "changing"));
+    await Deno.mkdir(join(folder, "_shared"));
+    await Deno.writeTextFile(join(folder, "_shared", "word.ts"), `export const word = "one";`);
+    await write(
+      `import { word } from "../_shared/word.ts"; export default { fetch: () => new Response(word + Deno.pid) };`,
+    );
+    await withHost(async (get) => {
+      const first = await (await get("changing")).text();
+      strictEqual(await (await get("changing")).text(), first);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      await Deno.writeTextFile(join(folder, "_shared", "word.ts"), `export const word = "two";`);
+      const second = await (await get("changing")).text();
+      match(second, /^two/);
+      notStrictEqual(second, first);
+    }, { functionsDir: folder });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a process gets no requests after half of its wall clock and is killed at its end", async () => {
+  await withHost(async (get) => {
+    strictEqual((await (await get("hello")).json()).requests, 1);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    strictEqual((await (await get("hello")).json()).requests, 1);
+    await until(() => said.some((line) => line.includes("wall clock limit of 2 s")));
+  }, { wallClockMs: 2000 });
+});

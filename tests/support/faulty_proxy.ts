@@ -20,6 +20,8 @@ export type Fault =
   }
   /** Takes the request and says nothing, until the client goes away; or stops in the middle of the response's body. */
   | { readonly kind: "stall"; readonly afterResponseBytes?: number }
+  /** Closes the connection instead of passing the request on. */
+  | { readonly kind: "hang up" }
   /** Closes the connection after so many bytes of the body of the request or of the response. */
   | { readonly kind: "drop"; readonly side: "request" | "response"; readonly afterBytes: number }
   /** Changes one bit of the byte at this offset of a body. */
@@ -91,6 +93,7 @@ export class FaultyProxy implements AsyncDisposable {
       this.seen.push(request);
       const fault = this.#next(request);
       if (fault?.kind === "answer") return await answer(client, request, message.rest, fault);
+      if (fault?.kind === "hang up") return;
       if (fault?.kind === "stall" && fault.afterResponseBytes === undefined) return await drain(client);
       if (fault?.kind === "delay") await new Promise((resolve) => setTimeout(resolve, fault.ms));
       await this.#passOn(client, message, fault);

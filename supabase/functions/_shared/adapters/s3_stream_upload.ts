@@ -30,7 +30,7 @@ export async function uploadStream(
   signal?.addEventListener("abort", onAbort, { once: true });
   const source = new CountedSource(body, stop);
   const upload = new Upload({
-    client: stoppableClient(client, connection, key, partSize, stop),
+    client: stoppableClient(client, connection, key, stop),
     params: {
       Bucket: settings.bucket,
       Key: key,
@@ -65,11 +65,14 @@ function stoppableClient(
   client: S3Client,
   connection: S3Connection,
   key: string,
-  sentBytes: number,
   stop: AbortController,
 ): S3Client {
+  let allSentBytes = 0;
   const send = async (command: Parameters<S3Client["send"]>[0]) => {
-    const call = { operation: "s3.putStream", subject: key, sentBytes, movedBytes: 0 };
+    const { Body } = command.input as { Body?: unknown };
+    const sentBytes = Body instanceof Uint8Array ? Body.byteLength : 0;
+    const call = { operation: "s3.putStream", subject: key, sentBytes, movedBytes: sentBytes ? 0 : allSentBytes };
+    allSentBytes += sentBytes;
     const cleansUp = command instanceof AbortMultipartUploadCommand;
     try {
       return await connection.ask(

@@ -8,11 +8,13 @@ declare
 begin
   for wanted in
     select * from (values
-      ('pg_cron', 'create extension if not exists pg_cron with schema pg_catalog'),
-      ('pg_net', 'create extension if not exists pg_net'),
-      ('supabase_vault', 'create extension if not exists supabase_vault with schema vault cascade')
-    ) as extension (name, statement)
-    where not exists (select from pg_extension e where e.extname = extension.name)
+      ('pg_cron', 'cron', 'create extension if not exists pg_cron with schema pg_catalog'),
+      ('pg_net', 'net', 'create extension if not exists pg_net'),
+      ('supabase_vault', 'vault', 'create extension if not exists supabase_vault with schema vault')
+    ) as extension (name, schema_name, statement)
+    where not exists (
+      select from pg_class c where c.relnamespace = to_regnamespace(extension.schema_name)
+    )
   loop
     begin
       execute wanted.statement;
@@ -29,7 +31,7 @@ language plpgsql stable set search_path = ''
 as $$
 declare
   absent text[] := '{}';
-  secret text;
+  secret_name text;
 begin
   if not exists (select from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'net' and p.proname = 'http_post')
@@ -39,9 +41,9 @@ begin
   if to_regclass('vault.decrypted_secrets') is null then
     absent := absent || 'extension supabase_vault'::text;
   else
-    foreach secret in array array['project_url', 'backup_secret_key'] loop
-      if coalesce((select s.decrypted_secret from vault.decrypted_secrets s where s.name = secret), '') = '' then
-        absent := absent || format('Vault secret %s', secret);
+    foreach secret_name in array array['project_url', 'backup_secret_key'] loop
+      if coalesce((select s.decrypted_secret from vault.decrypted_secrets s where s.name = secret_name), '') = '' then
+        absent := absent || format('Vault secret %s', secret_name);
       end if;
     end loop;
   end if;
@@ -138,7 +140,7 @@ begin
   problem := lifeboat.schedule_problem();
   if problem is not null then
     raise notice 'Lifeboat: the schedule cannot reach the functions yet. %', problem
-      using hint = 'docs: store the Vault secrets project_url and backup_secret_key.';
+      using hint = 'Store the Vault secrets project_url and backup_secret_key, for example: select vault.create_secret(''https://….supabase.co'', ''project_url'');';
   end if;
 exception when others then
   raise notice 'Lifeboat: the schedule could not be made: %', sqlerrm

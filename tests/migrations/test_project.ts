@@ -27,6 +27,12 @@ create function auth.uid() returns uuid language sql stable
 /** PostgreSQL 15 as Debian packages it, the oldest that Supabase hosts. */
 export const POSTGRES_15 = "/usr/lib/postgresql/15/bin";
 
+/** A test that needs PostgreSQL 15, skipped with the reason in its name where the machine has none. */
+export async function testOnPostgres15(name: string, fn: (test: Deno.TestContext) => Promise<void>): Promise<void> {
+  const missing = await Deno.stat(`${POSTGRES_15}/postgres`).then(() => false, () => true);
+  Deno.test({ name: missing ? `${name}: postgresql-15 is not installed` : name, ignore: missing, fn });
+}
+
 const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
 
 /** A server with databases that look like hosted projects. */

@@ -1,0 +1,66 @@
+import pRetry, { AbortError } from "p-retry";
+import { LifeboatError } from "../engine/errors.ts";
+import type { MediaStarter } from "../engine/maintenance/mod.ts";
+
+export interface FunctionCallerSettings {
+  /** Without a slash at its end. */
+  readonly supabaseUrl: string;
+  /** A secret key; sent as `apikey`. */
+  readonly secretKey: string;
+}
+
+/** The function answers 202 at once; one that boots cold takes seconds. */
+const TIMEOUT_MS = 30_000;
+const RETRIES = 2;
+
+/** Starts `backup-media` over HTTP, as a worker of its own, so that neither function eats the other's limits. */
+export function createMediaStarter({ supabaseUrl, secretKey }: FunctionCallerSettings): MediaStarter {
+  const url = `${supabaseUrl}/functions/v1/backup-media`;
+  return {
+    startMedia: (point, signal) =>
+      pRetry(() => start(url, secretKey, point.recoveryPoint, signal), { retries: RETRIES, minTimeout: 1_000, signal }),
+  };
+}
+
+async function start(url: string, secretKey: string, point: string, signal?: AbortSignal): Promise<void> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", apikey: secretKey },
+      body: JSON.stringify({ point }),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw new AbortError(signal.reason);
+    throw notStarted("transient", "did not answer", cause);
+  }
+  const text = await response.text();
+  if (response.ok) return;
+  if (response.status === 409) throw new AbortError(alreadyRunning(text));
+  const failure = notStarted(response.status < 500 ? "permanent" : "transient", `answered ${response.status}`);
+  throw response.status < 500 ? new AbortError(failure) : failure;
+}
+
+function notStarted(kind: "transient" | "permanent", what: string, cause?: unknown): LifeboatError {
+  return new LifeboatError({
+    code: "media_not_started",
+    kind,
+    message: `The function backup-media ${what}.`,
+    hint: "Check that it is deployed (supabase functions deploy backup-media) and read its log.",
+    operation: "backup.start_media",
+    cause,
+  });
+}
+
+function alreadyRunning(body: string): LifeboatError {
+  return new LifeboatError({
+    code: "already_running",
+    kind: "conflict",
+    message: "Another media backup is at work; this point's files are copied after it.",
+    hint: "Nothing needs to be done: maintenance starts it within ten minutes.",
+    operation: "backup.start_media",
+    cause: body,
+  });
+}

@@ -1,0 +1,20 @@
+// Written by `npm run generate`; do not edit.
+import type { EdgeFunctionDescription } from "../engine/format/dump_document.ts";
+
+/** The project's edge functions at the time of deployment. */
+export const edgeFunctions: readonly EdgeFunctionDescription[] = [
+  {
+    "name": "backup-media",
+    "description": "Streams every Storage object into S3, writes the point's media manifest and the inventory of files in Cloudflare R2.",
+    "configuration": {
+      "verify_jwt": false
+    }
+  },
+  {
+    "name": "database-backup",
+    "description": "Dumps every table and the schema into one JSON document in S3, records the run, then starts backup-media.",
+    "configuration": {
+      "verify_jwt": false
+    }
+  }
+];

@@ -1,0 +1,55 @@
+import type { z } from "zod";
+import type { BackupHistoryRow, DatabaseBackupRequest, RunAccepted, RunTrigger } from "../contract/mod.ts";
+import type { LeasedRun } from "../engine/run/run_store.ts";
+import type { Caller } from "./authenticate.ts";
+import { runInBackground, waitAtMost } from "./background.ts";
+import { type Access, createHandler } from "./handler.ts";
+import { workerEnding } from "./worker_ending.ts";
+
+/** What makes one of the two backup functions. */
+export interface BackupEndpoint<Body extends DatabaseBackupRequest> {
+  readonly body: z.ZodType<Body>;
+  access(): Access;
+  /** Takes the lease; throws `already_running` with the id of the run at work. */
+  begin(body: Body, caller: Caller, trigger: RunTrigger): Promise<LeasedRun>;
+  /** Does the work and settles the row. */
+  complete(run: LeasedRun, shutDown: AbortSignal): Promise<BackupHistoryRow>;
+}
+
+/**
+ * `POST` takes the lease, answers 202 with the run's id and works on in the background, since pg_net hangs up after
+ * seconds. With `{"wait": true}` it answers 200 when the run has settled, or 202 after 100 s.
+ */
+export function createBackupHandler<Body extends DatabaseBackupRequest>(
+  endpoint: BackupEndpoint<Body>,
+): (request: Request) => Promise<Response> {
+  return createHandler<Body>({
+    methods: ["POST"],
+    body: endpoint.body,
+    access: endpoint.access,
+    async handle({ body, caller }) {
+      const run = await endpoint.begin(body, caller, triggerOf(body, caller));
+      const work = endpoint.complete(run, workerEnding());
+      const { redact } = endpoint.access();
+      runInBackground(work, (error) => console.error(redact(`run ${run.id}: ${error}`)));
+      const waited = body.wait ? await waitAtMost(work) : undefined;
+      return waited?.settled
+        ? Response.json(accepted(run, waited.value), { status: 200 })
+        : Response.json(accepted(run), { status: 202 });
+    },
+  });
+}
+
+/** What an admin starts is `manual`, whatever the body says. */
+function triggerOf(body: DatabaseBackupRequest, caller: Caller): RunTrigger {
+  return caller.kind === "admin" ? "manual" : body.trigger ?? "api";
+}
+
+function accepted(run: LeasedRun, row?: BackupHistoryRow): RunAccepted {
+  return {
+    runId: run.id,
+    recoveryPoint: run.recoveryPoint,
+    status: row?.status ?? "running",
+    ...row && { errorCode: row.error_code, errorMessage: row.error_message },
+  };
+}

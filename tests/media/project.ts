@@ -14,6 +14,8 @@ export interface Uploaded {
   readonly contentType?: string;
   readonly cacheControl?: string;
   readonly userMetadata?: unknown;
+  /** A new random one when absent. */
+  readonly version?: string;
   /** Keeps the metadata as a JSON string, as a light local server does. */
   readonly asString?: boolean;
 }
@@ -94,19 +96,27 @@ export class MediaProject implements AsyncDisposable {
   async list(
     bucket: string,
     path: string,
-    { etag, size, contentType = "text/plain", cacheControl = "max-age=3600", userMetadata, asString }: Uploaded & {
-      etag: string;
-      size: number;
-    },
+    { etag, size, contentType = "text/plain", cacheControl = "max-age=3600", userMetadata, asString, version }:
+      & Uploaded
+      & {
+        etag: string;
+        size: number;
+      },
   ): Promise<void> {
     await this.bucket(bucket);
     const metadata = JSON.stringify({ eTag: `"${etag}"`, size, mimetype: contentType, cacheControl });
     await this.sql(
       `insert into storage.objects (bucket_id, name, metadata, user_metadata, version)
-         values ($1, $2, $3::jsonb, $4::jsonb, gen_random_uuid())
+         values ($1, $2, $3::jsonb, $4::jsonb, $5)
        on conflict (bucket_id, name) where archived_at is null do update set metadata = excluded.metadata,
          user_metadata = excluded.user_metadata, version = excluded.version, updated_at = clock_timestamp()`,
-      [bucket, path, asString ? JSON.stringify(metadata) : metadata, JSON.stringify(userMetadata ?? null)],
+      [
+        bucket,
+        path,
+        asString ? JSON.stringify(metadata) : metadata,
+        JSON.stringify(userMetadata ?? null),
+        version ?? crypto.randomUUID(),
+      ],
     );
   }
 

@@ -49,15 +49,13 @@ export async function closePoint(
   signal?: AbortSignal,
 ): Promise<void> {
   await session.query(
-    "update lifeboat.media_points set outcome = $2::jsonb, closed_at = now() where recovery_point = $1",
-    [point, JSON.stringify(outcome)],
-    signal,
-  );
-  await session.query(
-    `delete from lifeboat.media_items i using lifeboat.media_points p
-      where p.recovery_point = i.recovery_point and p.recovery_point < $1 and i.upload_id is null
+    `with closed as (
+        update lifeboat.media_points set outcome = $2::jsonb, closed_at = now() where recovery_point = $1
+        returning recovery_point)
+      delete from lifeboat.media_items i using lifeboat.media_points p, closed c
+      where p.recovery_point = i.recovery_point and p.recovery_point < c.recovery_point and i.upload_id is null
         and (p.closed_at is not null or p.listed_at < now() - interval '${unfinishedDays} days')`,
-    [point],
+    [point, JSON.stringify(outcome)],
     signal,
   );
 }

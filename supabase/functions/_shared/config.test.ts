@@ -194,7 +194,7 @@ for (
     ["BACKUP_R2_SOURCES", '{"table":"a"}'],
     ["BACKUP_R2_SOURCES", '[{"table":"a","path":"b","extra":1}]'],
     ["BACKUP_R2_SOURCES", '[{"table":"a.b.c","path":"b"}]'],
-    ["BACKUP_R2_SOURCES", '[{"table":"a","size":"b"}]'],
+    ["BACKUP_R2_SOURCES", '[{"table":"a","size":""}]'],
     ["BACKUP_R2_SOURCES", "[null]"],
     ["BACKUP_PING_URL", "hc-ping.com/uuid"],
     ["BACKUP_ADMIN_URL", "javascript:alert(1)"],

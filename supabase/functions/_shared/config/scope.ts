@@ -8,7 +8,7 @@ export interface Exclusions {
   readonly columns: readonly ColumnName[];
 }
 
-/** A table whose rows point at objects in R2. Names of columns; those that are absent are not known. */
+/** A table whose rows point at objects in R2. Columns that are absent are looked for by their usual names. */
 export interface R2Source extends TableName {
   readonly pathColumn?: string;
   readonly urlColumn?: string;
@@ -57,7 +57,6 @@ const r2Source = z.strictObject({
   size: column,
   key: column,
 }, { error: (issue) => issue.code === "unrecognized_keys" ? "has an unknown field" : "must be an object with a table" })
-  .refine((source) => source.path ?? source.url, "needs a column for path or url")
   .transform(({ table, path, url, size, key }): R2Source => ({
     ...table,
     ...(path && { pathColumn: path }),

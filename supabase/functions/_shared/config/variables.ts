@@ -109,8 +109,8 @@ export const backupVariables = {
   },
   S3_PREFIX: {
     schema: matching(
-      /^(?!.{201})\/*(?!\.{1,2}(\/|$))[A-Za-z0-9!_.*'()-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9!_.*'()-]+)*\/*$/,
-      "a path of letters, digits and !_.*'()- without . and .. segments, at most 200 characters",
+      /^(?!.{100})\/*(?!\.{1,2}(\/|$))[A-Za-z0-9!_.*'()-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9!_.*'()-]+)*\/*$/,
+      "a path of letters, digits and !_.*'()- without . and .. segments, at most 99 characters",
     ).transform((text) => `${text.replace(/^\/+|\/+$/g, "")}/`),
     without: "keys start at the top of the bucket",
     description: "Stands before every key, so that several projects can share a bucket.",
@@ -143,7 +143,7 @@ export const backupVariables = {
     schema: r2Sources,
     without: "`content_library` and `booking_deliverables`",
     description:
-      'Tables that name objects in R2, as JSON: `[{"table":"content_library","path":"r2_key","size":"size_bytes","key":"id"}]`; `path`, `url`, `size`, `key` are columns. `[]` turns the inventory off.',
+      'Tables that name objects in R2, as JSON: `[{"table":"content_library","path":"r2_key","size":"size_bytes","key":"id"}]`; `path`, `url`, `size`, `key` are columns, looked for by their usual names when left out. `[]` turns the inventory off.',
   },
   R2_ENDPOINT: {
     schema: baseUrl,

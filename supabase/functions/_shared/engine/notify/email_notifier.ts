@@ -1,0 +1,32 @@
+import type { Clock } from "../clock.ts";
+import type { Notifier, NotifyResult } from "../run/notifier.ts";
+import { type NotStarted, notStartedEmail, overdueEmail } from "./alarm_email.ts";
+import type { Email, Mailer } from "./mailer.ts";
+import { recoveryPointEmail } from "./recovery_point_email.ts";
+
+export interface EmailNotifierOptions {
+  /** Absent: email is not configured, and every answer is `off`. */
+  readonly mailer?: Mailer;
+  readonly clock: Clock;
+  /** Linked in every email. */
+  readonly adminUrl?: string;
+}
+
+/** The notifier, and the one message that no row of the history can stand behind. */
+export interface EmailNotifier extends Notifier {
+  /** Tells that a backup could not even start. May be repeated. */
+  notifyNotStarted(event: NotStarted, signal?: AbortSignal): Promise<NotifyResult>;
+}
+
+/** Tells the owner by email. A failure to send is an answer, not a rejection. */
+export function createEmailNotifier({ mailer, clock, adminUrl }: EmailNotifierOptions): EmailNotifier {
+  async function send(write: () => Email, signal?: AbortSignal): Promise<NotifyResult> {
+    if (!mailer) return { status: "off" };
+    return await mailer.send(write(), signal);
+  }
+  return {
+    notify: (summary, signal) => send(() => recoveryPointEmail(summary, adminUrl), signal),
+    notifyOverdue: (alert, signal) => send(() => overdueEmail(alert, clock.now(), adminUrl), signal),
+    notifyNotStarted: (event, signal) => send(() => notStartedEmail(event, adminUrl), signal),
+  };
+}

@@ -1,0 +1,117 @@
+import type { Email } from "./mailer.ts";
+
+export type Tone = "good" | "warning" | "bad";
+
+/** What an email says, before it is written as text and as HTML. */
+export interface Letter {
+  readonly subject: string;
+  readonly tone: Tone;
+  readonly opening: string;
+  readonly sections: readonly Section[];
+  readonly link?: { readonly label: string; readonly url: string };
+  readonly idempotencyKey: string;
+}
+
+export interface Section {
+  readonly title: string;
+  /** Sentences before the table. */
+  readonly paragraphs?: readonly string[];
+  readonly figures?: readonly (readonly [label: string, value: string])[];
+  readonly items?: readonly string[];
+}
+
+/** Longest text taken over from elsewhere, in characters: Gmail cuts an email off at 102 KB. */
+const longestText = 300;
+/** The same for paragraphs, of which there are few: an error may name every problem of a configuration. */
+const longestParagraph = 3_000;
+
+/** Writes a letter as an email. What comes from names, errors and settings is made harmless here and nowhere else. */
+export function writeEmail(letter: Letter): Email {
+  return {
+    // A line break in a subject would begin a header of its own.
+    subject: clean(letter.subject).slice(0, 200),
+    text: writeText(letter),
+    html: writeHtml(letter),
+    idempotencyKey: letter.idempotencyKey.slice(0, 256),
+  };
+}
+
+function writeText({ opening, sections, link }: Letter): string {
+  const blocks = sections.map(({ title, paragraphs = [], figures = [], items = [] }) => {
+    const width = Math.max(0, ...figures.map(([label]) => label.length)) + 2;
+    return [
+      clean(title).toUpperCase(),
+      ...paragraphs.map((paragraph) => clean(paragraph, longestParagraph)),
+      ...figures.map(([label, value]) => `${clean(label)}:`.padEnd(width) + clean(value)),
+      ...items.map((item) => `- ${clean(item)}`),
+    ].join("\n");
+  });
+  return [clean(opening), ...blocks, ...(link ? [`${link.label}: ${link.url}`] : [])].join("\n\n") + "\n";
+}
+
+const colours: Readonly<Record<Tone, string>> = { good: "#1a7f4b", warning: "#b26a00", bad: "#c62828" };
+
+/**
+ * Styles stand at the elements, because mail programs drop style sheets. No background and no text colour but the
+ * status bar's: so that a dark mode which inverts colours, and one which does not, both stay readable.
+ */
+function writeHtml({ subject, tone, opening, sections, link }: Letter): string {
+  const title = escape(subject);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${title}</title></head>
+<body style="margin:0;padding:24px;font:15px/1.5 system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif">
+<div style="max-width:640px;margin:0 auto">
+<h1 style="font-size:19px;margin:0 0 12px;padding-left:12px;border-left:5px solid ${colours[tone]}">${title}</h1>
+<p style="margin:0 0 20px">${escape(opening)}</p>
+${sections.map(writeSection).join("\n")}
+${
+    link
+      ? `<p style="margin:24px 0 0"><a href="${escape(link.url)}" style="font-weight:600">${escape(link.label)}</a></p>`
+      : ""
+  }
+</div></body></html>
+`;
+}
+
+function writeSection({ title, paragraphs = [], figures = [], items = [] }: Section): string {
+  const cell = "padding:3px 16px 3px 0;text-align:left;vertical-align:top";
+  const rows = figures.map(([label, value]) =>
+    `<tr><th scope="row" style="${cell};font-weight:400;white-space:nowrap;opacity:.75">${escape(label)}</th>` +
+    `<td style="${cell};overflow-wrap:anywhere">${escape(value)}</td></tr>`
+  );
+  return [
+    `<h2 style="font-size:15px;margin:20px 0 6px">${escape(title)}</h2>`,
+    ...paragraphs.map((paragraph) =>
+      `<p style="margin:0 0 8px;overflow-wrap:anywhere">${escape(paragraph, longestParagraph)}</p>`
+    ),
+    ...(rows.length ? [`<table style="border-collapse:collapse;font-size:14px">${rows.join("")}</table>`] : []),
+    ...(items.length
+      ? [
+        `<ul style="margin:0;padding-left:20px;font-size:14px;overflow-wrap:anywhere">${
+          items.map((item) => `<li>${escape(item)}</li>`).join("")
+        }</ul>`,
+      ]
+      : []),
+  ].join("\n");
+}
+
+/** One line, without control characters and without the marks that turn the direction of text around. */
+function clean(text: string, longest = longestText): string {
+  const line = text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
+  const shown = line.length > longest ? `${line.slice(0, longest)}…` : line;
+  // Half of a surrogate pair, from a file name or from the cut.
+  return shown.replace(/\p{Surrogate}/gu, "\ufffd");
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escape(text: string, longest = longestText): string {
+  return clean(text, longest).replace(/[&<>"']/g, (character) => entities[character]);
+}

@@ -10,7 +10,6 @@ export interface ObjectMetadata {
   readonly lastModified: Date;
   readonly eTag: string;
   readonly httpStatusCode: number;
-  readonly contentRange?: string;
 }
 
 type Body = Uint8Array | ReadableStream<Uint8Array>;
@@ -42,33 +41,14 @@ export class ObjectFiles {
     return this.headObject(bucket, key);
   }
 
+  /** The whole object: lite does not pass on conditions and ranges. */
   async getObject(
     bucket: string,
     key: string,
-    _version?: string,
-    headers?: { ifNoneMatch?: string; ifModifiedSince?: string; range?: string },
-  ): Promise<{ metadata: ObjectMetadata; httpStatusCode: number; body?: ReadableStream<Uint8Array> }> {
+  ): Promise<{ metadata: ObjectMetadata; httpStatusCode: number; body: ReadableStream<Uint8Array> }> {
     const metadata = await this.headObject(bucket, key);
-    if (headers?.ifNoneMatch === metadata.eTag) return { metadata, httpStatusCode: 304 };
     const file = await Deno.open(await this.#path(bucket, key));
-    const range = /^bytes=(\d+)-(\d*)$/.exec(headers?.range ?? "");
-    if (range === null) return { metadata, httpStatusCode: 200, body: file.readable };
-    const first = Number(range[1]);
-    const last = Math.min(range[2] === "" ? metadata.size - 1 : Number(range[2]), metadata.size - 1);
-    await file.seek(first, Deno.SeekMode.Start);
-    const part = new Uint8Array(last - first + 1);
-    for (let read = 0; read < part.length;) read += await file.read(part.subarray(read)) ?? part.length;
-    file.close();
-    return {
-      metadata: {
-        ...metadata,
-        contentLength: part.length,
-        contentRange: `bytes ${first}-${last}/${metadata.size}`,
-        httpStatusCode: 206,
-      },
-      httpStatusCode: 206,
-      body: new Blob([part]).stream(),
-    };
+    return { metadata, httpStatusCode: 200, body: file.readable };
   }
 
   async headObject(bucket: string, key: string): Promise<ObjectMetadata> {

@@ -30,7 +30,8 @@ grant usage on schema auth to anon, authenticated, service_role;
 grant all on all tables in schema auth, storage, supabase_migrations to postgres;
 grant all on all sequences in schema auth, storage to postgres;
 grant execute on all functions in schema auth, storage to postgres, anon, authenticated, service_role;
-grant all on all tables in schema storage to service_role;
+grant usage on schema storage to anon, authenticated, service_role;
+grant all on all tables in schema storage to anon, authenticated, service_role;
 grant create on schema supabase_migrations to postgres;
 
 -- Lite stores these two as a JSON string inside jsonb; hosted Supabase, and everything that reads it, has objects.

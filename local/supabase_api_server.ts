@@ -18,8 +18,16 @@ interface Settings {
 
 const settings: Settings = JSON.parse(Deno.env.get("LOCAL_SETTINGS")!);
 
+const connection = createPostgresConnection({
+  url: settings.databaseUrl,
+  postgresOptions: { onnotice: () => {} },
+});
+// Before its first request lite would grant everything in schema public to anon, and by default too. What this skips has
+// been done by platform_database.sql, with the grants that hosted projects have.
+Object.assign(connection, { rlsState: "active" });
+
 const app = new App({
-  connection: createPostgresConnection({ url: settings.databaseUrl, postgresOptions: { onnotice: () => {} } }),
+  connection,
   api: { schemas: ["public"] },
   auth: {
     enabled: true,

@@ -21,7 +21,7 @@ export interface Scenario {
 const mebibyte = 1024 * 1024;
 const plain: PutOptions = { contentType: "text/plain" };
 const encode = (text: string) => new TextEncoder().encode(text);
-const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
+export const md5 = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
 
 /** Bytes that differ at every place, so that nothing shifted or mixed up can pass. */
 export function sampleBytes(sizeBytes: number, seed = 1): Uint8Array<ArrayBuffer> {

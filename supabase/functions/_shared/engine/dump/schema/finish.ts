@@ -1,0 +1,31 @@
+import { type Arranged, SECTIONS } from "./arrange.ts";
+import { guarded } from "./guard.ts";
+import { withoutSecrets } from "./secrets.ts";
+import { SESSION_SETTINGS } from "./session_settings.ts";
+import type { LedgerEntry, SchemaStatement } from "./statement.ts";
+
+/** Statements as they are stored: guarded, without secrets, each section led by its settings. */
+export function finish(
+  arranged: readonly Arranged[],
+): { statements: SchemaStatement[]; removedSecrets: LedgerEntry[] } {
+  const removedSecrets: LedgerEntry[] = [];
+  const statements: SchemaStatement[] = [];
+  for (const section of SECTIONS) {
+    const inSection = arranged.filter((statement) => statement.section === section && statement.row.sql !== null);
+    if (inSection.length === 0) continue;
+    for (const sql of SESSION_SETTINGS) statements.push({ section, kind: "session", identity: "settings", sql });
+    for (const { row, sql: text } of inSection) {
+      const { kind, identity, guard } = row;
+      const sql = withoutSecrets(text);
+      if (sql !== text) {
+        removedSecrets.push({
+          kind,
+          identity,
+          reason: "It holds a key, which was replaced by a placeholder. Put the key back after the restore.",
+        });
+      }
+      statements.push({ section, kind, identity, sql: guard ? guarded(sql, guard, `${kind} ${identity}`) : sql });
+    }
+  }
+  return { statements, removedSecrets };
+}

@@ -1,0 +1,82 @@
+import pg from "pg";
+import { type Postgres, startPostgres } from "../../local/postgres.ts";
+import { withClient } from "../../local/with_client.ts";
+
+/** The oldest and the newest release that Lifeboat promises to read. */
+export type PostgresVersion = 15 | 18;
+
+/** Debian's and Ubuntu's folder of PostgreSQL 15; another can be named. PostgreSQL 18 comes from npm. */
+const FOLDER_OF_15 = Deno.env.get("POSTGRES_15_BIN") ?? "/usr/lib/postgresql/15/bin";
+
+/** Nothing a test does must outlive the machine. */
+const SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", statement_timeout: "0" };
+
+const clusters = new Map<PostgresVersion, Promise<Cluster>>();
+
+export interface TestDatabase {
+  readonly name: string;
+  /** As role `postgres`: no superuser, owner of the database. */
+  readonly url: string;
+  readonly superuserUrl: string;
+}
+
+interface Cluster {
+  readonly server: Postgres;
+  readonly folder: string;
+  databases: number;
+}
+
+/** Why tests against `version` cannot run here, or null. */
+export function reasonToSkip(version: PostgresVersion): string | null {
+  if (version === 18) return null;
+  try {
+    Deno.statSync(`${FOLDER_OF_15}/postgres`);
+    return null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return `PostgreSQL 15 is not installed in ${FOLDER_OF_15}`;
+    throw error;
+  }
+}
+
+/**
+ * An empty database on this process's one server of that version, which is started at the first call. Names given to
+ * roles are shared by all of its databases. `stopServers` ends it.
+ */
+export async function freshDatabase(version: PostgresVersion): Promise<TestDatabase> {
+  let starting = clusters.get(version);
+  if (starting === undefined) clusters.set(version, starting = start(version));
+  const cluster = await starting;
+  const name = `test_${++cluster.databases}`;
+  await withClient(cluster.server.superuserUrl, (client) => client.query(`create database ${name} owner postgres`));
+  const at = (url: string) => url.replace(/\/postgres$/, `/${name}`);
+  return { name, url: at(cluster.server.url), superuserUrl: at(cluster.server.superuserUrl) };
+}
+
+/** Ends the servers that this process started and removes their files. Call it in `Deno.test.afterAll` or at the end. */
+export async function stopServers(): Promise<void> {
+  for (const [version, starting] of clusters) {
+    clusters.delete(version);
+    const { server, folder } = await starting;
+    await server.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Runs SQL, one or several statements, and returns the rows of the last. */
+export async function runSql<Row = Record<string, unknown>>(url: string, sql: string): Promise<Row[]> {
+  return await withClient(url, async (client) => {
+    const result: pg.QueryResult | pg.QueryResult[] = await client.query(sql);
+    return (Array.isArray(result) ? result[result.length - 1].rows : result.rows) as Row[];
+  });
+}
+
+async function start(version: PostgresVersion): Promise<Cluster> {
+  const folder = await Deno.makeTempDir({ prefix: `lifeboat-postgres-${version}-` });
+  await Deno.chmod(folder, 0o755);
+  const server = await startPostgres({
+    binDir: version === 15 ? FOLDER_OF_15 : undefined,
+    dataDir: `${folder}/data`,
+    settings: SETTINGS,
+  });
+  return { server, folder, databases: 0 };
+}

@@ -1,0 +1,32 @@
+// Woken by cron every ten minutes: closes dead runs, starts owed media runs, settles recovery points, sends what is owed.
+import { databaseBackupRequest } from "../_shared/contract/mod.ts";
+import { createEdgeHost } from "../_shared/edge_host.ts";
+import { maintain } from "../_shared/engine/maintenance/mod.ts";
+import { runInBackground, waitAtMost } from "../_shared/http/background.ts";
+import { createHandler } from "../_shared/http/handler.ts";
+import { workerEnding } from "../_shared/http/worker_ending.ts";
+
+const host = createEdgeHost(Deno.env.toObject());
+
+export default {
+  fetch: createHandler({
+    methods: ["POST"],
+    body: databaseBackupRequest.pick({ trigger: true }),
+    access: host.access,
+    async handle() {
+      const work = maintain(
+        host.composition().databaseHalf.dependencies,
+        workerEnding(),
+      );
+      // pg_net hangs up after 30 s; what was begun is finished all the same.
+      runInBackground(
+        work,
+        (error) => console.error(host.access().redact(`maintenance: ${error}`)),
+      );
+      const waited = await waitAtMost(work);
+      return waited.settled
+        ? Response.json(waited.value)
+        : Response.json({ status: "running" }, { status: 202 });
+    },
+  }),
+};

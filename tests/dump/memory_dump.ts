@@ -3,6 +3,7 @@ import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_ch
 import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
 import type { DumpMember } from "../../supabase/functions/_shared/contract/mod.ts";
+import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import type { DumpScope } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
 import { type DumpedTable, dumpTables } from "../../supabase/functions/_shared/engine/dump/dump_tables.ts";
 import { MemberWriter } from "../../supabase/functions/_shared/engine/dump/member_writer.ts";
@@ -23,12 +24,13 @@ export interface MemoryDump {
 
 /** The rows of a database through the real pipeline, with memory in the place of the bucket. */
 export async function dumpToMemory(
-  url: string,
+  source: string | Database,
   scope: Partial<DumpScope> = {},
-  maxRowBytes = 32 * 1024 * 1024,
+  { maxRowBytes = 32 * 1024 * 1024, lockTimeoutMs = 5_000 } = {},
 ): Promise<MemoryDump> {
+  const database = typeof source === "string" ? createPostgresDatabase({ url: source }) : source;
   const whole = { schemas: ["public"], excludedTables: [], excludedColumns: [], ...scope };
-  const snapshot = await openSnapshot(createPostgresDatabase({ url }), whole, 5_000);
+  const snapshot = await openSnapshot(database, whole, lockTimeoutMs);
   const blocks: Uint8Array[] = [];
   let sizeBytes = 0;
   const writer = new MemberWriter(

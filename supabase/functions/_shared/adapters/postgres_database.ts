@@ -47,6 +47,9 @@ async function connect(
     // statement reports it.
     client.on("error", () => {});
     await client.connect();
+    // Hosted roles are cut off after two minutes (https://supabase.com/docs/guides/database/postgres/timeouts), which is
+    // how dumps come to fail only once a project has grown.
+    await client.query("set statement_timeout = 0");
   } catch (error) {
     throw asDatabaseError(error, "database.connect", true);
   }

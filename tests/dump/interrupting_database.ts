@@ -1,0 +1,27 @@
+import type { Database, Session } from "../../supabase/functions/_shared/engine/database.ts";
+
+/** The same database, where something else happens right before the first statement that matches. */
+export function interruptBefore(database: Database, pattern: RegExp, happen: () => Promise<void>): Database {
+  let happened = false;
+  const interrupt = async (text: string) => {
+    if (happened || !pattern.test(text)) return;
+    happened = true;
+    await happen();
+  };
+  return {
+    async connect(options, signal): Promise<Session> {
+      const session = await database.connect(options, signal);
+      return {
+        async query<Row>(text: string, params?: readonly unknown[], signal?: AbortSignal): Promise<Row[]> {
+          await interrupt(text);
+          return await session.query<Row>(text, params, signal);
+        },
+        async *copyOut(text, signal) {
+          await interrupt(text);
+          yield* session.copyOut(text, signal);
+        },
+        close: () => session.close(),
+      };
+    },
+  };
+}

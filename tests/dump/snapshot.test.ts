@@ -1,0 +1,175 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
+import { startTestServer, type TestProject } from "../migrations/test_project.ts";
+import { interruptBefore } from "./interrupting_database.ts";
+import { dumpToMemory } from "./memory_dump.ts";
+
+const setUp = `
+  create table parents (id bigint generated always as identity primary key, note text);
+  create table children (id bigint generated always as identity primary key, parent bigint not null references parents);
+  insert into parents (note) select 'parent ' || g from generate_series(1, 5000) g;
+  insert into children (parent) select 1 + g % 5000 from generate_series(1, 20000) g;
+  create table shelf (id int, v text);
+  insert into shelf select g, 'v' from generate_series(1, 3000) g;`;
+
+Deno.test("the snapshot tells the truth whatever happens beside it", async (test) => {
+  const server = await startTestServer();
+  const step = (name: string, body: (project: TestProject) => Promise<void>, sql = setUp) =>
+    test.step(name, async () => await body(await server.createProject(sql)));
+  try {
+    for (
+      const [what, statement] of [
+        ["a TRUNCATE", "truncate shelf"],
+        ["an ALTER that rewrites", "alter table shelf alter column id type bigint using id + 1"],
+        ["a DROP", "drop table shelf"],
+      ]
+    ) {
+      await step(`${what} right after the snapshot waits, and no row is lost`, async (project) => {
+        let other: Promise<unknown> | undefined;
+        const database = interruptBefore(createPostgresDatabase({ url: project.url }), /^copy/, () => {
+          other = project.sql(statement);
+          return new Promise((resolve) => setTimeout(resolve, 100));
+        });
+        const dump = await dumpToMemory(database);
+        strictEqual(dump.rows.shelf.length, 3000);
+        strictEqual(dump.rows.shelf[0].id, 1);
+        await other;
+      });
+
+      await step(`${what} between reading the catalogue and the locks is seen`, async (project) => {
+        const database = interruptBefore(createPostgresDatabase({ url: project.url }), /^lock/, async () => {
+          await project.sql(statement);
+        });
+        const dump = await dumpToMemory(database);
+        if (what === "a TRUNCATE") strictEqual(dump.rows.shelf.length, 0);
+        else if (what === "a DROP") strictEqual(dump.rows.shelf, undefined);
+        else deepStrictEqual(dump.rows.shelf[0].id, "2");
+      });
+    }
+
+    await step("a table that is created before the locks is in the dump", async (project) => {
+      const database = interruptBefore(createPostgresDatabase({ url: project.url }), /^lock/, async () => {
+        await project.sql("create table late (id int); insert into late values (1)");
+      });
+      strictEqual((await dumpToMemory(database)).rows.late.length, 1);
+    });
+
+    await step(
+      "a table whose lock somebody holds is an error after the time-out, not a wait for ever",
+      async (project) => {
+        const holder = await createPostgresDatabase({ url: project.url }).connect({ applicationName: "holder" });
+        await holder.query("begin; lock table shelf in access exclusive mode");
+        try {
+          await rejects(
+            dumpToMemory(project.url, {}, { lockTimeoutMs: 200 }),
+            (error) => hasCode(error, "lock_timeout"),
+          );
+        } finally {
+          await holder.close();
+        }
+      },
+    );
+
+    await step("no child lacks its parent while writers insert both", async (project) => {
+      let writing = true;
+      let written = 0;
+      const writers = [1, 2].map(async () => {
+        const session = await createPostgresDatabase({ url: project.url }).connect({ applicationName: "writer" });
+        while (writing) {
+          await session.query(
+            "with p as (insert into parents (note) values ('new') returning id) insert into children (parent) select id from p",
+          );
+          written++;
+        }
+        await session.close();
+      });
+      try {
+        for (let round = 0; round < 5; round++) {
+          const { rows } = await dumpToMemory(project.url);
+          const parents = new Set(rows.parents.map((row) => row.id));
+          strictEqual(rows.children.filter((row) => !parents.has(row.parent)).length, 0);
+        }
+      } finally {
+        writing = false;
+        await Promise.all(writers);
+      }
+      ok(written > 50, `only ${written} rows were written meanwhile`);
+    });
+
+    await step("a role that row security would filter for gets an error, not fewer rows", async (project) => {
+      await asSuperuser(
+        project,
+        `
+        alter table shelf enable row level security;
+        create policy few on shelf using (id < 10);
+        create role peeping login password 'peeping' nosuperuser nobypassrls;
+        grant select on shelf, parents, children to peeping;
+        grant usage on schema public to peeping`,
+      );
+      const url = project.url.replace("postgres:postgres@", "peeping:peeping@");
+      await rejects(dumpToMemory(url), (error) => hasCode(error, "row_security"));
+    });
+
+    await step("a table that cannot be read is named in the ledger, and the others are dumped", async (project) => {
+      await asSuperuser(project, "create table public.hidden (id int)");
+      const role = "plain";
+      await asSuperuser(
+        project,
+        `
+        create role ${role} login password '${role}' bypassrls;
+        grant usage on schema public to ${role};
+        grant select on parents, children, shelf to ${role}`,
+      );
+      const dump = await dumpToMemory(project.url.replace("postgres:postgres@", `${role}:${role}@`));
+      strictEqual(dump.rows.shelf.length, 3000);
+      deepStrictEqual(dump.ledger.filter((entry) => entry.severity === "missing").map((entry) => entry.identity), [
+        "auth.users",
+        "hidden",
+      ]);
+    });
+
+    await step("a connection that is cut mid-dump is an error", async (project) => {
+      const database = interruptBefore(createPostgresDatabase({ url: project.url }), /^copy.*shelf/, async () => {
+        await asSuperuser(
+          project,
+          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lifeboat dump'",
+        );
+      });
+      await rejects(dumpToMemory(database), (error) => hasCode(error, "database_connection_lost"));
+    });
+
+    await step("a role's statement time-out does not cut the dump", async (project) => {
+      await asSuperuser(project, "alter role postgres set statement_timeout = '5ms'");
+      try {
+        strictEqual((await dumpToMemory(project.url)).rows.children.length, 20000);
+      } finally {
+        await asSuperuser(project, "alter role postgres reset statement_timeout");
+      }
+    });
+
+    await step("tables and columns can be left out, and the ledger says so", async (project) => {
+      const dump = await dumpToMemory(project.url, {
+        excludedTables: [{ schema: "public", table: "shelf" }],
+        excludedColumns: [{ schema: "public", table: "parents", column: "note" }],
+      });
+      strictEqual(dump.rows.shelf, undefined);
+      deepStrictEqual(Object.keys(dump.rows.parents[0]), ["id"]);
+      deepStrictEqual(dump.ledger.map((entry) => [entry.kind, entry.identity, entry.severity]), [
+        ["table", "shelf", "expected"],
+        ["column", "parents.note", "expected"],
+      ]);
+    });
+  } finally {
+    await server.stop();
+  }
+});
+
+async function asSuperuser(project: TestProject, sql: string): Promise<void> {
+  const session = await createPostgresDatabase({ url: project.superuserUrl }).connect({ applicationName: "superuser" });
+  try {
+    await session.query(sql);
+  } finally {
+    await session.close();
+  }
+}

@@ -210,6 +210,15 @@ Deno.test("a wrong configuration is an answer, not a function that does not star
     match(message, /AWS_S3_BUCKET/);
   }));
 
+Deno.test("an answer whose headers cannot be changed is passed on all the same", () =>
+  serving({ handle: () => Promise.resolve(Response.redirect("https://example.com/", 303)) }, async ({ url }) => {
+    const response = await fetch(url, { method: "POST", redirect: "manual" });
+    await response.body?.cancel();
+    strictEqual(response.status, 303);
+    strictEqual(response.headers.get("location"), "https://example.com/");
+    strictEqual(response.headers.get("cache-control"), "no-store");
+  }));
+
 Deno.test("a refused caller learns nothing about the body it should have sent", () =>
   serving({
     access: () => ({

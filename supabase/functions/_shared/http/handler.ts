@@ -1,10 +1,9 @@
 import type { z } from "zod";
-import { LifeboatError } from "../engine/errors.ts";
+import { asLifeboatError, LifeboatError } from "../engine/errors.ts";
 import type { Caller } from "./authenticate.ts";
 import { answerPreflight, corsHeaders, isPreflight } from "./cors.ts";
 import { errorResponse, statusOf } from "./error_response.ts";
 import { readBody } from "./read_body.ts";
-import { asLifeboatError } from "../engine/errors.ts";
 
 /** How a function tells who calls it. */
 export interface Access {
@@ -71,7 +70,9 @@ async function answer<Body>(endpoint: Endpoint<Body>, access: Access, request: R
   return await endpoint.handle({ request, caller, body });
 }
 
-function finish(response: Response, headers: Record<string, string>): Response {
+function finish(answered: Response, headers: Record<string, string>): Response {
+  // A response that came from fetch or Response.redirect has headers that cannot be changed.
+  const response = new Response(answered.body, answered);
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   response.headers.set("cache-control", "no-store");
   response.headers.set("x-content-type-options", "nosniff");

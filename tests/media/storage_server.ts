@@ -44,6 +44,8 @@ export class StorageServer implements AsyncDisposable {
   onRequest: ((name: string) => void | Promise<void>) | undefined;
   /** Answers everything with this status. */
   outage: number | undefined;
+  /** What the list of buckets answers. */
+  bucketsShown: string | undefined;
 
   constructor() {
     this.#done = this.#accept();
@@ -108,7 +110,9 @@ export class StorageServer implements AsyncDisposable {
       return await send(connection, 400, '{"statusCode":"403","error":"Unauthorized","message":"Invalid Compact JWS"}');
     }
     if (this.outage) return await send(connection, this.outage, '{"message":"down"}');
-    if (target.startsWith("/storage/v1/bucket")) return await send(connection, 200, '[{"id":"any"}]');
+    if (target.startsWith("/storage/v1/bucket")) {
+      return await send(connection, 200, this.bucketsShown ?? '[{"id":"any"}]');
+    }
     const [path, query] = target.split("?");
     const name = path.split("/").slice(4).map(decodeURIComponent).join("/").replace(/^authenticated\//, "");
     this.asked.push(name);

@@ -11,6 +11,7 @@ import type { SourceObject, StorageSource } from "./storage_source.ts";
 import { transfer, type TransferContext, type TransferredBytes } from "./transfer.ts";
 
 export interface CopyContext extends TransferContext {
+  /** Statements get the run's signal and not that of one failure: an abort would end the connection that all share. */
   readonly session: Session;
   readonly source: StorageSource;
   readonly clock: Clock;
@@ -77,7 +78,7 @@ async function openPastCache(context: CopyContext, item: ClaimedItem, signal?: A
     return await context.source.open(item.bucket, item.path, { pastCache: true }, signal);
   } catch (error) {
     if (!hasCode(error, "source_object_missing")) throw error;
-    const listed = await readListedObject(context.session, item.bucket, item.path, signal);
+    const listed = await readListedObject(context.session, item.bucket, item.path, context.run.signal);
     throw listed ? unreadable(item, error) : vanished(item, error);
   }
 }
@@ -95,7 +96,7 @@ async function copyServed(
   partBytes: number,
   signal?: AbortSignal,
 ): Promise<CopiedItem | undefined> {
-  const identity = isAsListed(item, object) ? item : await identify(context, item, object, signal);
+  const identity = isAsListed(item, object) ? item : await identify(context, item, object);
   const label = identity.version ?? identity.etag ??
     `${context.run.recoveryPoint}-${item.sizeBytes ?? object.sizeBytes ?? "unknown"}`;
   const mimeType = identity === item && item.mimeType ? item.mimeType : object.contentType ?? item.mimeType;
@@ -139,9 +140,8 @@ async function identify(
   context: CopyContext,
   item: ClaimedItem,
   object: SourceObject,
-  signal?: AbortSignal,
 ): Promise<{ version: string | null; etag: string | null }> {
-  const now = await readListedObject(context.session, item.bucket, item.path, signal);
+  const now = await readListedObject(context.session, item.bucket, item.path, context.run.signal);
   if (now && now.version === item.version && now.etag === item.etag) return item;
   const agrees = now !== undefined && (object.etag ? now.etag === object.etag : now.sizeBytes === object.sizeBytes);
   return agrees ? now : { version: null, etag: object.etag ?? null };

@@ -97,6 +97,7 @@ export async function copyQueue(context: CopyContext, concurrency: number, progr
     if (watch.held().length > 0) await assertUp(context, signal);
     await skipHeld(watch.succeeded());
   } catch (error) {
+    // Only so that other invocations need not wait: the next holder takes over claims of an earlier epoch anyway.
     if (!run.signal.aborted) await queue.release([...inFlight.values()]).catch(() => undefined);
     throw error;
   }

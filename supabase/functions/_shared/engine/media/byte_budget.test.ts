@@ -1,0 +1,26 @@
+import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { ByteBudget } from "./byte_budget.ts";
+
+Deno.test("no more bytes than the total are in use at once, and everyone gets a turn in order", async () => {
+  const budget = new ByteBudget(10);
+  const order: number[] = [];
+  let used = 0;
+  let most = 0;
+  await Promise.all([6, 6, 4, 100, 1].map((bytes, i) =>
+    budget.use(bytes, async () => {
+      order.push(i);
+      used += Math.min(bytes, 10);
+      most = Math.max(most, used);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      used -= Math.min(bytes, 10);
+    })
+  ));
+  deepStrictEqual(order, [0, 1, 2, 3, 4]);
+  strictEqual(most, 10);
+});
+
+Deno.test("work that fails gives its bytes back", async () => {
+  const budget = new ByteBudget(1);
+  await rejects(budget.use(1, () => Promise.reject(new Error("no"))), /no/);
+  strictEqual(await budget.use(1, () => Promise.resolve("next")), "next");
+});

@@ -11,6 +11,7 @@ import type {
 import type { RunOutcome, RunRequest } from "../../supabase/functions/_shared/engine/run/run.ts";
 import { executeRun, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
+import { POSTGRES_15, testOnPostgres15 } from "../migrations/test_project.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { DATABASE_RUN, MEDIA_RUN, type RunProject, withProjects } from "./harness.ts";
 
@@ -128,7 +129,7 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
 
   "an email that fails is recorded, tried again later, and given up": async (project) => {
     const parts = partsOf(project);
-    parts.outbox.answer = () => Promise.reject(new Error("429 for re_abcdefghijklm"));
+    parts.outbox.answer = () => Promise.reject(new Error("429 for re_abcdefghijklmnopqr"));
     const dump = await runOf(project, DATABASE_RUN, () => Promise.reject(BROKEN));
     strictEqual((await settlePoint(parts, pointOf(dump))).email?.status, "failed");
     const history = async () =>
@@ -255,4 +256,5 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
   },
 };
 
-Deno.test("maintenance", (test) => withProjects(test, TESTS));
+Deno.test("maintenance on PostgreSQL 18", (test) => withProjects(test, TESTS));
+await testOnPostgres15("maintenance on PostgreSQL 15", (test) => withProjects(test, TESTS, POSTGRES_15));

@@ -87,6 +87,11 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
     strictEqual((await project.sql("select from backup_history")).length, 0);
   },
 
+  "a database without the migrations says so": async (project) => {
+    await project.sql("drop schema lifeboat cascade");
+    await rejects(startRun(project.dependencies, DATABASE_RUN), { code: "not_installed" });
+  },
+
   "what the work throws becomes the row's code, sentence and hint": async (project) => {
     const run = await startRun(project.dependencies, DATABASE_RUN);
     const row = await executeRun(run, () =>

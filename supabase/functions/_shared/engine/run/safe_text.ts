@@ -5,7 +5,7 @@ const SECRETS: readonly [RegExp, string][] = [
   // Query parameters of signed URLs and tokens in links.
   [/([?&](?:X-Amz-[A-Za-z-]+|AWSAccessKeyId|Signature|token|apikey)=)[^\s&"']+/gi, "$1[removed]"],
   // Supabase and Resend keys, JSON web tokens, AWS key ids.
-  [/\b(?:sb_secret_|sb_publishable_|re_)[A-Za-z0-9_-]{8,}/g, "[removed]"],
+  [/\b(?:sb_secret_|sb_publishable_)[A-Za-z0-9_-]{8,}|\bre_[A-Za-z0-9_]{16,}/g, "[removed]"],
   [/\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g, "[removed]"],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, "[removed]"],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, "$1 [removed]"],
@@ -22,7 +22,11 @@ export function safeText(text: string, maxLength: number): string {
 
 /** JSON text that a jsonb column accepts: it refuses NUL and halves of surrogate pairs, which file names may hold. */
 export function storableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner) => typeof inner === "string" ? storable(inner) : inner);
+  return JSON.stringify(value, (_key, inner) => {
+    if (typeof inner === "string") return storable(inner);
+    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([key, member]) => [storable(key), member]));
+  });
 }
 
 function storable(text: string): string {

@@ -4,7 +4,7 @@ import type { Database } from "../database.ts";
 import { LeasedRun } from "./leased_run.ts";
 import type { RunRequest } from "./run.ts";
 import { RunConnection } from "./run_connection.ts";
-import { alreadyRunning, unknownPoint } from "./run_errors.ts";
+import { alreadyRunning, asInstallationError, unknownPoint } from "./run_errors.ts";
 import { RUN_TIMING, type RunTiming } from "./run_timing.ts";
 import { storableJson } from "./safe_text.ts";
 
@@ -25,8 +25,8 @@ interface StartAnswer {
  * Takes the lease of the kind, opens or joins the recovery point, and records the run. A dead holder of the lease is
  * closed as `run_abandoned`. The lease is kept from when `executeRun` is called; do so at once.
  *
- * Throws `already_running` (its `subject` is the id of the run at work), `recovery_point_unknown`, and as the database
- * does. Not to be repeated blindly: a lost answer may have started a run, which then counts as abandoned.
+ * Throws `already_running` (its `subject` is the id of the run at work), `recovery_point_unknown`,
+ * `not_installed`, and as the database does. Not to be repeated blindly: a lost answer may have started a run, which then counts as abandoned.
  */
 export async function startRun(dependencies: RunDependencies, request: RunRequest): Promise<LeasedRun> {
   const { database, clock, timing = RUN_TIMING } = dependencies;
@@ -42,7 +42,7 @@ export async function startRun(dependencies: RunDependencies, request: RunReques
     if (answer.unknownPoint !== undefined) throw unknownPoint(answer.unknownPoint);
   } catch (error) {
     await connection.close();
-    throw error;
+    throw asInstallationError(error);
   }
   const { run, epoch } = answer as Required<StartAnswer>;
   const identity = {

@@ -1,0 +1,70 @@
+// `npm test`: every check of the project, one after the other, whatever fails before; ends with one line of counts.
+// `npm test -- <path>…` runs only those tests, on both Denos; `--soak` the long ones.
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { denoPath } from "./deno.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const args = process.argv.slice(2);
+const soak = args.includes("--soak");
+const paths = args.filter((arg) => !arg.startsWith("--"));
+const current = denoPath();
+const edge = denoPath(true);
+const npx = (name) => [process.execPath, fileURLToPath(new URL(`../node_modules/${name}`, import.meta.url))];
+
+const checks = [
+  ["format", [current, "fmt", "--check", "--quiet"]],
+  ["lint", [current, "lint", "--quiet"]],
+  ["engine type-checks without Deno or Node", [...npx("typescript/bin/tsc"), "-p", "tsconfig.json"]],
+  ["types", [current, "check", "--quiet", "supabase", "cli", "local", "tests", "bench", "scripts"]],
+  ["generated modules are up to date", [current, "run", "-A", "scripts/generate.ts", "--check"]],
+  ["imports point one way", [current, "run", "-A", "scripts/check_imports.ts"]],
+  ["function bundles", [current, "run", "-A", "scripts/check_bundles.ts"]],
+  ["the page builds", [...npx("vite/bin/vite.js"), "build", "--logLevel", "warn"]],
+];
+// Types were checked once above; what has no Deno 2.1.4 (the stack's own processes) is tested on the current one only.
+const everywhere = paths.length > 0 ? paths : soak ? ["tests/soak"] : ["supabase", "tests"];
+const suites = [
+  ["tests on the current Deno", [current, "test", "-A", "--no-check", ...everywhere]],
+  ["tests on Deno 2.1.4", [edge, "test", "-A", "--no-check", ...everywhere]],
+];
+
+/** Runs a command, shows what it says and resolves with its exit code and text. */
+function run([command, ...rest]) {
+  return new Promise((resolve) => {
+    let text = "";
+    const child = spawn(command, rest, {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    });
+    for (const [stream, out] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+      stream.on("data", (data) => {
+        text += data;
+        out.write(data);
+      });
+    }
+    child.on("close", (code) => resolve({ code, text }));
+  });
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const [name, command] of paths.length > 0 || soak ? [] : checks) {
+  console.log(`\n== ${name}`);
+  const { code } = await run(command);
+  total[code === 0 ? "passed" : "failed"]++;
+  if (code !== 0) console.log(`FAILED: ${name}`);
+}
+for (const [name, command] of suites) {
+  console.log(`\n== ${name}`);
+  const { code, text } = await run(command);
+  const counts = /(\d+) passed(?: \(.*?\))? \| (\d+) failed(?: \(.*?\))?(?: \| (\d+) ignored)?/.exec(text);
+  const [passed, failed, skipped] = (counts ?? []).slice(1).map((count) => Number(count ?? 0));
+  total.passed += passed ?? 0;
+  // A run that ends badly without a failed test (a crash, a leak, nothing to run) is a failure of its own.
+  total.failed += code === 0 && passed > 0 ? failed : Math.max(1, failed ?? 0);
+  total.skipped += skipped ?? 0;
+}
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exit(total.failed === 0 && !(process.env.CI === "true" && total.skipped > 0) ? 0 : 1);

@@ -49,21 +49,22 @@ async function backUpAndShow(stack: RunningStack): Promise<void> {
   const emailed = await until(() => stack.mailbox.messages.length > 0, 60_000);
   console.log("\nHistory (public.backup_history)");
   for (const run of runs) console.log(describeRun(run));
-  const failed = runs.filter((run) => run.status !== "success");
-  if (failed.length > 0) fail(`The ${failed.map((run) => run.kind).join(" and ")} run did not succeed.`);
-
   console.log(`\nIn S3 (bucket ${details.s3Bucket})`);
   const keys = await storedKeys(stack);
   for (const line of summary(keys)) console.log(line);
-  for (const part of [".json.gz", ".manifest.json"]) {
-    if (!keys.some(({ key }) => key.startsWith("backups/") && key.endsWith(part))) {
-      fail(`S3 holds no backups/*${part}.`);
-    }
-  }
-  if (!emailed) fail("No email arrived in the mailbox.");
   for (const message of stack.mailbox.messages) {
     console.log(`\nEmail to ${message.to.join(", ")}\nSubject: ${message.subject}\n\n${message.text ?? ""}`);
   }
+
+  const problems = runs.filter((run) => run.status !== "success")
+    .map((run) => `The ${run.kind} run ended as "${run.status}".`);
+  for (const ending of [".json.gz", ".manifest.json"]) {
+    if (!keys.some(({ key }) => key.startsWith("backups/") && key.endsWith(ending))) {
+      problems.push(`S3 holds no backups/*${ending}.`);
+    }
+  }
+  if (!emailed) problems.push("No email arrived in the mailbox.");
+  if (problems.length > 0) fail(problems.join(" "));
 }
 
 async function scheduledCommand(databaseUrl: string): Promise<string> {

@@ -16,6 +16,8 @@ export interface FunctionSettings {
   readonly onLine?: (line: string) => void;
 }
 
+const DEFAULT_WALL_CLOCK_MS = 400_000;
+
 /** From the environment of the stack itself: where Deno keeps its cache. */
 const PASSED_ON = ["HOME", "DENO_DIR", "TMPDIR", "PATH"];
 
@@ -29,7 +31,7 @@ export class FunctionProcess {
   #killed?: string;
 
   constructor(settings: FunctionSettings) {
-    const wallClockMs = settings.wallClockMs ?? 400_000;
+    const wallClockMs = settings.wallClockMs ?? DEFAULT_WALL_CLOCK_MS;
     this.#retiresAt = Date.now() + wallClockMs / 2;
     this.#child = start(settings);
     const timer = setTimeout(() => {
@@ -71,6 +73,8 @@ export class FunctionProcess {
         redirect: "manual",
       });
     } catch {
+      // Broken connections are seen before the end of the process is: the next request must not meet the same fate.
+      this.#alive = false;
       return Response.json({
         code: "WORKER_LIMIT",
         message: "Function failed due to not having enough compute resources (please check logs)",
@@ -107,6 +111,7 @@ function start(settings: FunctionSettings): Promise<ReadyChild> {
       fileURLToPath(new URL("function_worker.ts", import.meta.url)),
       settings.file.startsWith("/") ? `file://${encodeURI(settings.file)}` : settings.file,
       settings.name,
+      String(settings.wallClockMs ?? DEFAULT_WALL_CLOCK_MS),
     ],
     env: { ...Object.fromEntries(passedOn), ...settings.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     clearEnv: true,

@@ -2,7 +2,7 @@
 // `export default { fetch }` or what it gave to Deno.serve, and answers on a free port.
 import { READY } from "./ready_line.ts";
 
-const [file, name] = Deno.args;
+const [file, name, wallClockMs] = Deno.args;
 type Handler = (request: Request) => Response | Promise<Response>;
 const serve = Deno.serve;
 let handler: Handler | undefined;
@@ -22,6 +22,11 @@ Object.defineProperty(Deno, "serve", {
     return { finished: new Promise(() => {}), shutdown: () => Promise.resolve(), ref() {}, unref() {} };
   },
 });
+
+// The platform warns at 90 % of a limit, then kills.
+Deno.unrefTimer(setTimeout(() => {
+  globalThis.dispatchEvent(new CustomEvent("beforeunload", { detail: { reason: "wall_clock" } }));
+}, Number(wallClockMs) * 0.9));
 
 const module = await import(file);
 handler ??= module.default?.fetch?.bind(module.default);

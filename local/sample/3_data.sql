@@ -80,7 +80,7 @@ insert into public.booking_deliverables (id, booking_id, title, r2_key, r2_url, 
 select md5('deliverable ' || n)::uuid, md5('booking ' || n)::uuid, 'Deliverable ' || n,
   case when n % 2 = 0 then format('deliverables/%s/final cut.mp4', md5('booking ' || n)::uuid) end,
   case when n % 2 = 0 then format('https://media.example.com/deliverables/%s/final%%20cut.mp4', md5('booking ' || n)::uuid) end,
-  case when n % 2 = 0 then 'video/mp4' end, case when n % 2 = 0 then 5000000000 + n * 1000003::bigint end,
+  case when n % 2 = 0 then 'video/mp4' end, case when n % 2 = 0 then 20000000 + n * 10007::bigint end,
   n % 3 = 0, timestamptz '2026-03-01' + n * interval '1 hour'
 from generate_series(1, 4000) n;
 insert into public.content_library (brand_id, deliverable_id, file_name, r2_key, r2_url, mime_type, size_bytes, tags, rights_until)

@@ -1,5 +1,4 @@
 import { deflateSync } from "node:zlib";
-import { crc32 } from "node:zlib";
 
 /** A valid PNG, 8 bits RGB, whose pattern follows from `seed`: the same each time, and different for each seed. */
 export function makePng(width: number, height: number, seed: number): Uint8Array<ArrayBuffer> {
@@ -41,4 +40,14 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   bytes.set(data, 8);
   view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
   return bytes;
+}
+
+/** As PNG wants it. node:zlib has one, but not in the Deno of edge functions. */
+function crc32(bytes: Uint8Array): number {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
 }

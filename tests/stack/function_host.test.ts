@@ -129,11 +129,12 @@ Deno.test("a function starts again when its sources change", async () => {
   }
 });
 
-Deno.test("a process gets no requests after half of its wall clock and is killed at its end", async () => {
+Deno.test("a process gets no requests after half of its wall clock, is warned, and is killed at its end", async () => {
   await withHost(async (get) => {
     strictEqual((await (await get("hello")).json()).requests, 1);
     await new Promise((resolve) => setTimeout(resolve, 1100));
     strictEqual((await (await get("hello")).json()).requests, 1);
     await until(() => said.some((line) => line.includes("wall clock limit of 2 s")));
+    ok(said.includes("hello: unloading: wall_clock"));
   }, { wallClockMs: 2000 });
 });

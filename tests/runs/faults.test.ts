@@ -1,4 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/close_abandoned_runs.ts";
 import { returnUploads } from "../../supabase/functions/_shared/engine/maintenance/return_uploads.ts";
 import { executeRun, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
@@ -6,6 +8,7 @@ import { startTestServer } from "../migrations/test_project.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { DATABASE_RUN, eventually, FAST, runProject, sleep } from "./harness.ts";
+import { startSilentProxy } from "./silent_proxy.ts";
 
 const FOREVER = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -49,6 +52,36 @@ Deno.test("a run that cannot write its end is closed by maintenance later", asyn
     const closed = await closeAbandonedRuns(project.database);
     deepStrictEqual(closed.map((row) => [row.id, row.status, row.error_code]), [[run.id, "failed", "run_abandoned"]]);
     deepStrictEqual(await closeAbandonedRuns(project.database), []);
+  } finally {
+    await server.stop();
+  }
+});
+
+Deno.test("a database that falls silent without closing the connection costs the lease, not more time than it", async () => {
+  const server = await startTestServer();
+  try {
+    const project = await runProject(server);
+    await using proxy = startSilentProxy(server.postgres.port);
+    const url = new URL(project.url);
+    url.port = String(proxy.port);
+    const database = createPostgresDatabase({ url: url.href, stallTimeoutMs: 1_000 });
+    const run = await startRun({ ...project.dependencies, database }, DATABASE_RUN);
+    const startedMs = Date.now();
+    let stoppedMs = 0;
+    const ended = executeRun(run, async (run) => {
+      proxy.silent = true;
+      await FOREVER(run.signal).catch((reason) => {
+        stoppedMs = Date.now();
+        throw reason;
+      });
+      return { status: "success", details: {} };
+    });
+    await rejects(ended, (error) => hasCode(error, "database_connection_lost", "database_unreachable"));
+    strictEqual(run.signal.reason.code, "lease_lost");
+    ok(stoppedMs - startedMs < FAST.leaseMs + 500, `stopped after ${stoppedMs - startedMs} ms`);
+    ok(Date.now() - stoppedMs < FAST.settleMs + 4_000, `gave up after ${Date.now() - stoppedMs} ms`);
+    deepStrictEqual((await closeAbandonedRuns(project.database)).map(({ id }) => id), [run.id]);
+    await sleep(1_200);
   } finally {
     await server.stop();
   }

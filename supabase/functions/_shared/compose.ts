@@ -8,12 +8,13 @@ import { createS3ObjectStore } from "./adapters/s3_object_store.ts";
 import type { S3Settings } from "./adapters/s3_settings.ts";
 import { createHttpStorageSource } from "./adapters/storage_http.ts";
 import { createSupabaseAuth } from "./adapters/supabase_auth.ts";
-import type { AccessConfiguration, Configuration, Environment } from "./config.ts";
+import type { AccessConfiguration, Configuration, Environment, NotificationConfiguration } from "./config.ts";
 import type { DatabaseHalfDependencies, DatabaseHalfSettings } from "./engine/backup/database_half.ts";
 import type { MediaHalfDependencies, MediaHalfSettings } from "./engine/backup/media_half.ts";
 import { createPointNotifier, type PointNotifier } from "./engine/backup/point_notifier.ts";
 import { systemClock } from "./engine/clock.ts";
 import type { Database } from "./engine/database.ts";
+import { createEmailNotifier } from "./engine/notify/email_notifier.ts";
 import { limitingStore } from "./engine/store/limiting_store.ts";
 import type { ObjectStore } from "./engine/store/object_store.ts";
 import { prefixedStore } from "./engine/store/prefixed_store.ts";
@@ -51,6 +52,9 @@ export const commandLineLimits: HostLimits = {
 
 /** How long a run waits for a table that somebody alters, in milliseconds. */
 const LOCK_TIMEOUT_MS = 30_000;
+
+/** A caller waits for the answer, so an unreachable database is said sooner than a run would say it. */
+const ADMIN_CHECK_TIMEOUT_MS = 10_000;
 
 /** Everything that the operations need, built and stacked; the only place where adapters are chosen. */
 export interface Composition {
@@ -120,8 +124,8 @@ export function compose(configuration: Configuration, environment: Environment, 
   };
 }
 
-export function composeDatabase(access: AccessConfiguration): Database {
-  return createPostgresDatabase({ url: access.databaseUrl.reveal() });
+export function composeDatabase(access: AccessConfiguration, stallTimeoutMs?: number): Database {
+  return createPostgresDatabase({ url: access.databaseUrl.reveal(), ...stallTimeoutMs && { stallTimeoutMs } });
 }
 
 /** Who may call. */
@@ -132,7 +136,7 @@ export function composeAccess(access: AccessConfiguration, configuration?: Confi
     secretKeys: access.secretKeys.map((key) => key.reveal()),
     ...access.legacyServiceRoleKey && { legacyServiceRoleKey: access.legacyServiceRoleKey.reveal() },
   });
-  const database = composeDatabase(access);
+  const database = composeDatabase(access, ADMIN_CHECK_TIMEOUT_MS);
   return createAccess(
     access,
     { ...auth, isAdmin: (userId, signal) => isAdmin(database, userId, signal) },
@@ -175,25 +179,27 @@ function composePing({ pingUrl }: Pick<Configuration, "pingUrl">) {
   return pingUrl && createHttpPing(pingUrl.reveal());
 }
 
-export function composeNotifier(
-  configuration: Pick<Configuration, "project" | "email" | "pingUrl" | "adminUrl">,
-): PointNotifier {
+/** From as much of the configuration as telling somebody takes. */
+export function composeNotifier(configuration: NotificationConfiguration): PointNotifier {
   const { project, email, adminUrl } = configuration;
   const ping = composePing(configuration);
   return createPointNotifier({
     clock: systemClock,
     project,
-    ...email && {
-      mailer: createResendMailer({
-        apiKey: email.apiKey.reveal(),
-        from: email.from,
-        to: email.to,
-        clock: systemClock,
-        ...email.baseUrl && { baseUrl: email.baseUrl },
-      }),
-    },
+    emails: createEmailNotifier({
+      clock: systemClock,
+      ...adminUrl && { adminUrl },
+      ...email && {
+        mailer: createResendMailer({
+          apiKey: email.apiKey.reveal(),
+          from: email.from,
+          to: email.to,
+          clock: systemClock,
+          ...email.baseUrl && { baseUrl: email.baseUrl },
+        }),
+      },
+    }),
     ...ping && { ping },
-    ...adminUrl && { adminUrl },
   });
 }
 

@@ -1,5 +1,5 @@
 import { type AccessConfiguration, readAccessValues, toAccessConfiguration } from "./config/access.ts";
-import { type Environment, Problems, readVariables, requireTogether } from "./config/read_variables.ts";
+import { type Environment, Problems, readVariables, requireTogether, type Values } from "./config/read_variables.ts";
 import type { Exclusions, R2Source } from "./config/scope.ts";
 import { Secret } from "./config/secret.ts";
 import { backupVariables } from "./config/variables.ts";
@@ -30,6 +30,9 @@ export interface Configuration {
   /** Every secret of this configuration, for `createRedactor`. */
   readonly secrets: readonly Secret[];
 }
+
+/** What it takes to tell the owner that something is wrong. */
+export type NotificationConfiguration = Pick<Configuration, "project" | "email" | "pingUrl" | "adminUrl">;
 
 export interface StoreConfiguration {
   readonly bucket: string;
@@ -82,7 +85,7 @@ export function readConfiguration(environment: Environment): Configuration {
   const encryption = values.S3_SSE ?? (onAws ? "AES256" : "off");
   return {
     access,
-    project: values.BACKUP_PROJECT ?? projectReference(access) ?? "local",
+    project: projectName(values, access),
     store: {
       bucket: values.AWS_S3_BUCKET!,
       region: values.AWS_REGION!,
@@ -107,19 +110,45 @@ export function readConfiguration(environment: Environment): Configuration {
         },
       }),
     },
-    ...(values.RESEND_API_KEY && {
+    ...notificationOf(values),
+    secrets: secretsIn(access, values),
+  };
+}
+
+/**
+ * As much as can be read of what telling the owner takes, so that a mistake elsewhere in the configuration is told too.
+ * Parts with a problem of their own are absent. Never throws for their sake.
+ */
+export function readNotificationConfiguration(
+  environment: Environment,
+  access: AccessConfiguration,
+): NotificationConfiguration {
+  const problems = new Problems();
+  const values = readVariables(backupVariables, environment, problems);
+  return { project: projectName(values, access), ...notificationOf(values) };
+}
+
+function projectName(values: Pick<BackupValues, "BACKUP_PROJECT">, access: AccessConfiguration): string {
+  return values.BACKUP_PROJECT ?? projectReference(access) ?? "local";
+}
+
+function notificationOf(values: BackupValues): Omit<NotificationConfiguration, "project"> {
+  const { RESEND_API_KEY, BACKUP_EMAIL_FROM, BACKUP_EMAIL_TO } = values;
+  return {
+    ...(RESEND_API_KEY && BACKUP_EMAIL_FROM && BACKUP_EMAIL_TO && {
       email: {
-        apiKey: values.RESEND_API_KEY,
-        from: values.BACKUP_EMAIL_FROM!,
-        to: values.BACKUP_EMAIL_TO!,
+        apiKey: RESEND_API_KEY,
+        from: BACKUP_EMAIL_FROM,
+        to: BACKUP_EMAIL_TO,
         ...(values.RESEND_BASE_URL && { baseUrl: values.RESEND_BASE_URL }),
       },
     }),
     ...(values.BACKUP_PING_URL && { pingUrl: values.BACKUP_PING_URL }),
     ...(values.BACKUP_ADMIN_URL && { adminUrl: values.BACKUP_ADMIN_URL }),
-    secrets: secretsIn(access, values),
   };
 }
+
+type BackupValues = Values<typeof backupVariables>;
 
 /** The project's reference where a hosted project's address tells it, also behind a custom domain. */
 function projectReference({ supabaseUrl, databaseUrl }: AccessConfiguration): string | undefined {

@@ -1,9 +1,15 @@
-import { compose, composeAccess, composeDatabase, type Composition, edgeLimits } from "./compose.ts";
-import { type Environment, readAccessConfiguration, readConfiguration } from "./config.ts";
+import { compose, composeAccess, composeDatabase, composeNotifier, type Composition, edgeLimits } from "./compose.ts";
+import {
+  type Environment,
+  readAccessConfiguration,
+  readConfiguration,
+  readNotificationConfiguration,
+} from "./config.ts";
 import type { DatabaseBackupRequest, MediaBackupRequest, RunKind, RunTrigger } from "./contract/mod.ts";
 import { systemClock } from "./engine/clock.ts";
 import { asLifeboatError, hasCode, type LifeboatError } from "./engine/errors.ts";
-import { type LeasedRun, startRun } from "./engine/run/run_store.ts";
+import { settlePoint } from "./engine/maintenance/mod.ts";
+import { executeRun, type LeasedRun, startRun } from "./engine/run/run_store.ts";
 import type { Caller } from "./http/authenticate.ts";
 import type { Access } from "./http/handler.ts";
 
@@ -29,11 +35,15 @@ export function createEdgeHost(environment: Environment): EdgeHost {
     access,
     composition,
     async begin(kind, body, caller, trigger) {
-      const { configuration, notifier } = composition();
+      const accessConfiguration = readAccessConfiguration(environment);
+      const notification = readNotificationConfiguration(environment, accessConfiguration);
+      const notifier = composeNotifier(notification);
+      const dependencies = { database: composeDatabase(accessConfiguration), clock: systemClock };
+      let run: LeasedRun;
       try {
-        return await startRun({ database: composeDatabase(configuration.access), clock: systemClock }, {
+        run = await startRun(dependencies, {
           kind,
-          project: configuration.project,
+          project: notification.project,
           trigger,
           ...caller.kind === "admin" && { triggeredBy: caller.userId },
           ...body.label && { label: body.label },
@@ -44,6 +54,16 @@ export function createEdgeHost(environment: Environment): EdgeHost {
         if (trigger === "cron" && !hasCode(error, "already_running")) {
           await notifier.notifyNotStarted(asLifeboatError(error, "run.start"));
         }
+        throw error;
+      }
+      try {
+        composition();
+        return run;
+      } catch (error) {
+        // A mistake in the configuration has to show in the history and the mail, not only in cron's unread answer.
+        await executeRun(run, () => Promise.reject(error));
+        const point = { project: run.project, recoveryPoint: run.recoveryPoint };
+        await settlePoint({ database: dependencies.database, notifier }, point);
         throw error;
       }
     },

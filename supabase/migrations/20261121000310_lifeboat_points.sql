@@ -67,7 +67,6 @@ language plpgsql set search_path = ''
 as $$
 declare
   claimed uuid;
-  tries integer;
 begin
   update lifeboat.recovery_points p
   set email_claim = gen_random_uuid(), email_attempts = p.email_attempts + 1,

@@ -48,7 +48,7 @@ export async function collect(session: Session, schemas: readonly string[], sign
   ];
   const ask = <Row>(query: string) => session.query<Row>(query, scope, signal);
   const askFamily = ({ ctes, select }: Family) =>
-    ask<FamilyRow>(`with ${SCOPE_CTES}${ctes === undefined ? "" : `, ${ctes}`} ${select}`);
+    ask<FamilyRow>(`with recursive ${SCOPE_CTES}${ctes === undefined ? "" : `, ${ctes}`} ${select}`);
 
   const rows: FamilyRow[] = [];
   for (const family of Object.values(FAMILIES)) rows.push(...await askFamily(family));

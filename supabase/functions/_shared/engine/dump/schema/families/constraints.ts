@@ -3,12 +3,14 @@ import { isMember } from "../scope.ts";
 
 /**
  * Keys, checks and foreign keys of tables. What a parent hands down needs no statement; a partition's own key does, so
- * that it keeps its name (`index partition` joins it to the parent's).
+ * that it keeps its name (`index partition` joins it to the parent's). Not so where ranges are kept apart: Postgres
+ * cannot join such indexes, so the parent's statement makes the partitions' too, under names of its choice.
  */
 export const CONSTRAINTS: Family = {
   ctes: `
     found as (
-      select k.*, c.relkind, format('%I.%I', n.nspname, c.relname) as relation
+      select k.*, c.relkind, format('%I.%I', n.nspname, c.relname) as relation,
+        coalesce((select i.indisexclusion from pg_index i where i.indexrelid = k.conindid and k.contype <> 'f'), false) as is_exclusion
       from pg_constraint k
       join pg_class c on c.oid = k.conrelid
       join scope n on n.oid = c.relnamespace
@@ -16,9 +18,9 @@ export const CONSTRAINTS: Family = {
   select: `
     select case contype when 'f' then 'foreign key' else 'constraint' end as kind,
       format('%I on %s', conname, relation) as identity, 'pg_constraint/' || oid as address,
-      case when contype in ('c', 'n') and not conislocal or contype = 'f' and conparentid <> 0 then null
+      case when contype in ('c', 'n') and not conislocal or (contype = 'f' or is_exclusion) and conparentid <> 0 then null
         else format('alter table %s%s add constraint %I %s;',
-          case when contype in ('c', 'n') or contype = 'f' and relkind = 'p' then '' else 'only ' end,
+          case when contype in ('c', 'n') or (contype = 'f' or is_exclusion) and relkind = 'p' then '' else 'only ' end,
           relation, conname, pg_get_constraintdef(oid)) end as sql
     from found`,
 };
@@ -47,6 +49,7 @@ export const INDEXES: Family = {
     join pg_inherits h on h.inhrelid = f.indexrelid
     join pg_class p on p.oid = h.inhparent
     join pg_namespace pn on pn.oid = p.relnamespace
+    where not f.indisexclusion
     union all
     select 'index settings', f.name, null, 'pg_class/' || f.indexrelid,
       format('alter index %s %s;', f.name, string_agg(format('alter column %s set statistics %s', a.attnum, a.attstattarget), ', ' order by a.attnum)), null

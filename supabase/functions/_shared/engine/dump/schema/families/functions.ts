@@ -82,6 +82,9 @@ export const CASTS: Family = {
     left join pg_proc p on p.oid = c.castfunc
     cross join lateral pg_identify_object('pg_cast'::regclass, c.oid, 0) o
     where c.oid >= 16384 and not ${isMember("pg_cast", "c.oid")}
+      -- From a range to its multirange: made with the type.
+      and not exists (select from pg_depend i
+        where i.classid = 'pg_cast'::regclass and i.objid = c.oid and i.deptype = 'i')
       and exists (select from scope where oid in (s.typnamespace, t.typnamespace, p.pronamespace))`,
 };
 

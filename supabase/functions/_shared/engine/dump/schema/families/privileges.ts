@@ -30,25 +30,28 @@ export const GRANTS: Family = {
   ctes: `${ACL_OBJECTS},
     -- Access lists can neither be sorted nor hashed before 16, so they are taken apart before they are grouped.
     item as (
-      select o.address, o.owner, x.grantee, x.is_grantable, array_agg(x.privilege_type order by x.privilege_type) as privileges
-      from acl_object o cross join lateral aclexplode(o.acl) x
-      group by 1, 2, 3, 4),
-    whole as (
-      select o.address, array_agg(x.privilege_type order by x.privilege_type) as privileges
+      select o.address, x.grantee, x.is_grantable, array_agg(x.privilege_type order by x.privilege_type) as privileges
+      from acl_object o cross join lateral aclexplode(coalesce(o.acl, o.usual)) x
+      group by 1, 2, 3),
+    usual_item as (
+      select o.address, x.grantee, array_agg(x.privilege_type order by x.privilege_type) as privileges
       from acl_object o cross join lateral aclexplode(o.usual) x
-      where x.grantee = o.owner
-      group by 1),
+      group by 1, 2),
     object as (
-      select o.*, w.privileges as whole,
-        o.acl is not null and not exists (select from item i where i.address = o.address and i.grantee = o.owner
-          and i.privileges = w.privileges) as is_owner_restricted
-      from acl_object o join whole w on w.address = o.address),
+      select o.address, o.grant_word, o.name, o.owner, w.privileges as whole,
+        not exists (select from item i where i.address = o.address and i.grantee = o.owner and i.privileges = w.privileges)
+          as is_owner_restricted,
+        exists (select from usual_item u join item i on i.address = u.address and i.grantee = 0 and i.privileges = u.privileges
+          where u.address = o.address and u.grantee = 0) as is_public_usual,
+        exists (select from item i where i.address = o.address and i.grantee not in (0, o.owner)) as is_granted,
+        exists (select from usual_item u where u.address = o.address and u.grantee = 0) as has_public
+      from acl_object o join usual_item w on w.address = o.address and w.grantee = o.owner),
     granted as (
       select o.address, o.grant_word, o.name, o.is_owner_restricted, i.is_grantable,
         case when i.privileges = o.whole then 'all' else lower(array_to_string(i.privileges, ', ')) end as privileges,
         string_agg(${role("i.grantee")}, ', ' order by i.grantee <> 0, pg_get_userbyid(i.grantee)) as roles
       from object o join item i on i.address = o.address
-      where i.grantee <> o.owner or o.is_owner_restricted
+      where case i.grantee when o.owner then o.is_owner_restricted when 0 then not o.is_public_usual else true end
       group by 1, 2, 3, 4, 5, 6),
     column_item as (
       select c.oid, format('%I.%I', n.nspname, c.relname) as name, x.grantee, x.is_grantable, x.privilege_type,
@@ -63,12 +66,13 @@ export const GRANTS: Family = {
     select case grant_word when 'schema' then 'schema revoke' else 'revoke' end as kind, format('%s %s', grant_word, name) as identity,
       address as needs,
       format('revoke all on %s %s from %s;', grant_word, name, concat_ws(', ',
-        case when acl is not null then 'public' end,
+        case when not is_public_usual then 'public' end,
         case when is_owner_restricted then ${role("owner")} end,
         r.roles)) as sql
     from object
     cross join (select string_agg(quote_ident(rolname), ', ' order by rolname) as roles from api_role) r
-    where acl is not null or r.roles is not null and grant_word in ('table', 'sequence', 'routine')
+    where is_owner_restricted or is_granted or is_public_usual <> has_public
+      or r.roles is not null and grant_word in ('table', 'sequence', 'routine')
     union all
     select case grant_word when 'schema' then 'schema grant' else 'grant' end, format('%s %s', grant_word, name), address,
       format('grant %s on %s %s to %s%s;', privileges, grant_word, name, roles, case when is_grantable then ' with grant option' end)

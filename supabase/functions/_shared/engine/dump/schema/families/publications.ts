@@ -23,7 +23,7 @@ export const PUBLICATIONS: Family = {
         case when puballtables then ' for all tables' end,
         concat_ws(', ', case when pubinsert then 'insert' end, case when pubupdate then 'update' end,
           case when pubdelete then 'delete' end, case when pubtruncate then 'truncate' end),
-        pubviaroot, case generated when 's' then ', publish_generated_columns = stored' end) as sql,
+        pubviaroot::text, case generated when 's' then ', publish_generated_columns = stored' end) as sql,
       format('not exists (select from pg_catalog.pg_publication where pubname = %L)', pubname) as guard
     from found
     union all

@@ -27,13 +27,15 @@ export const TABLES: Family = {
         k.oid as not_null_oid, k.conname as not_null_name, k.connoinherit,
         case when current_setting('server_version_num')::int >= 180000
           then k.oid is not null and (k.conislocal or r.relispartition)
-          else a.attnotnull and (a.attislocal or r.relispartition or not exists (
-            select from pg_inherits i join pg_attribute p on p.attrelid = i.inhparent and p.attname = a.attname
-            where i.inhrelid = r.oid and p.attnotnull)) end as is_not_null
+else a.attnotnull end as is_not_null
       from relation r
       join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
       left join default_value v on v.adrelid = r.oid and v.adnum = a.attnum
       left join not_null k on k.conrelid = r.oid and k.attnum = a.attnum),
+    ancestor as (
+      select i.inhrelid as child, i.inhparent as parent from relation r join pg_inherits i on i.inhrelid = r.oid
+      union
+      select a.child, i.inhparent from ancestor a join pg_inherits i on i.inhrelid = a.parent),
     identity_sequence as (
       select d.refobjid as relid, d.refobjsubid as attnum,
         format('(sequence name %I.%I %s)', n.nspname, c.relname, ${SEQUENCE_OPTIONS}) as options
@@ -106,12 +108,13 @@ export const TABLES: Family = {
       format('alter table only %s alter column %I drop default;', a.relation, a.attname)
     from attribute a
     where a.default_oid is null and not a.is_listed and exists (
-      select from pg_inherits i join pg_attribute p on p.attrelid = i.inhparent and p.attname = a.attname
-      where i.inhrelid = a.relid and p.atthasdef and p.attgenerated = '')
+      select from ancestor i join pg_attribute p on p.attrelid = i.parent and p.attname = a.attname
+      where i.child = a.relid and p.atthasdef and p.attgenerated = '')
     union all
     select 'column settings', format('%s.%I', a.relation, a.attname), null, 'pg_class/' || a.relid,
+      -- From 18 on a child takes what its parent has; before, each table has its own.
       case when a.not_null_oid is null then format('alter table only %s alter column %I set not null;', a.relation, a.attname)
-        else format('alter table only %s add constraint %I not null %I%s;', a.relation, a.not_null_name, a.attname,
+        else format('alter table %s add constraint %I not null %I%s;', a.relation, a.not_null_name, a.attname,
           case when a.connoinherit then ' no inherit' end) end
     from attribute a where a.is_not_null and not a.is_listed
     union all

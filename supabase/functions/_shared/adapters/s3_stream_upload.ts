@@ -102,13 +102,17 @@ class CountedSource {
     const { signal } = this.stop;
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
-        // Without this a source that yields nothing more would hold the upload for ever.
-        signal.addEventListener("abort", () => controller.error(signal.reason), { once: true });
+        signal.addEventListener("abort", () => {
+          // Without this a source that yields nothing more would hold the upload for ever.
+          controller.error(signal.reason);
+          // Lets the source close what it reads from. The upload has failed already: how closing goes changes nothing.
+          Promise.resolve(iterator.return?.()).catch(() => {});
+        }, { once: true });
       },
       pull: async (controller) => {
         try {
           const { done, value } = await iterator.next();
-          if (signal.aborted) return await iterator.return?.(), undefined;
+          if (signal.aborted) return;
           if (done) return controller.close();
           this.readBytes += value.byteLength;
           controller.enqueue(value);

@@ -7,7 +7,9 @@
  *   `store_refused` (kind `refused`) for credentials and permissions; `store_precondition_failed` (kind `conflict`) for
  *   `ifNoneMatch`/`ifMatch`; `store_unavailable` (kind `transient`) for 429, 500, 502, 503, 504, time-outs and broken
  *   connections; `bucket_missing` (kind `permanent`); `object_corrupt` (kind `transient`) when the bytes that arrived
- *   are not the bytes that were sent; everything else is `store_failed` (kind `permanent`).
+ *   are not the bytes that were sent; `upload_missing` (kind `permanent`) for an upload that was aborted, completed or
+ *   cleaned up; `metadata_too_large` (over 2 KB) and `metadata_invalid` (kind `permanent`) before anything is sent;
+ *   everything else is `store_failed` (kind `permanent`). The `cause` is a StoreAnswer where the store gave an answer.
  * - Keys are sent exactly as given. A key that a URL parser would change is refused with `key_unsafe` before anything is
  *   sent.
  * - All of them may be repeated. An aborted signal rejects with the signal's reason; a write that was cut off may or may
@@ -52,7 +54,10 @@ export interface MultipartUpload {
   readonly uploadId: string;
   /** Stores part `number` (from 1). Repeating a number replaces the part. The part's MD5 is compared. */
   putPart(number: number, bytes: Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<UploadedPart>;
-  /** Makes the object visible. `ifNoneMatch` makes it fail with `store_precondition_failed` where the key is taken. */
+  /**
+   * Makes the object visible. Repeated after a lost answer it finds the object that it made. `ifNoneMatch` makes it fail
+   * with `store_precondition_failed` where the key is taken.
+   */
   complete(
     parts: readonly UploadedPart[],
     options?: { ifNoneMatch?: boolean },

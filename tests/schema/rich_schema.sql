@@ -269,10 +269,6 @@ grant execute on function auth.uid() to app_reader;
 grant usage, create on schema app to "App Owner";
 grant usage on schema app to anon, authenticated;
 grant usage on schema "Odd Schema" to app_reader;
-alter default privileges in schema app grant select on tables to anon, app_reader;
-alter default privileges in schema app grant execute on functions to service_role with grant option;
-alter default privileges revoke execute on functions from public;
-alter default privileges for role app_reader grant select on sequences to app_writer;
 comment on schema app is 'the app';
 
 -- Foreign data ------------------------------------------------------------------------------------------------------
@@ -315,3 +311,9 @@ create schema supabase_functions;
 create function supabase_functions.http_request() returns trigger language plpgsql as $$ begin return new; end $$;
 create trigger webhook after insert on app.serials for each row
   execute function supabase_functions.http_request('https://example.com', 'POST', '{"Authorization":"Bearer sb_secret_abcdefgh12345"}', '{}', '1000');
+
+-- At the end, so that what comes before is made with the usual privileges.
+alter default privileges in schema app grant select on tables to anon, app_reader;
+alter default privileges in schema app grant execute on functions to service_role with grant option;
+alter default privileges revoke execute on functions from public;
+alter default privileges for role app_reader grant select on sequences to app_writer;

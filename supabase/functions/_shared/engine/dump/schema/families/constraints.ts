@@ -1,5 +1,5 @@
 import type { Family } from "../statement.ts";
-import { isMember } from "../scope.ts";
+import { isMember, optionList } from "../scope.ts";
 
 /**
  * Keys, checks and foreign keys of tables. What a parent hands down needs no statement; a partition's own key does, so
@@ -55,6 +55,12 @@ export const INDEXES: Family = {
       format('alter index %s %s;', f.name, string_agg(format('alter column %s set statistics %s', a.attnum, a.attstattarget), ', ' order by a.attnum)), null
     from found f join pg_attribute a on a.attrelid = f.indexrelid and a.attstattarget >= 0
     group by f.name, f.indexrelid
+    union all
+    -- The definition of a key leaves the options of its index out.
+    select 'index settings', f.name, null, 'pg_class/' || f.indexrelid,
+      format('alter index %s set (%s);', f.name, ${optionList("x.reloptions")}), null
+    from found f join pg_class x on x.oid = f.indexrelid
+    where f.is_constraint and x.reloptions is not null
     union all
     select 'cluster', f.relation, null, 'pg_class/' || f.indexrelid,
       format('alter table %s cluster on %I;', f.relation, f.index_name), null

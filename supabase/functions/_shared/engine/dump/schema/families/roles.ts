@@ -31,7 +31,11 @@ export const ROLES: Family = {
         select m.member from pg_auth_members m join named n on n.oid = m.roleid where m.roleid not in (select oid from platform_role))
         and r.oid <> (select oid from me) and not starts_with(r.rolname, 'pg_')),
     membership as (
-      select distinct g.rolname as granted, g.oid as granted_oid, m.rolname as member, m.oid as member_oid, a.admin_option
+      select distinct g.rolname as granted, g.oid as granted_oid, m.rolname as member, m.oid as member_oid,
+        -- Besides ADMIN there are two more since 16.
+        nullif(concat_ws(', ', case when a.admin_option then 'admin true' end,
+          case when to_jsonb(a) ->> 'inherit_option' = 'false' and m.rolinherit then 'inherit false' end,
+          case when to_jsonb(a) ->> 'set_option' = 'false' then 'set false' end), '') as options
       from pg_auth_members a
       join pg_roles g on g.oid = a.roleid
       join pg_roles m on m.oid = a.member
@@ -47,7 +51,7 @@ export const ROLES: Family = {
     from used
     union all
     select 'role membership', format('%I in %I', member, granted),
-      case when not starts_with(granted, 'pg_') then format('grant %I to %I%s;', granted, member, case when admin_option then ' with admin option' end) end,
+      case when not starts_with(granted, 'pg_') then format('grant %I to %I%s;', granted, member, ' with ' || replace(options, 'admin true', case when options = 'admin true' then 'admin option' else 'admin true' end)) end,
       format('exists (select from pg_catalog.pg_roles where rolname = %L) and exists (select from pg_catalog.pg_roles where rolname = %L) '
         || 'and not exists (select from pg_catalog.pg_auth_members a where a.roleid = (select oid from pg_catalog.pg_roles where rolname = %L) '
         || 'and a.member = (select oid from pg_catalog.pg_roles where rolname = %L))', granted, member, granted, member),

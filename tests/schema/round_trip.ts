@@ -1,0 +1,111 @@
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import type { Session } from "../../supabase/functions/_shared/engine/database.ts";
+import {
+  exportSchema,
+  RESTORE_PREAMBLE,
+  type SchemaExport,
+  type SchemaStatement,
+  type Section,
+} from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
+import { freshDatabase, type PostgresVersion, type TestDatabase } from "../support/postgres.ts";
+
+export const RICH_SCHEMAS = ["public", "app", "Odd Schema", "größe"];
+
+const PSQL = Deno.env.get("PSQL") ?? "/usr/lib/postgresql/15/bin/psql";
+/** npm's PostgreSQL 18 has no client programs; scripts/install_pg_dump_18.sh fetches them. */
+const PG_DUMP: Readonly<Record<PostgresVersion, string>> = {
+  15: "/usr/lib/postgresql/15/bin/pg_dump",
+  18: new URL("../../.tools/postgres-18/embedded_postgres/pginstall/bin/pg_dump", import.meta.url).pathname,
+};
+
+const read = (name: string) => Deno.readTextFile(new URL(name, import.meta.url));
+const WEBHOOKS = `create schema supabase_functions;
+  create function supabase_functions.http_request() returns trigger language plpgsql as $$ begin return new; end $$;`;
+
+/** A database with the restore preamble and the rich schema. */
+export async function richDatabase(version: PostgresVersion): Promise<TestDatabase> {
+  const database = await freshDatabase(version);
+  await psql(database.superuserUrl, RESTORE_PREAMBLE);
+  await psql(database.superuserUrl, await read("rich_schema.sql"));
+  if (version >= 18) await psql(database.superuserUrl, await read("rich_schema_18.sql"));
+  return database;
+}
+
+/** What a restore finds on a plain PostgreSQL, and the function that webhooks call. */
+export async function emptyTarget(version: PostgresVersion): Promise<TestDatabase> {
+  const database = await freshDatabase(version);
+  await psql(database.superuserUrl, `${RESTORE_PREAMBLE}\n${WEBHOOKS}`);
+  return database;
+}
+
+/** Runs `work` in a session as the dump has one: one snapshot, nothing written. */
+export async function inSnapshot<Result>(url: string, work: (session: Session) => Promise<Result>): Promise<Result> {
+  const session = await createPostgresDatabase({ url }).connect({ applicationName: "lifeboat test" });
+  try {
+    await session.query("begin isolation level repeatable read read only");
+    await session.query("set local search_path = ''");
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+export function exportOf(url: string, schemas: readonly string[] = ["public"]): Promise<SchemaExport> {
+  return inSnapshot(url, (session) => exportSchema(session, { schemas: [...schemas] }));
+}
+
+export function scriptOf(statements: readonly SchemaStatement[], ...sections: Section[]): string {
+  return statements.filter(({ section }) => sections.includes(section)).map(({ sql }) => `${sql}\n`).join("\n");
+}
+
+/** Applies a script as the recovery guide says: psql that stops at the first error. Returns what it said. */
+export async function psql(url: string, script: string): Promise<string> {
+  const child = new Deno.Command(PSQL, {
+    args: ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // psql closes its input when it stops; what it said is the error to report.
+  const written = writer.write(new TextEncoder().encode(script)).then(() => writer.close()).catch(() => {});
+  const { success, stderr } = await child.output();
+  await written;
+  const said = new TextDecoder().decode(stderr);
+  if (!success) throw new Error(`psql stopped:\n${said}`);
+  return said;
+}
+
+/** Why schemas of `version` cannot be compared by pg_dump here, or null. */
+export function reasonWithoutPgDump(version: PostgresVersion): string | null {
+  try {
+    Deno.statSync(PG_DUMP[version]);
+    return null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return `pg_dump ${version} is not installed`;
+    throw error;
+  }
+}
+
+export async function pgDump(version: PostgresVersion, url: string, ...options: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(PG_DUMP[version], { args: [...options, url] }).output();
+  if (!success) throw new Error(`pg_dump stopped:\n${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}
+
+/** What pg_dump says of each object, in no order: the two databases may have made theirs in another one. */
+export function objectsOf(dump: string): string[] {
+  return dump
+    .replace(/^\\(un)?restrict .*$/gm, "")
+    .split(/^--\n-- Name: /m)
+    .slice(1)
+    .map((text) => text.replace(/^--$/gm, "").replace(/\n{2,}/g, "\n").trim())
+    // Grants keep no order of their own.
+    .map((text) => text.includes("; Type: ACL;") ? text.split("\n").sort().join("\n") : text)
+    .sort();
+}
+
+export function difference(first: readonly string[], second: readonly string[]): string[] {
+  const present = new Set(second);
+  return first.filter((text) => !present.has(text));
+}

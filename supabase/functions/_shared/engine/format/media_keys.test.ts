@@ -106,6 +106,21 @@ Deno.test("distinct objects never share a key", async () => {
   );
 });
 
+Deno.test("one text cut into bucket and path at different slashes gives different keys", async () => {
+  const pieces = fc.array(fc.constantFrom("a", "b", "", "..", "%2F", ".overflow"), { minLength: 3, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(pieces, fc.nat(), fc.nat(), async (pieces, one, other) => {
+      const cuts = [1 + one % (pieces.length - 1), 1 + other % (pieces.length - 1)];
+      fc.pre(cuts[0] !== cuts[1]);
+      const [first, second] = await Promise.all(
+        cuts.map((cut) => mediaKey(pieces.slice(0, cut).join("/"), pieces.slice(cut).join("/"))),
+      );
+      notStrictEqual(first.key, second.key);
+    }),
+    { numRuns: 1500 },
+  );
+});
+
 Deno.test("distinct objects or versions never share an archive key, nor one with a newest copy", async () => {
   const version = fc.oneof(fc.constantFrom("v1", "v2", "..", "", "a/v1"), fc.uuid());
   await fc.assert(

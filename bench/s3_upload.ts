@@ -146,5 +146,9 @@ else if (mode === "--with-certificate") await measureAll({ certificate: args[0],
 else if (mode === "--tls") {
   const { certificate, key } = await selfSigned();
   // Deno reads whom it trusts when it starts.
-  console.log(await runSelf(["--with-certificate", certificate, key], { DENO_CERT: certificate }));
+  try {
+    console.log(await runSelf(["--with-certificate", certificate, key], { DENO_CERT: certificate }));
+  } finally {
+    await Promise.all([Deno.remove(certificate), Deno.remove(key)]);
+  }
 } else await measureAll();

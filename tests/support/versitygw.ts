@@ -1,6 +1,6 @@
 import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { createS3Client } from "../../supabase/functions/_shared/adapters/s3_client.ts";
-import { locateBucket } from "../../supabase/functions/_shared/adapters/s3_settings.ts";
+import { locateBucket, type S3Settings } from "../../supabase/functions/_shared/adapters/s3_settings.ts";
 import { ChildServer, freePort, type S3Server } from "./s3_server.ts";
 
 const binary = new URL("../../.tools/bin/versitygw", import.meta.url).pathname;
@@ -34,7 +34,6 @@ export async function startVersitygw(
     ...(versions ? ["--versioning-dir", `${folder}/versions`] : []),
     `${folder}/objects`,
   ], { ROOT_ACCESS_KEY: "lifeboat-sample-key", ROOT_SECRET_KEY: "lifeboat-sample-secret" });
-  await process.answers(port);
   const settings = {
     bucket: "lifeboat",
     region: "us-east-1",
@@ -42,16 +41,16 @@ export async function startVersitygw(
     accessKeyId: "lifeboat-sample-key",
     secretAccessKey: "lifeboat-sample-secret",
   };
-  const client = createS3Client(settings, locateBucket(settings));
-  await client.send(new CreateBucketCommand({ Bucket: settings.bucket }));
-  if (versions) {
-    await client.send(
-      new PutBucketVersioningCommand({
-        Bucket: settings.bucket,
-        ChecksumAlgorithm: "MD5",
-        VersioningConfiguration: { Status: "Enabled" },
-      }),
-    );
+  const stop = async () => {
+    await process.stop();
+    await Deno.remove(folder, { recursive: true });
+  };
+  try {
+    await process.answers(port);
+    await createBucket(settings, versions);
+  } catch (error) {
+    await stop();
+    throw error;
   }
   return {
     name: versions ? "versitygw with versions" : "versitygw",
@@ -66,9 +65,20 @@ export async function startVersitygw(
       orderedListing: true,
       validates: true,
     },
-    async [Symbol.asyncDispose]() {
-      await process.stop();
-      await Deno.remove(folder, { recursive: true });
-    },
+    [Symbol.asyncDispose]: stop,
   };
+}
+
+async function createBucket(settings: S3Settings, versions: boolean): Promise<void> {
+  const client = createS3Client(settings, locateBucket(settings));
+  await client.send(new CreateBucketCommand({ Bucket: settings.bucket }));
+  if (versions) {
+    await client.send(
+      new PutBucketVersioningCommand({
+        Bucket: settings.bucket,
+        ChecksumAlgorithm: "MD5",
+        VersioningConfiguration: { Status: "Enabled" },
+      }),
+    );
+  }
 }

@@ -67,10 +67,15 @@ begin
     else to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS"Z"')
   end);
 
+  -- The media half of a dump was asked for by whoever asked for the dump.
   insert into public.backup_history
     (kind, status, trigger, triggered_by, label, pinned, project, recovery_point, started_at)
-  values (wanted_kind, 'running', request ->> 'trigger', (request ->> 'triggeredBy')::uuid, request ->> 'label',
-    coalesce((request ->> 'pinned')::boolean, false), request ->> 'project', wanted_point, clock_timestamp())
+  select wanted_kind, 'running', coalesce(dump.trigger, request ->> 'trigger'),
+    coalesce(dump.triggered_by, (request ->> 'triggeredBy')::uuid), coalesce(request ->> 'label', dump.label),
+    coalesce((request ->> 'pinned')::boolean, dump.pinned, false), request ->> 'project', wanted_point, clock_timestamp()
+  from (select) as one
+  left join (lifeboat.recovery_points p join public.backup_history dump on dump.id = p.database_run)
+    on wanted_kind = 'media' and p.project = request ->> 'project' and p.point = wanted_point
   returning * into started;
 
   insert into lifeboat.runs (run_id, epoch) values (started.id, held.epoch + 1);

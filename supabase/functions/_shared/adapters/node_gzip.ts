@@ -6,22 +6,11 @@ const LEVEL = 1;
 
 /** Gzip by `node:zlib`, native in Deno and Node. */
 export const nodeGzip: Compressor = {
-  gzip: (blocks) =>
+  gzip: (bytes) =>
     new Promise((resolve, reject) => {
-      gzip(joined(blocks), { level: LEVEL }, (error, result) => {
+      gzip(bytes, { level: LEVEL }, (error, result) => {
         if (error) reject(error);
         else resolve(result as unknown as Uint8Array<ArrayBuffer>);
       });
     }),
 };
-
-function joined(blocks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  if (blocks.length === 1) return blocks[0];
-  const whole = new Uint8Array(blocks.reduce((sum, block) => sum + block.length, 0));
-  let offset = 0;
-  for (const block of blocks) {
-    whole.set(block, offset);
-    offset += block.length;
-  }
-  return whole;
-}

@@ -30,7 +30,7 @@ export interface Session {
 
   /**
    * Runs `COPY … TO STDOUT` and yields its bytes. Each block holds whole CopyData messages (never a part of one), is
-   * the reader's own, and is read at the reader's pace: the server waits. A connection that dies or stays silent for
+   * the reader's until it asks for the next, and is read at the reader's pace: the server waits. A connection that dies or stays silent for
    * longer than the watchdog rejects with `database_connection_lost`; a copy never simply ends early.
    */
   copyOut(text: string, signal?: AbortSignal): AsyncIterable<Uint8Array<ArrayBuffer>>;

@@ -1,11 +1,11 @@
 import type { BackupHistoryRow, DatabaseDetails } from "../../contract/mod.ts";
 import { backupDatabase, type DumpDependencies, type DumpSettings } from "../dump/backup_database.ts";
 import { asLifeboatError } from "../errors.ts";
-import { type MediaStarter, settlePoint } from "../maintenance/mod.ts";
+import { type MediaStarter, type PointName, settlePoint } from "../maintenance/mod.ts";
 import { listMediaObjects } from "../media/object_list.ts";
 import type { Ping } from "../notify/ping.ts";
-import type { Run, RunOutcome } from "../run/run.ts";
-import { executeRun, type LeasedRun } from "../run/run_store.ts";
+import type { RunOutcome } from "../run/run.ts";
+import { executeRun, type LeasedRun, noteWarning } from "../run/run_store.ts";
 import type { PointNotifier } from "./point_notifier.ts";
 
 export interface DatabaseHalfDependencies extends DumpDependencies {
@@ -37,12 +37,12 @@ export async function runDatabaseHalf(
       running,
       (snapshotId, signal) => listObjects(dependencies, settings, running.recoveryPoint, snapshotId, signal),
     );
-    return withWarnings(outcome, [
-      ...startWarning ? [startWarning] : [],
-      ...await startMedia(dependencies.mediaStarter, running),
-    ]);
+    return startWarning ? withWarning(outcome, startWarning) : outcome;
   }, shutDown);
-  await settlePoint(dependencies, { project: row.project, recoveryPoint: row.recovery_point });
+  const point = { project: row.project, recoveryPoint: row.recovery_point };
+  // After the row has settled: a worker that dies here leaves a good dump, and maintenance starts the media half.
+  if (row.status === "success" || row.status === "partial") await startMedia(dependencies, row, point);
+  await settlePoint(dependencies, point);
   return row;
 }
 
@@ -66,18 +66,25 @@ async function listObjects(
   }
 }
 
-/** A dump is as good without its media half: the failure is told, and maintenance tries again. */
-async function startMedia(starter: MediaStarter, run: Run): Promise<string[]> {
+/** A dump is as good without its media half: the failure is told in the history, and maintenance tries again. */
+async function startMedia(
+  { mediaStarter, database }: DatabaseHalfDependencies,
+  row: BackupHistoryRow,
+  point: PointName,
+): Promise<void> {
   try {
-    await starter.startMedia({ project: run.project, recoveryPoint: run.recoveryPoint }, run.signal);
-    return [];
+    await mediaStarter.startMedia(point);
   } catch (error) {
     const { code, message } = asLifeboatError(error, "backup.start_media");
-    return [`The media backup could not be started and will be tried again: ${message} (${code})`];
+    await noteWarning(
+      database,
+      row.id,
+      `The media backup could not be started and will be tried again: ${message} (${code})`,
+    );
   }
 }
 
-function withWarnings(outcome: RunOutcome, warnings: readonly string[]): RunOutcome {
+function withWarning(outcome: RunOutcome, warning: string): RunOutcome {
   const details = outcome.details as DatabaseDetails;
-  return { ...outcome, details: { ...details, warnings: [...details.warnings, ...warnings] } };
+  return { ...outcome, details: { ...details, warnings: [...details.warnings, warning] } };
 }

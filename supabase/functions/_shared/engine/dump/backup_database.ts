@@ -46,8 +46,8 @@ export interface DumpSettings {
  */
 export type SnapshotReader = (snapshotId: string, signal: AbortSignal) => Promise<void>;
 
-/** S3's least part size is 5 MiB; 8 MiB keeps requests few and memory low. */
-const LEAST_PART_BYTES = 8 * 1024 * 1024;
+/** S3's least part size. Larger ones cost memory, which an edge function has less of than requests. */
+const LEAST_PART_BYTES = 5 * 1024 * 1024;
 /** S3 takes 10,000 parts at most; 9,000 leaves room for growth during the dump. */
 const MOST_PARTS = 9_000;
 const encoder = new TextEncoder();

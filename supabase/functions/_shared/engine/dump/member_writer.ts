@@ -9,7 +9,10 @@ export interface ByteSink {
 }
 
 /** A member is cut once it holds this much JSON: small enough to fetch for one table, large enough to compress well. */
-const MEMBER_RAW_BYTES = 4 * 1024 * 1024;
+const MEMBER_RAW_BYTES = 2 * 1024 * 1024;
+/** A separator belongs to the member before, however full that is. */
+const LONGEST_SEPARATOR = 16;
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
  * Cuts the document into gzip members and keeps their index. Concatenated members are one valid gzip file, and each
@@ -20,7 +23,8 @@ export class MemberWriter {
   readonly #sink: ByteSink;
   readonly #compressor: Compressor;
   readonly #checksums: Checksums;
-  #blocks: Uint8Array<ArrayBuffer>[] = [];
+  /** One buffer for all members. */
+  readonly #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(MEMBER_RAW_BYTES + LONGEST_SEPARATOR);
   #rawLength = 0;
   #rows = 0;
   #table: string | null = null;
@@ -38,39 +42,43 @@ export class MemberWriter {
   }
 
   /**
-   * Adds bytes that hold `rows` whole rows, and before them a separator; cuts first if they would not fit. The bytes are
-   * kept until the member is cut and may not be changed meanwhile.
+   * Adds a copy of bytes that hold `rows` whole rows, and before them a separator; cuts in between if they would not fit.
+   * Bytes larger than a member become one of their own, without a copy: they may be all that memory has room for.
    */
-  async write(bytes: Uint8Array<ArrayBuffer>, rows = 0, separator?: Uint8Array<ArrayBuffer>): Promise<void> {
-    if (this.#rawLength > 0 && this.#rawLength + bytes.length > MEMBER_RAW_BYTES) await this.cut();
-    if (separator) this.#add(separator);
+  async write(bytes: Uint8Array<ArrayBuffer>, rows = 0, separator = NOTHING): Promise<void> {
+    this.#add(separator);
+    if (this.#rawLength + bytes.length > MEMBER_RAW_BYTES) await this.cut();
+    if (bytes.length > MEMBER_RAW_BYTES) return await this.#store(bytes, rows);
     this.#add(bytes);
     this.#rows += rows;
-  }
-
-  #add(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#blocks.push(bytes);
-    this.#rawLength += bytes.length;
   }
 
   /** Ends the current member, if it holds anything. */
   async cut(): Promise<void> {
     if (this.#rawLength === 0) return;
-    const compressed = await this.#compressor.gzip(this.#blocks);
+    await this.#store(this.#buffer.subarray(0, this.#rawLength), this.#rows);
+    this.#rawLength = 0;
+    this.#rows = 0;
+  }
+
+  #add(bytes: Uint8Array): void {
+    this.#buffer.set(bytes, this.#rawLength);
+    this.#rawLength += bytes.length;
+  }
+
+  async #store(bytes: Uint8Array<ArrayBuffer>, rows: number): Promise<void> {
+    const compressed = await this.#compressor.gzip(bytes);
     const sha256 = this.#checksums.sha256();
     sha256.update(compressed);
     this.members.push({
       offset: this.#sink.sizeBytes,
       length: compressed.length,
-      rawLength: this.#rawLength,
+      rawLength: bytes.length,
       sha256: sha256.hex(),
       table: this.#table,
-      rows: this.#rows,
+      rows,
       cipher: null,
     });
-    this.#blocks = [];
-    this.#rawLength = 0;
-    this.#rows = 0;
     await this.#sink.write(compressed);
   }
 }

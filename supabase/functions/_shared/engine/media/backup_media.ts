@@ -5,13 +5,13 @@ import { asLifeboatError } from "../errors.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { abortAbandonedUploads } from "./abandoned_uploads.ts";
-import { ByteBudget } from "./byte_budget.ts";
 import { copyQueue } from "./copy_queue.ts";
 import { mediaDetailsOf, readManifestHead, readUnread } from "./media_figures.ts";
 import { outcomeOf } from "./media_outcome.ts";
 import { closePoint, isNewestPoint, noteR2, readOutcome } from "./media_point.ts";
 import { createMediaProgress } from "./media_progress.ts";
 import { createMediaQueue } from "./media_queue.ts";
+import { PartMemory } from "./part_memory.ts";
 import { listMediaObjects, readObjectList } from "./object_list.ts";
 import { writeNewestR2Inventory, writeR2Inventory } from "./r2_inventory.ts";
 import { defaultR2Sources, type R2Source } from "./r2_sources.ts";
@@ -34,9 +34,9 @@ export interface MediaSettings {
   readonly buckets?: readonly string[];
   /** Objects copied at once. Default 6. */
   readonly concurrency?: number;
-  /** Memory for bytes under way. Default 48 MiB. */
+  /** Buffers for bytes under way. Default 15 MiB; Deno takes about three times that, as it copies what it sends. */
   readonly maxBytesInFlight?: number;
-  /** Objects above this go in parts of this size. Default 8 MiB; S3 takes no parts below 5 MiB. */
+  /** Objects above this go in parts of this size. Default 5 MiB, the least that S3 takes. */
   readonly partSizeBytes?: number;
   /** Absent: the default sources. Empty: no inventory. */
   readonly r2Sources?: readonly R2Source[];
@@ -93,7 +93,7 @@ async function copyPoint(
   await abortAbandonedUploads(session, dependencies.store, run.signal);
   const queue = createMediaQueue(session, run.recoveryPoint, run.epoch, run.signal);
   await queue.link();
-  const partBytes = settings.partSizeBytes ?? 8 * mebibyte;
+  const partBytes = settings.partSizeBytes ?? 5 * mebibyte;
   const progress = await createMediaProgress(session, run);
   await copyQueue(
     {
@@ -102,7 +102,7 @@ async function copyPoint(
       queue,
       run,
       partBytes,
-      budget: new ByteBudget(settings.maxBytesInFlight ?? 48 * mebibyte),
+      memory: new PartMemory(settings.maxBytesInFlight ?? 15 * mebibyte),
     },
     settings.concurrency ?? 6,
     progress,

@@ -2,10 +2,10 @@ import type { Clock } from "../clock.ts";
 import type { Session } from "../database.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
 import { archiveKey, mediaKey } from "../format/keys.ts";
-import type { ByteBudget } from "./byte_budget.ts";
 import { readListedObject } from "./listed_object.ts";
 import { versionMetadata } from "./make_room.ts";
 import type { ClaimedItem, CopiedItem, Skew } from "./media_queue.ts";
+import type { PartMemory } from "./part_memory.ts";
 import { describeForS3 } from "./put_options.ts";
 import type { SourceObject, StorageSource } from "./storage_source.ts";
 import { transfer, type TransferContext, type TransferredBytes } from "./transfer.ts";
@@ -15,7 +15,7 @@ export interface CopyContext extends TransferContext {
   readonly session: Session;
   readonly source: StorageSource;
   readonly clock: Clock;
-  readonly budget: ByteBudget;
+  readonly memory: PartMemory;
   readonly partBytes: number;
 }
 
@@ -32,10 +32,10 @@ const attempts = 3;
  */
 export async function copyObject(context: CopyContext, item: ClaimedItem, signal?: AbortSignal): Promise<CopiedItem> {
   const partBytes = Math.max(context.partBytes, Math.ceil((item.sizeBytes ?? 0) / mostParts));
-  return await context.budget.use(Math.min(item.sizeBytes ?? partBytes, partBytes), async () => {
+  return await context.memory.use(Math.min(item.sizeBytes ?? partBytes, partBytes), async (buffer) => {
     for (let attempt = 1;; attempt++) {
       try {
-        return await copyBelieved(context, item, partBytes, signal);
+        return await copyBelieved(context, item, { partBytes, buffer }, signal);
       } catch (error) {
         if (attempt === attempts || !hasCode(error, "source_unavailable")) throw error;
         await context.clock.sleep(500 * 4 ** (attempt - 1), signal);
@@ -44,17 +44,22 @@ export async function copyObject(context: CopyContext, item: ClaimedItem, signal
   });
 }
 
+interface PartSpace {
+  readonly partBytes: number;
+  readonly buffer: Uint8Array<ArrayBuffer>;
+}
+
 async function copyBelieved(
   context: CopyContext,
   item: ClaimedItem,
-  partBytes: number,
+  space: PartSpace,
   signal?: AbortSignal,
 ): Promise<CopiedItem> {
   const served = await openBelieved(context, item, signal);
-  const copy = await copyServed(context, item, served, partBytes, signal);
+  const copy = await copyServed(context, item, served, space, signal);
   if (copy) return copy;
   const object = await openPastCache(context, item, signal);
-  return (await copyServed(context, item, { object, pastCache: true }, partBytes, signal))!;
+  return (await copyServed(context, item, { object, pastCache: true }, space, signal))!;
 }
 
 interface Served {
@@ -93,7 +98,7 @@ async function copyServed(
   context: CopyContext,
   item: ClaimedItem,
   { object, pastCache }: Served,
-  partBytes: number,
+  space: PartSpace,
   signal?: AbortSignal,
 ): Promise<CopiedItem | undefined> {
   const identity = isAsListed(item, object) ? item : await identify(context, item, object);
@@ -111,7 +116,7 @@ async function copyServed(
     object,
     key,
     options: { ...options, metadata: { ...options.metadata, [versionMetadata]: label } },
-    partBytes,
+    ...space,
     accept: (bytes) => pastCache || isAsSaid(item, object, bytes),
   }, signal);
   if (!copied) return undefined;

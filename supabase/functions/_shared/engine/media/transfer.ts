@@ -16,6 +16,8 @@ export interface TransferRequest {
   readonly key: string;
   readonly options: PutOptions;
   readonly partBytes: number;
+  /** Holds the object or one part of it. */
+  readonly buffer: Uint8Array<ArrayBuffer>;
   /** Asked once the bytes are read and before they can be seen in S3; false gives the transfer up. */
   readonly accept: (bytes: TransferredBytes) => boolean;
 }
@@ -31,7 +33,7 @@ export interface Transferred extends TransferredBytes {
 }
 
 /**
- * Moves one object's bytes into S3: as one request when they fit a part, else part by part. Memory: one part. What lay
+ * Moves one object's bytes into S3: as one request when they fit a part, else part by part. What lay
  * at the key is archived first. Undefined when the bytes were not accepted; then nothing has changed in S3.
  */
 export async function transfer(
@@ -40,7 +42,7 @@ export async function transfer(
   signal?: AbortSignal,
 ): Promise<Transferred | undefined> {
   const digests = new Digests(context.checksums);
-  const parts = equalParts(request.object.body, request.partBytes, request.object.sizeBytes);
+  const parts = equalParts(request.object.body, request.partBytes, request.buffer);
   try {
     const first = (await parts.next()).value as Uint8Array<ArrayBuffer>;
     digests.update(first);

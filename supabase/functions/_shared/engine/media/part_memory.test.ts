@@ -1,13 +1,14 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
-import { ByteBudget } from "./byte_budget.ts";
+import { PartMemory } from "./part_memory.ts";
 
 Deno.test("no more bytes than the total are in use at once, and everyone gets a turn in order", async () => {
-  const budget = new ByteBudget(10);
+  const memory = new PartMemory(10);
   const order: number[] = [];
   let used = 0;
   let most = 0;
   await Promise.all([6, 6, 4, 100, 1].map((bytes, i) =>
-    budget.use(bytes, async () => {
+    memory.use(bytes, async (buffer) => {
+      strictEqual(buffer.length, bytes);
       order.push(i);
       used += Math.min(bytes, 10);
       most = Math.max(most, used);
@@ -20,7 +21,7 @@ Deno.test("no more bytes than the total are in use at once, and everyone gets a 
 });
 
 Deno.test("work that fails gives its bytes back", async () => {
-  const budget = new ByteBudget(1);
-  await rejects(budget.use(1, () => Promise.reject(new Error("no"))), /no/);
-  strictEqual(await budget.use(1, () => Promise.resolve("next")), "next");
+  const memory = new PartMemory(1);
+  await rejects(memory.use(1, () => Promise.reject(new Error("no"))), /no/);
+  strictEqual(await memory.use(1, () => Promise.resolve("next")), "next");
 });

@@ -1,0 +1,37 @@
+/** The memory for bytes under way: at most `totalBytes` at once, first come first served. */
+export class PartMemory {
+  readonly #totalBytes: number;
+  readonly #waiting: { bytes: number; start: () => void }[] = [];
+  #leftBytes: number;
+
+  constructor(totalBytes: number) {
+    this.#totalBytes = totalBytes;
+    this.#leftBytes = totalBytes;
+  }
+
+  /**
+   * Runs `work` with a buffer of `bytes` once there is room; it counts until that settles. One that is larger than the
+   * total is let in alone.
+   */
+  async use<Result>(bytes: number, work: (buffer: Uint8Array<ArrayBuffer>) => Promise<Result>): Promise<Result> {
+    const claimed = Math.min(bytes, this.#totalBytes);
+    await new Promise<void>((start) => {
+      this.#waiting.push({ bytes: claimed, start });
+      this.#startNext();
+    });
+    try {
+      return await work(new Uint8Array(bytes));
+    } finally {
+      this.#leftBytes += claimed;
+      this.#startNext();
+    }
+  }
+
+  #startNext(): void {
+    while (this.#waiting.length > 0 && this.#waiting[0].bytes <= this.#leftBytes) {
+      const next = this.#waiting.shift()!;
+      this.#leftBytes -= next.bytes;
+      next.start();
+    }
+  }
+}

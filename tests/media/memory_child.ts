@@ -1,0 +1,29 @@
+// Run in a process of its own by memory.test.ts: one media backup, then its largest resident set and its CPU time on one line.
+import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage_http.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
+import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3_object_store.ts";
+import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
+import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
+import { plainRun, point } from "./plain_run.ts";
+import { secretKey } from "./storage_server.ts";
+
+const { databaseUrl, supabaseUrl, s3 } = JSON.parse(Deno.args[0]);
+const outcome = await backupMedia(
+  {
+    database: createPostgresDatabase({ url: databaseUrl }),
+    store: createS3ObjectStore(s3),
+    source: createHttpStorageSource({ supabaseUrl, secretKey }),
+    checksums: nodeChecksums,
+    clock: systemClock,
+  },
+  { project: "sample" },
+  plainRun(point(1)),
+);
+const peak = /VmHWM:\s+(\d+) kB/.exec(await Deno.readTextFile("/proc/self/status"))![1];
+// utime and stime, in hundredths of a second.
+const [user, system] = (await Deno.readTextFile("/proc/self/stat")).split(" ").slice(13, 15).map(Number);
+const cpuSeconds = (user + system) / 100;
+console.log(
+  JSON.stringify({ status: outcome.status, files: outcome.files, peakMb: Math.round(Number(peak) / 1024), cpuSeconds }),
+);

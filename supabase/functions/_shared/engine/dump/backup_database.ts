@@ -8,6 +8,7 @@ import { documentHead, documentTail, type EdgeFunctionDescription } from "../for
 import { dumpKey, guideKey, manifestKey, mediaManifestKey } from "../format/keys.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import type { ObjectStore, StoredObject } from "../store/object_store.ts";
+import { putOnce } from "../store/put_once.ts";
 import { claimOwnership } from "../store/ownership.ts";
 import { type DumpScope, tableName } from "./catalogue.ts";
 import { dumpTables, type DumpTablesResult } from "./dump_tables.ts";
@@ -82,7 +83,7 @@ export async function backupDatabase(
     }
     const written = await writeDump(dependencies, settings, run, snapshot);
     const manifest = describe(run, snapshot, written, clock.now());
-    const stored = await storeManifest(store, manifest, run);
+    const stored = await storeManifest(dependencies, manifest, run);
     return outcome(manifest, stored, warnings);
   } finally {
     await snapshot.session.close();
@@ -229,11 +230,15 @@ function describe(run: Run, snapshot: Snapshot, written: WrittenDump, now: Date)
 }
 
 /** Written last: without it there is no backup. */
-async function storeManifest(store: ObjectStore, manifest: DumpManifest, run: Run): Promise<string> {
+async function storeManifest(
+  { store, checksums }: DumpDependencies,
+  manifest: DumpManifest,
+  run: Run,
+): Promise<string> {
   const key = manifestKey(run.project, run.recoveryPoint);
   const body = encoder.encode(JSON.stringify(manifest) + "\n");
   await run.confirm();
-  await store.put(key, body, { contentType: "application/json", ifNoneMatch: true }, run.signal);
+  await putOnce(store, checksums, key, body, { contentType: "application/json" }, run.signal);
   await assertStored(store, key, body.length, run.signal);
   return key;
 }

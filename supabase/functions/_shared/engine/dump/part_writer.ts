@@ -1,5 +1,6 @@
 import type { Checksum, Checksums } from "../checksum.ts";
 import type { RunCleanup } from "../run/run.ts";
+import { putOnce } from "../store/put_once.ts";
 import type { MultipartUpload, ObjectStore, PutOptions, StoredObject, UploadedPart } from "../store/object_store.ts";
 
 export interface PartWriterSettings {
@@ -17,6 +18,7 @@ export interface PartWriterSettings {
  */
 export class PartWriter {
   readonly #store: ObjectStore;
+  readonly #checksums: Checksums;
   readonly #settings: PartWriterSettings;
   readonly #sha256: Checksum;
   readonly #signal: AbortSignal;
@@ -28,6 +30,7 @@ export class PartWriter {
 
   constructor(store: ObjectStore, checksums: Checksums, settings: PartWriterSettings, signal: AbortSignal) {
     this.#store = store;
+    this.#checksums = checksums;
     this.#settings = settings;
     this.#sha256 = checksums.sha256();
     this.#signal = signal;
@@ -55,17 +58,16 @@ export class PartWriter {
   async finish(confirm: () => Promise<void>): Promise<StoredObject & { readonly sha256: string }> {
     const { key, options } = this.#settings;
     const rest = this.#part.subarray(0, this.#used);
-    let stored: StoredObject;
-    if (this.#upload) {
-      this.#parts.push(await this.#upload.putPart(this.#parts.length + 1, rest, this.#signal));
+    const sha256 = this.#sha256.hex();
+    if (!this.#upload) {
       await confirm();
-      stored = await this.#upload.complete(this.#parts, { ifNoneMatch: true }, this.#signal);
-      await this.#settings.remember(undefined);
-    } else {
-      await confirm();
-      stored = await this.#store.put(key, rest, { ...options, ifNoneMatch: true }, this.#signal);
+      return { ...await putOnce(this.#store, this.#checksums, key, rest, options, this.#signal), sha256 };
     }
-    return { ...stored, sha256: this.#sha256.hex() };
+    this.#parts.push(await this.#upload.putPart(this.#parts.length + 1, rest, this.#signal));
+    await confirm();
+    const stored = await this.#upload.complete(this.#parts, { ifNoneMatch: true }, this.#signal);
+    await this.#settings.remember(undefined);
+    return { ...stored, sha256 };
   }
 
   /** Gives the parts back. The run's own signal may be aborted already, so it is not used. */

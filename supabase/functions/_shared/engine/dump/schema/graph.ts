@@ -85,10 +85,11 @@ const IN_SCOPE: readonly (readonly [catalogue: string, namespace: string])[] = [
   ["pg_publication_namespace", "pnnspid"],
 ];
 
-const ON_RELATION: readonly (readonly [catalogue: string, relation: string])[] = [
+const ON_RELATION: readonly (readonly [catalogue: string, relation: string, condition?: string])[] = [
   ["pg_class", "oid"],
   ["pg_attrdef", "adrelid"],
-  ["pg_trigger", "tgrelid"],
+  // Constraints make their triggers themselves, foreign keys of tables out of scope too.
+  ["pg_trigger", "tgrelid", "not x.tgisinternal"],
   ["pg_rewrite", "ev_class"],
   ["pg_policy", "polrelid"],
   ["pg_publication_rel", "prrelid"],
@@ -113,8 +114,9 @@ const UNIVERSE_CTES = `
   IN_SCOPE.map(([catalogue, namespace]) =>
     `select '${catalogue}'::regclass::oid as classid, x.oid as objid from ${catalogue} x join scope n on n.oid = x.${namespace}`
   ).concat(
-    ON_RELATION.map(([catalogue, relation]) =>
-      `select '${catalogue}'::regclass, x.oid from ${catalogue} x join relation r on r.oid = x.${relation} and r.is_in_scope`
+    ON_RELATION.map(([catalogue, relation, condition = "true"]) =>
+      `select '${catalogue}'::regclass, x.oid from ${catalogue} x join relation r on r.oid = x.${relation} and r.is_in_scope
+        and ${condition}`
     ),
     // On the platform's tables: what depends on objects in scope must be the user's.
     ["pg_trigger", "pg_policy"].map((catalogue) =>
@@ -157,7 +159,8 @@ const UNCOVERED = `with recursive ${SCOPE_CTES}, ${RESOLVED_CTES}, ${UNIVERSE_CT
     where b.idx is null and not a.is_extension and d.refobjid >= 16384)
   select o.type as kind, o.identity, m.is_elsewhere
   from missing m cross join lateral pg_identify_object(m.classid, m.objid, 0) o
-  where not exists (select from pg_depend e where e.classid = m.classid and e.objid = m.objid and e.deptype = 'e')
+  -- Neither members of extensions nor what is part of another object, which is named itself.
+  where not exists (select from pg_depend e where e.classid = m.classid and e.objid = m.objid and e.deptype in ('e', 'i'))
     and (not m.is_elsewhere or o.schema is not null
       and o.schema not in (select nspname from scope union select nspname from platform))
   order by 1, 2`;

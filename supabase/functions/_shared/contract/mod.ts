@@ -1,3 +1,4 @@
+export * from "./admin.ts";
 export * from "./dump_manifest.ts";
 export * from "./requests.ts";
 export * from "./run.ts";

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { runAccepted } from "./requests.ts";
+import { ledgerEntry } from "./run.ts";
+
+const runId = z.uuid();
+
+/** Body of `POST backup-admin`: one action. Admins and the service only. */
+export const adminRequest = z.discriminatedUnion("action", [
+  /** Begins a verify run of the point that a run belongs to; answers `runAccepted`, 202. */
+  z.strictObject({
+    action: z.literal("verify"),
+    runId,
+    /** `deep` reads every byte, `sample` a share of the members and files. */
+    coverage: z.enum(["deep", "sample"]).optional(),
+    samplePercent: z.number().min(1).max(100).optional(),
+    wait: z.boolean().optional(),
+  }),
+  /** Asks a running run to stop; answers `cancelAnswer`. */
+  z.strictObject({ action: z.literal("cancel"), runId }),
+  /** A link to a stored file that lasts five minutes; answers `downloadAnswer`. Logged. */
+  z.strictObject({
+    action: z.literal("download"),
+    runId,
+    file: z.enum(["dump", "manifest", "mediaManifest", "r2Inventory", "recoveryGuide"]),
+  }),
+  /** Sets label and pin; answers `updateAnswer`. Logged. */
+  z.strictObject({
+    action: z.literal("update"),
+    runId,
+    label: z.string().trim().max(200).nullable().optional(),
+    pinned: z.boolean().optional(),
+  }),
+  /** What the overview shows; answers `overviewAnswer`. */
+  z.strictObject({ action: z.literal("overview") }),
+]);
+export type AdminRequest = z.infer<typeof adminRequest>;
+
+export const verifyAnswer = runAccepted;
+
+export const cancelAnswer = z.object({ runId, requested: z.boolean() });
+
+export const downloadAnswer = z.object({
+  url: z.url(),
+  fileName: z.string(),
+  sizeBytes: z.number(),
+  contentType: z.string(),
+  expiresAt: z.string(),
+});
+export type DownloadAnswer = z.infer<typeof downloadAnswer>;
+
+export const updateAnswer = z.object({ runId, label: z.string().nullable(), pinned: z.boolean() });
+
+export const overviewAnswer = z.object({
+  totalBackups: z.number(),
+  /** Of ended database and media runs of the last 30 days, 0 to 1; null when there were none. */
+  successRate30Days: z.number().nullable(),
+  storedBytes: z.number(),
+  newestPoint: z.object({ recoveryPoint: z.string(), startedAt: z.string(), status: z.string() }).nullable(),
+  newestVerifiedPoint: z.object({ recoveryPoint: z.string(), verifiedAt: z.string() }).nullable(),
+  /** Age that the newest point may have, in hours (setting `overdue_hours`). */
+  targetHours: z.number(),
+  /** When cron starts the next backup; null when it is not scheduled. */
+  nextRunAt: z.string().nullable(),
+  schedule: z.string().nullable(),
+  lastDrill: z.object({ finishedAt: z.string(), durationMs: z.number(), status: z.string() }).nullable(),
+});
+export type OverviewAnswer = z.infer<typeof overviewAnswer>;
+
+/** `details` of a verify run. */
+export const verifyDetails = z.object({
+  verifiedRecoveryPoint: z.string(),
+  coverage: z.object({
+    membersChecked: z.number(),
+    membersTotal: z.number(),
+    bytesChecked: z.number(),
+    bytesTotal: z.number(),
+    filesChecked: z.number(),
+    filesRead: z.number(),
+    filesTotal: z.number(),
+  }),
+  tablesChecked: z.number(),
+  rowsChecked: z.number(),
+  /** What is wrong, empty when the point is whole. */
+  damage: z.array(z.object({ code: z.string(), key: z.string(), what: z.string(), reason: z.string() })),
+  ledger: z.array(ledgerEntry),
+  warnings: z.array(z.string()),
+});
+export type VerifyDetails = z.infer<typeof verifyDetails>;
+
+/** `details` of a drill. */
+export const drillDetails = z.object({
+  drilledRecoveryPoint: z.string(),
+  /** The measured recovery time. */
+  restoreMs: z.number(),
+  bytesPerSecond: z.number(),
+  tables: z.array(z.object({ name: z.string(), rows: z.number(), equal: z.boolean() })),
+  queries: z.array(z.object({ query: z.string(), passed: z.boolean(), reason: z.string().nullable() })),
+  checks: z.array(z.object({ name: z.string(), passed: z.boolean(), reason: z.string().nullable() })),
+  warnings: z.array(z.string()),
+});
+export type DrillDetails = z.infer<typeof drillDetails>;

@@ -37,6 +37,12 @@ export async function exportSchema(
         identity,
         reason: "It is part of a circle of dependencies that no statement can break.",
       })),
+      ...statements.filter(({ row, section }) => row.kind === "table" && section !== "pre-data").map(({ row }) => ({
+        kind: row.kind,
+        identity: row.identity,
+        reason:
+          "It needs something that can only be made after the rows are loaded, so its own rows have no place to go.",
+      })),
     ],
     notCaptured: [
       ...collected.ledger.map(({ kind, identity, reason }) => ({ kind, identity, reason })),

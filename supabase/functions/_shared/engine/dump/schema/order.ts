@@ -39,7 +39,7 @@ export function groupsInOrder(count: number, edges: readonly Edge[]): number[][]
       const caller = calls.at(-1)?.node;
       if (caller !== undefined) low[caller] = Math.min(low[caller], low[node]);
       if (low[node] !== index[node]) continue;
-      const group = stack.splice(stack.indexOf(node));
+      const group = stack.splice(stack.lastIndexOf(node));
       for (const member of group) onStack[member] = 0;
       groups.push(group.sort((a, b) => a - b));
     }

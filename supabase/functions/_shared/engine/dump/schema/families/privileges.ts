@@ -30,22 +30,25 @@ export const GRANTS: Family = {
   ctes: `${ACL_OBJECTS},
     -- Access lists can neither be sorted nor hashed before 16, so they are taken apart before they are grouped.
     item as (
-      select o.address, x.grantee, x.is_grantable, array_agg(x.privilege_type order by x.privilege_type) as privileges
+      select o.address, o.owner, x.grantee, x.is_grantable, array_agg(x.privilege_type order by x.privilege_type) as privileges
       from acl_object o cross join lateral aclexplode(coalesce(o.acl, o.usual)) x
-      group by 1, 2, 3),
+      group by 1, 2, 3, 4),
     usual_item as (
       select o.address, x.grantee, array_agg(x.privilege_type order by x.privilege_type) as privileges
       from acl_object o cross join lateral aclexplode(o.usual) x
       group by 1, 2),
     object as (
-      select o.address, o.grant_word, o.name, o.owner, w.privileges as whole,
-        not exists (select from item i where i.address = o.address and i.grantee = o.owner and i.privileges = w.privileges)
-          as is_owner_restricted,
-        exists (select from usual_item u join item i on i.address = u.address and i.grantee = 0 and i.privileges = u.privileges
-          where u.address = o.address and u.grantee = 0) as is_public_usual,
-        exists (select from item i where i.address = o.address and i.grantee not in (0, o.owner)) as is_granted,
-        exists (select from usual_item u where u.address = o.address and u.grantee = 0) as has_public
-      from acl_object o join usual_item w on w.address = o.address and w.grantee = o.owner),
+      select o.address, o.grant_word, o.name, o.owner, usual_owner.privileges as whole,
+        owners.privileges is distinct from usual_owner.privileges as is_owner_restricted,
+        coalesce(publics.privileges = usual_public.privileges, false) as is_public_usual,
+        usual_public.address is not null as has_public,
+        granted.address is not null as is_granted
+      from acl_object o
+      join usual_item usual_owner on usual_owner.address = o.address and usual_owner.grantee = o.owner
+      left join usual_item usual_public on usual_public.address = o.address and usual_public.grantee = 0
+      left join item owners on owners.address = o.address and owners.grantee = o.owner and not owners.is_grantable
+      left join item publics on publics.address = o.address and publics.grantee = 0
+      left join (select distinct address from item where grantee not in (0, owner)) granted on granted.address = o.address),
     granted as (
       select o.address, o.grant_word, o.name, o.is_owner_restricted, i.is_grantable,
         case when i.privileges = o.whole then 'all' else lower(array_to_string(i.privileges, ', ')) end as privileges,

@@ -72,7 +72,7 @@ export const SETTINGS: Family = {
       cross join lateral unnest(s.setconfig) c
       left join pg_roles r on r.oid = s.setrole
       left join pg_settings g on g.name = split_part(c, '=', 1)
-      where s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+      where (s.setrole <> 0 or s.setdatabase <> 0) and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
         and (s.setrole = 0 or s.setrole in (select oid from api_role) or r.rolname = 'authenticator'
           or s.setrole not in (select oid from platform_role))),
     assignment as (

@@ -22,7 +22,11 @@ export interface StackOptions {
   /** The project's `supabase/functions` if absent. */
   readonly functionsDir?: string;
   /** Added to what functions see as their environment, or replacing it. */
-  readonly functionEnv?: Readonly<Record<string, string>>;
+  readonly functionEnv?: FunctionEnv | ((details: StackDetails) => FunctionEnv);
+  /** A server with a bucket to use instead of starting one. */
+  readonly s3?: StackS3;
+  /** Of `supabase_admin` and `postgres`; `postgres` if absent. */
+  readonly databasePassword?: string;
   /** False: a project without tables, users and files. */
   readonly sample?: boolean;
   /** True: serves the admin page while it is developed. */
@@ -32,6 +36,15 @@ export interface StackOptions {
   readonly postgresSettings?: Readonly<Record<string, string>>;
   /** Receives every line that a part says. */
   readonly onLine?: (part: string, line: string) => void;
+}
+
+type FunctionEnv = Readonly<Record<string, string>>;
+
+export interface StackS3 {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
 }
 
 export interface RunningStack {
@@ -73,6 +86,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
       port: ports.database,
       binDir: options.postgresBinDir,
       settings: options.postgresSettings,
+      superuserPassword: options.databasePassword,
       onLine: say("postgres"),
     });
     stops.push(postgres.stop);
@@ -80,9 +94,11 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
 
     const mailbox = startMailbox({ port: ports.mailbox });
     stops.push(mailbox.stop);
-    const s3 = await startS3({ port: ports.s3, dataDir: join(dataDir, "s3"), onLine: say("s3") });
-    stops.push(s3.stop);
-    watch("s3", s3);
+    if (options.s3 === undefined) {
+      const s3 = await startS3({ port: ports.s3, dataDir: join(dataDir, "s3"), onLine: say("s3") });
+      stops.push(s3.stop);
+      watch("s3", s3);
+    }
     const api = await startSupabaseApi({
       databaseUrl: postgres.superuserUrl,
       port: ports.supabase,
@@ -99,18 +115,19 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
       publishableKey: PUBLISHABLE_KEY,
       secretKey: SECRET_KEY,
       dbUrl: postgres.url,
-      s3Endpoint: origin(s3.port),
-      s3Bucket: S3_BUCKET,
-      s3AccessKeyId: S3_ACCESS_KEY_ID,
-      s3SecretAccessKey: S3_SECRET_ACCESS_KEY,
+      s3Endpoint: options.s3?.endpoint ?? origin(ports.s3),
+      s3Bucket: options.s3?.bucket ?? S3_BUCKET,
+      s3AccessKeyId: options.s3?.accessKeyId ?? S3_ACCESS_KEY_ID,
+      s3SecretAccessKey: options.s3?.secretAccessKey ?? S3_SECRET_ACCESS_KEY,
       mailboxUrl: mailbox.url,
       adminUrl: `${origin(ports.admin)}/backup-history`,
       adminEmail: ADMIN.email,
       adminPassword: ADMIN.password,
     };
+    const functionEnv = typeof options.functionEnv === "function" ? options.functionEnv(details) : options.functionEnv;
     const functions = startFunctionHost({
       functionsDir: options.functionsDir ?? fileURLToPath(new URL("../supabase/functions", import.meta.url)),
-      env: { ...functionEnvironment(details), ...options.functionEnv },
+      env: { ...functionEnvironment(details), ...functionEnv },
       onLine: say("functions"),
     });
     const gateway = startGateway({ port: ports.api, apiOrigin: origin(api.port), functions });

@@ -43,17 +43,19 @@ export function errorXml(code: string, message = "Sample of a failure."): string
 export class FaultyProxy implements AsyncDisposable {
   /** Every request that came in, in order. */
   readonly seen: SeenRequest[] = [];
-  readonly #upstream: Deno.ConnectOptions;
+  readonly #upstream: () => Deno.ConnectOptions;
   readonly #listener: Deno.TcpListener;
   readonly #armed: ArmedFault[] = [];
   readonly #open = new Set<Deno.Conn>();
   readonly #served: Promise<void>;
   readonly #handling = new Set<Promise<void>>();
 
-  /** @param upstream Address of the server behind, for example `http://127.0.0.1:9000`. */
-  constructor(upstream: string) {
-    const { hostname, port } = new URL(upstream);
-    this.#upstream = { hostname, port: Number(port) };
+  /** @param upstream Address of the server behind, for example `http://127.0.0.1:9000`, or where to ask for it. */
+  constructor(upstream: string | (() => string)) {
+    this.#upstream = () => {
+      const { hostname, port } = new URL(typeof upstream === "string" ? upstream : upstream());
+      return { hostname, port: Number(port) };
+    };
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.#served = this.#serve();
   }
@@ -110,7 +112,7 @@ export class FaultyProxy implements AsyncDisposable {
   }
 
   async #passOn(client: Deno.Conn, message: Message, fault: Fault | undefined): Promise<void> {
-    const server = await Deno.connect(this.#upstream);
+    const server = await Deno.connect(this.#upstream());
     this.#open.add(server);
     try {
       await writeAll(server, encoder.encode(message.head.replace("\r\n", "\r\nConnection: close\r\n")));

@@ -1,0 +1,132 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { gunzipSync } from "node:zlib";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import {
+  type BackupHistoryRow,
+  databaseDetails,
+  type DumpManifest,
+  dumpManifest,
+} from "../../supabase/functions/_shared/contract/mod.ts";
+import { quoteTable, readCatalogue, tableName } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
+import { pinSettings } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
+import { tableDigestSql } from "../../supabase/functions/_shared/engine/dump/table_query.ts";
+import { readObject, sha256 } from "../support/bucket_contents.ts";
+import type { LiveProject } from "../support/live_project.ts";
+
+/** The runs write to it themselves, after the snapshot. */
+const MOVES_ON = "backup_history";
+
+const COUNT_ROWS = `
+import gzip, json, sys
+with gzip.open(sys.argv[1], "rt", encoding="utf-8") as file:
+    document = json.load(file)
+print(json.dumps({name: len(table["rows"]) for name, table in document["tables"].items()}))
+`;
+
+/** Why Python cannot run here; undefined when it can. In CI it has to. */
+export async function pythonIsMissing(): Promise<string | undefined> {
+  try {
+    const { success } = await new Deno.Command("python3", { args: ["-c", "import gzip, json"] }).output();
+    if (success) return undefined;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  if (Deno.env.get("CI") === "true") throw new Error("python3 is required here.");
+  return "python3 is not installed";
+}
+
+/** Another language's gzip and JSON read the file as one document; rows are counted there and by the database. */
+export async function assertPythonAgrees(project: LiveProject, key: string): Promise<void> {
+  const file = await Deno.makeTempFile({ suffix: ".json.gz" });
+  try {
+    await Deno.writeFile(file, await readObject(project.bucket, key));
+    const { success, stdout, stderr } = await new Deno.Command("python3", { args: ["-c", COUNT_ROWS, file] }).output();
+    ok(success, new TextDecoder().decode(stderr));
+    const counted: Record<string, number> = JSON.parse(new TextDecoder().decode(stdout));
+    delete counted[MOVES_ON];
+
+    const tables = await project.sql<{ schema: string; name: string }>(
+      `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where c.relkind in ('r', 'p') and (n.nspname in ('public', 'auth') and c.oid::regclass::text <> 'auth.schema_migrations'
+         or n.nspname || '.' || c.relname in ('storage.buckets', 'supabase_migrations.schema_migrations', 'supabase_migrations.seed_files'))
+         and n.nspname || '.' || c.relname <> $1`,
+      [`public.${MOVES_ON}`],
+    );
+    const expected: Record<string, number> = {};
+    for (const table of tables) {
+      const [{ rows }] = await project.sql<{ rows: number }>(
+        `select count(*)::int4 as rows from only ${quoteTable(table)}`,
+      );
+      expected[tableName(table)] = rows;
+    }
+    deepStrictEqual(sorted(counted), sorted(expected));
+    ok(Object.values(counted).filter((rows) => rows > 1_000).length >= 15, "tables of over 1,000 rows");
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+function sorted<Value>(record: Record<string, Value>): [string, Value][] {
+  return Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1);
+}
+
+async function readManifest(project: LiveProject, run: BackupHistoryRow): Promise<DumpManifest> {
+  return dumpManifest.parse(JSON.parse(new TextDecoder().decode(await readObject(project.bucket, run.manifest_key!))));
+}
+
+/** Manifest, history and a digest computed anew in the database say the same of every table. */
+export async function assertDatabaseIsInDump(project: LiveProject, run: BackupHistoryRow): Promise<void> {
+  const manifest = await readManifest(project, run);
+  const session = await createPostgresDatabase({ url: project.details.dbUrl }).connect({ applicationName: "test" });
+  try {
+    await pinSettings(session, 10_000);
+    const { tables } = await readCatalogue(session, { schemas: ["public"], excludedTables: [], excludedColumns: [] });
+    const anew: [string, string, string][] = [];
+    for (const table of tables.filter(({ name }) => name !== MOVES_ON)) {
+      // A restore computes generated columns again, so rows do not hold them.
+      const columns = table.columns.filter(({ generated }) => generated !== "stored" && generated !== "virtual");
+      const sql = tableDigestSql({ ...table, columns });
+      const [{ rows, digest }] = await session.query<{ rows: string; digest: string }>(sql);
+      anew.push([tableName(table), rows, digest]);
+    }
+    const recorded = manifest.tables.filter(({ name }) => name !== MOVES_ON)
+      .map((table): [string, string, string] => [tableName(table), String(table.rows), table.digest]);
+    deepStrictEqual(recorded.sort(), anew.sort());
+  } finally {
+    await session.close();
+  }
+  deepStrictEqual([manifest.runId, manifest.dump.key, manifest.dump.sizeBytes], [run.id, run.s3_key, run.bytes]);
+  const details = databaseDetails.parse(run.details);
+  deepStrictEqual(
+    details.tables.map(({ name, rows }) => [name, rows]).sort(),
+    manifest.tables.map((table) => [tableName(table), table.rows]).sort(),
+  );
+  strictEqual(run.tables, manifest.tables.length);
+  strictEqual(run.rows, manifest.tables.reduce((sum, { rows }) => sum + rows, 0));
+  deepStrictEqual(details.ledger.filter(({ severity }) => severity === "missing"), []);
+  deepStrictEqual(details.warnings, []);
+}
+
+/** One Range request for each member: its bytes have its checksum, decompress alone, and one after the other are the file. */
+export async function assertMembersStandAlone(project: LiveProject, run: BackupHistoryRow): Promise<void> {
+  const { members, tables } = await readManifest(project, run);
+  let text = "";
+  let offset = 0;
+  for (const member of members) {
+    strictEqual(member.offset, offset);
+    offset += member.length;
+    const { body } = await project.bucket.get(run.s3_key!, { range: { offset: member.offset, length: member.length } });
+    const bytes = await new Response(body).bytes();
+    deepStrictEqual([bytes.length, sha256(bytes)], [member.length, member.sha256]);
+    const plain = gunzipSync(bytes).toString();
+    strictEqual(new TextEncoder().encode(plain).length, member.rawLength);
+    text += plain;
+  }
+  strictEqual(offset, run.bytes);
+  const rows = Map.groupBy(members.filter(({ table }) => table !== null), ({ table }) => table);
+  for (const table of tables) {
+    const inMembers = rows.get(tableName(table))?.reduce((sum, member) => sum + member.rows, 0);
+    deepStrictEqual([tableName(table), inMembers], [tableName(table), table.rows]);
+  }
+  strictEqual(Object.keys(JSON.parse(text).tables).length, run.tables);
+}

@@ -1,0 +1,60 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { dumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
+import type { MediaManifest } from "../../supabase/functions/_shared/engine/media/media_manifest.ts";
+import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+
+/** Key → SHA-256 of the bytes, of all that lies in the bucket. */
+export type BucketContents = ReadonlyMap<string, string>;
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+export async function readObject(store: ObjectStore, key: string): Promise<Uint8Array<ArrayBuffer>> {
+  return await new Response((await store.get(key)).body).bytes();
+}
+
+export async function keysIn(store: ObjectStore, prefix = ""): Promise<string[]> {
+  return (await Array.fromAsync(store.list(prefix))).map(({ key }) => key);
+}
+
+export async function readBucket(store: ObjectStore): Promise<BucketContents> {
+  const contents = new Map<string, string>();
+  for (const key of await keysIn(store)) contents.set(key, sha256(await readObject(store, key)));
+  return contents;
+}
+
+/** Written anew by each run, and part of no recovery point. */
+const FOR_PEOPLE = ["backups/DISASTER_RECOVERY.md", "media-backups/manifest.json", "media-backups/r2-inventory.json"];
+
+/** All that lay there lies there still, byte for byte. */
+export function assertUnharmed(before: BucketContents, after: BucketContents): void {
+  for (const [key, digest] of before) {
+    if (!FOR_PEOPLE.includes(key)) deepStrictEqual([key, after.get(key)], [key, digest]);
+    else strictEqual(after.has(key), true, `${key} is gone`);
+  }
+}
+
+/**
+ * Every manifest in the bucket names only what lies there whole, of the size and checksum recorded in it: objects at
+ * their key or, where a newer copy has taken it, at their archive key.
+ */
+export async function assertManifestsHold(store: ObjectStore, contents: BucketContents): Promise<void> {
+  for (const key of contents.keys()) {
+    if (key.endsWith(".manifest.json")) {
+      const manifest = dumpManifest.parse(JSON.parse(new TextDecoder().decode(await readObject(store, key))));
+      deepStrictEqual([key, contents.get(manifest.dump.key)], [key, manifest.dump.sha256]);
+    } else if (key.endsWith(".media.json.gz")) {
+      for (const object of (await readMediaManifest(store, key)).objects) {
+        const found = [object.s3Key, object.archiveKey].find((place) => contents.get(place) === object.sha256);
+        strictEqual(found !== undefined, true, `${key}: ${object.bucket}/${object.path} is not in the bucket`);
+      }
+    }
+  }
+}
+
+export async function readMediaManifest(store: ObjectStore, key: string): Promise<MediaManifest> {
+  return JSON.parse(gunzipSync(await readObject(store, key)).toString());
+}

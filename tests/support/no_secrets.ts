@@ -1,0 +1,29 @@
+import { deepStrictEqual } from "node:assert/strict";
+import { gunzipSync } from "node:zlib";
+import { keysIn, readObject } from "./bucket_contents.ts";
+import type { LiveProject } from "./live_project.ts";
+
+/** No secret of the project stands in the bucket, the emails, the history, an answer, or what any part said. */
+export async function assertNoSecrets(project: LiveProject): Promise<void> {
+  const places = new Map<string, string>();
+  for (const key of await keysIn(project.bucket)) {
+    places.set(`object ${key}`, latin1(await readObject(project.bucket, key)));
+  }
+  project.stack.mailbox.messages.forEach((email) => places.set(`email "${email.subject}"`, JSON.stringify(email)));
+  project.stack.mailbox.pings.forEach((ping) => places.set(`body of a ping at ${ping.receivedAt}`, ping.body));
+  (await project.history()).forEach((run) => places.set(`history of ${run.kind} ${run.id}`, JSON.stringify(run)));
+  project.answers.forEach((answer, index) => places.set(`answer ${index + 1}`, answer));
+  places.set("log", project.log.join("\n"));
+
+  const found: string[] = [];
+  for (const [name, secret] of Object.entries(await project.secrets())) {
+    for (const [place, text] of places) if (text.includes(secret)) found.push(`${name} in ${place}`);
+  }
+  deepStrictEqual(found, []);
+}
+
+/** Secrets are ASCII, so that one byte a character is enough to find them. */
+function latin1(bytes: Uint8Array): string {
+  const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+  return new TextDecoder("latin1").decode(plain);
+}

@@ -14,14 +14,14 @@ export async function functionMemory(gigabytes: number): Promise<Record<string, 
     dataDir,
     sample: false,
     postgresSettings: { fsync: "off", max_wal_size: "8GB" },
-    functionEnv: {
+    functionEnv: () => ({
       AWS_S3_BUCKET: s3.settings.bucket,
       AWS_REGION: s3.settings.region,
       AWS_ACCESS_KEY_ID: s3.settings.accessKeyId,
       AWS_SECRET_ACCESS_KEY: s3.settings.secretAccessKey,
       S3_ENDPOINT: s3.settings.endpoint,
       S3_FORCE_PATH_STYLE: "true",
-    },
+    }),
   });
   try {
     await fill(stack.details.dbUrl, gigabytes);

@@ -88,6 +88,21 @@ for (const version of [15, 18] as const) {
   });
 
   Deno.test({
+    name: `${name}a table whose rows would have no place to go is named`,
+    ignore,
+    async fn() {
+      const database = await freshDatabase(version);
+      await psql(
+        database.superuserUrl,
+        `create table public.a (id integer primary key, b text);
+         create view public.grouped as select id, b from public.a group by id;
+         create table public.keeps (g public.grouped);`,
+      );
+      assert.deepEqual(named((await exportOf(database.superuserUrl)).uncovered), ["table public.keeps"]);
+    },
+  });
+
+  Deno.test({
     name: `${name}members of an extension in scope are neither exported nor missed`,
     ignore,
     async fn() {

@@ -5,6 +5,7 @@ import { CONSTRAINTS, INDEXES } from "./constraints.ts";
 import { FOREIGN_DATA } from "./foreign.ts";
 import { COLLATIONS, EXTENSIONS, SCHEMAS, STATISTICS, TEXT_SEARCH } from "./foundations.ts";
 import { AGGREGATES, CASTS, CONVERSIONS, FUNCTIONS, OPERATORS } from "./functions.ts";
+import { MIGRATION_HISTORY } from "./migration_history.ts";
 import { DEFAULT_PRIVILEGES, FOREIGN_GRANTS, GRANTS, OWNERSHIP } from "./privileges.ts";
 import { PUBLICATIONS } from "./publications.ts";
 import { ROLES, SETTINGS } from "./roles.ts";
@@ -22,6 +23,7 @@ export { CRON_JOBS } from "./activation.ts";
 export const FAMILIES: Readonly<Record<string, Family>> = {
   roles: ROLES,
   schemas: SCHEMAS,
+  "migration history": MIGRATION_HISTORY,
   extensions: EXTENSIONS,
   collations: COLLATIONS,
   "enum types": ENUM_TYPES,

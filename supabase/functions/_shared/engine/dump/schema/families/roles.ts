@@ -66,7 +66,7 @@ export const ROLES: Family = {
 export const SETTINGS: Family = {
   ctes: `
     found as (
-      select r.rolname, s.setdatabase <> 0 as is_of_database, split_part(c, '=', 1) as name, substr(c, strpos(c, '=') + 1) as value,
+      select r.rolname, s.setdatabase <> 0 as is_of_database, s.setrole in (select oid from platform_role) as is_platform, split_part(c, '=', 1) as name, substr(c, strpos(c, '=') + 1) as value,
         coalesce(g.context = 'user', starts_with(c, 'pgrst.') and split_part(c, '=', 1) !~* 'secret|key|pass') as is_safe
       from pg_db_role_setting s
       cross join lateral unnest(s.setconfig) c
@@ -84,12 +84,13 @@ export const SETTINGS: Family = {
       from found f)`,
   select: `
     select 'setting' as kind, identity,
-      case when not is_safe then null
-        when not is_of_database then format('alter role %I set %s;', rolname, assignment)
-        else format('execute format(%L, current_database());', concat('alter ', 'role ' || quote_ident(replace(rolname, '%', '%%')) || ' in ',
-          'database %I set ', replace(assignment, '%', '%%'))) end as sql,
+      -- Settings do not hold data: where the target forbids one, that is said and the restore goes on.
+      case when is_safe then format('begin %s exception when insufficient_privilege then raise warning ''%%'', sqlerrm; end;',
+        case when is_of_database then format('execute format(%L, current_database());', concat('alter ',
+            'role ' || quote_ident(replace(rolname, '%', '%%')) || ' in ', 'database %I set ', replace(assignment, '%', '%%')))
+          else format('alter role %I set %s;', rolname, assignment) end) end as sql,
       case when rolname is null then 'true'
         else format('exists (select from pg_catalog.pg_roles where rolname = %L)', rolname) end as guard,
-      case when not is_safe then 'Its value may be a secret, or only a superuser may set it. Set it again after the restore.' end as reason
+      case when not is_safe and not is_platform then 'Its value may be a secret, or only a superuser may set it. Set it again after the restore.' end as reason
     from assignment`,
 };

@@ -155,7 +155,8 @@ function problemSections(row: BackupHistoryRow, what: string): Section[] {
   const missing = entries(row, "ledger").filter(({ severity }) => severity === "missing");
   const skipped = entries(row, "skipped");
   const warnings = row.details?.warnings;
-  const skippedCount = Math.max(skipped.length, Number(row.skipped ?? 0));
+  // What a dump skipped is what it lists as missing; only files have a list of their own.
+  const skippedCount = row.kind === "media" ? Math.max(skipped.length, Number(row.skipped ?? 0)) : 0;
   return [
     ...(row.error_code
       ? [{

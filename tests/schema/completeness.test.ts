@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { LedgerEntry } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
-import { freshDatabase, reasonToSkip, stopServers } from "../support/postgres.ts";
+import { freshDatabase, reasonToSkip, SHARED_SERVERS, stopServersAtTheEnd } from "../support/postgres.ts";
 import { emptyTarget, exportOf, psql, scriptOf } from "./round_trip.ts";
 
 const named = (entries: readonly LedgerEntry[]) => entries.map(({ kind, identity }) => `${kind} ${identity}`).sort();
@@ -10,6 +10,7 @@ for (const version of [15, 18] as const) {
   const name = `PostgreSQL ${version}: `;
 
   Deno.test({
+    ...SHARED_SERVERS,
     name: `${name}what has no statement is named, and so is what stands elsewhere but is needed`,
     ignore,
     async fn() {
@@ -54,6 +55,7 @@ for (const version of [15, 18] as const) {
   });
 
   Deno.test({
+    ...SHARED_SERVERS,
     name: `${name}what is left out on purpose is named with its reason`,
     ignore,
     async fn() {
@@ -88,6 +90,7 @@ for (const version of [15, 18] as const) {
   });
 
   Deno.test({
+    ...SHARED_SERVERS,
     name: `${name}a table whose rows would have no place to go is named`,
     ignore,
     async fn() {
@@ -103,6 +106,7 @@ for (const version of [15, 18] as const) {
   });
 
   Deno.test({
+    ...SHARED_SERVERS,
     name: `${name}members of an extension in scope are neither exported nor missed`,
     ignore,
     async fn() {
@@ -125,6 +129,7 @@ for (const version of [15, 18] as const) {
   });
 
   Deno.test({
+    ...SHARED_SERVERS,
     name: `${name}cron jobs are part of activation, without the keys in them`,
     ignore,
     async fn() {
@@ -171,4 +176,4 @@ for (const version of [15, 18] as const) {
   });
 }
 
-Deno.test("the servers of this file are stopped", stopServers);
+stopServersAtTheEnd();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { exportSchema } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
-import { freshDatabase, stopServers } from "../support/postgres.ts";
+import { freshDatabase, SHARED_SERVERS, stopServersAtTheEnd } from "../support/postgres.ts";
 import { inSnapshot, psql } from "./round_trip.ts";
 
 /** An edge function has 2 s of CPU for everything; measured 40 ms warm and 120 ms cold. Five times that means a defect. */
@@ -30,6 +30,7 @@ function cpuMs(): number {
 }
 
 Deno.test({
+  ...SHARED_SERVERS,
   name: `the schema of 200 tables costs less than ${MOST_CPU_MS} ms of CPU here`,
   ignore: Deno.build.os !== "linux",
   async fn() {
@@ -48,4 +49,4 @@ Deno.test({
   },
 });
 
-Deno.test("the servers of this file are stopped", stopServers);
+stopServersAtTheEnd();

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
-import { freshDatabase, type PostgresVersion, reasonToSkip, runSql, stopServers } from "../support/postgres.ts";
+import {
+  freshDatabase,
+  type PostgresVersion,
+  reasonToSkip,
+  runSql,
+  SHARED_SERVERS,
+  stopServersAtTheEnd,
+} from "../support/postgres.ts";
 import { exportOf, pgDump, psql, reasonWithoutPgDump, scriptOf } from "./round_trip.ts";
 
 const HOSTED = new URL("hosted_schema.sql", import.meta.url);
@@ -48,6 +55,7 @@ const ACCESS = `select c.relname, r.role, p.privilege, has_table_privilege(r.rol
 // Across versions first, while the target's server has no roles of the source yet.
 for (const [version, targetVersion] of [[15, 18], [15, 15], [18, 18]] as const) {
   Deno.test({
+    ...SHARED_SERVERS,
     name:
       `PostgreSQL ${version} to ${targetVersion}: role postgres exports a project and rebuilds it, with rows, as owner of the target`,
     ignore: reasonToSkip(version) !== null || reasonWithoutPgDump(version) !== null,
@@ -92,6 +100,7 @@ for (const [version, targetVersion] of [[15, 18], [15, 15], [18, 18]] as const) 
 
 for (const version of [15, 18] as const) {
   Deno.test({
+    ...SHARED_SERVERS,
     name:
       `PostgreSQL ${version}: applied twice to a project's own schemas, storage policies and triggers are made once`,
     ignore: reasonToSkip(version) !== null,
@@ -112,4 +121,4 @@ for (const version of [15, 18] as const) {
   });
 }
 
-Deno.test("the servers of this file are stopped", stopServers);
+stopServersAtTheEnd();

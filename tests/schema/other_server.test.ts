@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { SchemaStatement } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
-import { reasonToSkip, runSql, stopServers } from "../support/postgres.ts";
+import { reasonToSkip, runSql, SHARED_SERVERS, stopServersAtTheEnd } from "../support/postgres.ts";
 import { difference, emptyTarget, exportOf, psql, RICH_SCHEMAS, richDatabase, scriptOf } from "./round_trip.ts";
 
 Deno.test({
+  ...SHARED_SERVERS,
   name: "a schema of PostgreSQL 15 is rebuilt on 18, with roles that were not there",
   ignore: reasonToSkip(15) !== null,
   async fn() {
@@ -29,4 +30,4 @@ Deno.test({
   },
 });
 
-Deno.test("the servers of this file are stopped", stopServers);
+stopServersAtTheEnd();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { reasonToSkip, stopServers } from "../support/postgres.ts";
+import { reasonToSkip, SHARED_SERVERS, stopServersAtTheEnd } from "../support/postgres.ts";
 import {
   difference,
   emptyTarget,
@@ -18,6 +18,7 @@ for (const version of [15, 18] as const) {
   const name = `PostgreSQL ${version}: `;
 
   Deno.test({
+    ...SHARED_SERVERS,
     name: `${name}a rich schema is rebuilt by psql and exported from the copy as the same statements`,
     ignore,
     async fn() {
@@ -35,6 +36,7 @@ for (const version of [15, 18] as const) {
   });
 
   Deno.test({
+    ...SHARED_SERVERS,
     name: `${name}pg_dump sees the same schema and rows in source and copy`,
     ignore: ignore || reasonWithoutPgDump(version) !== null,
     async fn() {
@@ -62,6 +64,7 @@ for (const version of [15, 18] as const) {
   });
 
   Deno.test({
+    ...SHARED_SERVERS,
     name: `${name}every statement can be sent alone over the protocol`,
     ignore,
     async fn() {
@@ -88,4 +91,4 @@ function isUnexpected(object: string): boolean {
   return !/api_key|password|sb_secret_|<secret removed/.test(object);
 }
 
-Deno.test("the servers of this file are stopped", stopServers);
+stopServersAtTheEnd();

@@ -64,8 +64,9 @@ export async function backupMedia(
     const known = await readOutcome(session, run.recoveryPoint, run.signal);
     if (known) return known;
     await listPoint(session, settings, run);
+    const warnings = await abortAbandonedUploads(session, dependencies.store, run);
     await copyPoint(session, dependencies, settings, run);
-    return await finishPoint(session, dependencies, settings, run);
+    return await finishPoint(session, dependencies, settings, run, warnings);
   } finally {
     await session.close();
   }
@@ -90,7 +91,6 @@ async function copyPoint(
   settings: MediaSettings,
   run: Run,
 ): Promise<void> {
-  await abortAbandonedUploads(session, dependencies.store, run.signal);
   const queue = createMediaQueue(session, run.recoveryPoint, run.epoch, run.signal);
   await queue.link();
   const partBytes = settings.partSizeBytes ?? 5 * mebibyte;
@@ -115,6 +115,7 @@ async function finishPoint(
   dependencies: MediaDependencies,
   settings: MediaSettings,
   run: Run,
+  earlier: readonly string[],
 ): Promise<RunOutcome> {
   const context = { ...dependencies, session };
   const { recoveryPoint, signal } = run;
@@ -128,7 +129,7 @@ async function finishPoint(
   run.report({ phase: "manifest" });
   const manifest = await writeMediaManifest(context, head, run);
 
-  const warnings: string[] = [];
+  const warnings = [...earlier];
   if (await isNewestPoint(session, recoveryPoint, signal)) {
     warnings.push(...await told(() => writeNewestManifest(context, head, signal), signal));
     const { r2 } = head;

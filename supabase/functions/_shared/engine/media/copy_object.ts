@@ -32,7 +32,9 @@ const attempts = 3;
  */
 export async function copyObject(context: CopyContext, item: ClaimedItem, signal?: AbortSignal): Promise<CopiedItem> {
   const partBytes = Math.max(context.partBytes, Math.ceil((item.sizeBytes ?? 0) / mostParts));
-  return await context.memory.use(Math.min(item.sizeBytes ?? partBytes, partBytes), async (buffer) => {
+  const bytes = Math.min(item.sizeBytes ?? partBytes, partBytes);
+  // An object that was under way when two runs ended gets the whole of the next one.
+  return await context.memory.use(bytes, item.attempts > 2, async (buffer) => {
     for (let attempt = 1;; attempt++) {
       try {
         return await copyBelieved(context, item, { partBytes, buffer }, signal);
@@ -102,8 +104,7 @@ async function copyServed(
   signal?: AbortSignal,
 ): Promise<CopiedItem | undefined> {
   const identity = isAsListed(item, object) ? item : await identify(context, item, object);
-  const label = identity.version ?? identity.etag ??
-    `${context.run.recoveryPoint}-${item.sizeBytes ?? object.sizeBytes ?? "unknown"}`;
+  const label = labelOf(context, item, object, identity);
   const mimeType = identity === item && item.mimeType ? item.mimeType : object.contentType ?? item.mimeType;
   const { options, warning } = describeForS3(
     mimeType ?? undefined,
@@ -150,6 +151,19 @@ async function identify(
   if (now && now.version === item.version && now.etag === item.etag) return item;
   const agrees = now !== undefined && (object.etag ? now.etag === object.etag : now.sizeBytes === object.sizeBytes);
   return agrees ? now : { version: null, etag: object.etag ?? null };
+}
+
+/** What the copy is called in its archive key: two copies with other bytes must never have the same. */
+function labelOf(
+  { run }: CopyContext,
+  item: ClaimedItem,
+  object: SourceObject,
+  { version, etag }: { version: string | null; etag: string | null },
+): string {
+  if (version === null) return etag ?? `${run.recoveryPoint}-${object.sizeBytes ?? "unknown"}`;
+  return version === item.version && !isAsListed(item, object)
+    ? `${version}-${object.etag ?? object.sizeBytes}`
+    : version;
 }
 
 /** The bytes agree with what was said of them: as many, and of that MD5 where the ETag is one (single-part uploads). */

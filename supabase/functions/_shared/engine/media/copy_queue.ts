@@ -15,9 +15,8 @@ const ownFailures = ["object_vanished", "object_unreadable", "source_path_unreac
 const suspectFailures = ["source_refused", "source_unavailable", "source_failed", "store_unavailable", "store_failed"]
   .concat("object_corrupt", "archive_failed", "metadata_too_large", "metadata_invalid", "object_missing");
 
-/** An object that was claimed this often ended each run that tried it (out of memory, for example). */
+/** An object that was under way whenever a run ended this often is too much for where it runs. */
 const mostClaims = 5;
-const claimSize = 64;
 
 /**
  * Empties the queue of the point with `concurrency` copies at a time. Returns when every object is stored or skipped;
@@ -41,7 +40,8 @@ export async function copyQueue(context: CopyContext, concurrency: number, progr
   }
 
   async function claimMore(): Promise<number> {
-    const items = await queue.claim(claimSize, [...inFlight.keys()]);
+    // No more than can be begun at once: what a killed run had claimed counts as tried.
+    const items = await queue.claim(concurrency, [...inFlight.keys()]);
     for (const item of items) inFlight.set(item.position, item);
     backlog.push(...items);
     return items.length;
@@ -59,7 +59,9 @@ export async function copyQueue(context: CopyContext, concurrency: number, progr
 
   async function copyOne(item: ClaimedItem): Promise<void> {
     if (item.attempts > mostClaims) {
-      return await skip(item, "object_ends_run", `${mostClaims} runs ended while they copied it.`);
+      const reason =
+        `${mostClaims} runs ended while they copied it. The command line has no limits of time and memory.`;
+      return await skip(item, "object_ends_run", reason);
     }
     try {
       const copy = await copyObject(context, item, signal);

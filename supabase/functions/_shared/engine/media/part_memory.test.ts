@@ -7,7 +7,7 @@ Deno.test("no more bytes than the total are in use at once, and everyone gets a 
   let used = 0;
   let most = 0;
   await Promise.all([6, 6, 4, 100, 1].map((bytes, i) =>
-    memory.use(bytes, async (buffer) => {
+    memory.use(bytes, false, async (buffer) => {
       strictEqual(buffer.length, bytes);
       order.push(i);
       used += Math.min(bytes, 10);
@@ -22,6 +22,23 @@ Deno.test("no more bytes than the total are in use at once, and everyone gets a 
 
 Deno.test("work that fails gives its bytes back", async () => {
   const memory = new PartMemory(1);
-  await rejects(memory.use(1, () => Promise.reject(new Error("no"))), /no/);
-  strictEqual(await memory.use(1, () => Promise.resolve("next")), "next");
+  await rejects(memory.use(1, false, () => Promise.reject(new Error("no"))), /no/);
+  strictEqual(await memory.use(1, false, () => Promise.resolve("next")), "next");
+});
+
+Deno.test("what is to be alone has nothing beside it", async () => {
+  const memory = new PartMemory(10);
+  let beside = 0;
+  const short = () =>
+    memory.use(1, false, async () => {
+      beside++;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      beside--;
+    });
+  const alone = () =>
+    memory.use(1, true, () => {
+      strictEqual(beside, 0);
+      return Promise.resolve();
+    });
+  await Promise.all([short(), short(), alone(), short()]);
 });

@@ -11,10 +11,14 @@ export class PartMemory {
 
   /**
    * Runs `work` with a buffer of `bytes` once there is room; it counts until that settles. One that is larger than the
-   * total is let in alone.
+   * total, or is to be `alone`, waits until nothing else is under way.
    */
-  async use<Result>(bytes: number, work: (buffer: Uint8Array<ArrayBuffer>) => Promise<Result>): Promise<Result> {
-    const claimed = Math.min(bytes, this.#totalBytes);
+  async use<Result>(
+    bytes: number,
+    alone: boolean,
+    work: (buffer: Uint8Array<ArrayBuffer>) => Promise<Result>,
+  ): Promise<Result> {
+    const claimed = alone ? this.#totalBytes : Math.min(bytes, this.#totalBytes);
     await new Promise<void>((start) => {
       this.#waiting.push({ bytes: claimed, start });
       this.#startNext();

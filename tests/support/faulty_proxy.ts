@@ -69,6 +69,11 @@ export class FaultyProxy implements AsyncDisposable {
     this.#armed.push({ fault, matches, left: times });
   }
 
+  /** From here on every request goes through. What stalls now goes on stalling. */
+  disarm(): void {
+    this.#armed.length = 0;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
     for (const connection of this.#open) close(connection);

@@ -1,5 +1,6 @@
 import type { BackupHistoryRow, DatabaseDetails } from "../../contract/mod.ts";
-import { backupDatabase, type DumpDependencies, type DumpSettings } from "../dump/backup_database.ts";
+import { backupDatabase } from "../dump/backup_database.ts";
+import type { DumpDependencies, DumpSettings } from "../dump/dump_settings.ts";
 import { asLifeboatError } from "../errors.ts";
 import { type MediaStarter, type PointName, settlePoint } from "../maintenance/mod.ts";
 import { listMediaObjects } from "../media/object_list.ts";

@@ -1,0 +1,52 @@
+import type { RunStatus } from "../supabase/functions/_shared/contract/mod.ts";
+import type { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
+
+/** What a script or a workflow can tell apart without reading a word. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  /** Wrong flags or settings: nothing was done. */
+  usage: 2,
+  /** Done, but for what the run's ledger names as missing. */
+  partial: 3,
+  /** Another run holds the lease. */
+  busy: 4,
+  /** Stored bytes are not what was stored. */
+  damaged: 5,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const ofError: Readonly<Record<string, ExitCode>> = {
+  usage_invalid: exitCodes.usage,
+  configuration_invalid: exitCodes.usage,
+  point_invalid: exitCodes.usage,
+  project_name_invalid: exitCodes.usage,
+  already_running: exitCodes.busy,
+  manifest_damaged: exitCodes.damaged,
+  marker_unreadable: exitCodes.damaged,
+};
+
+export function exitCodeOfError(error: LifeboatError): ExitCode {
+  return ofError[error.code] ?? exitCodes.failed;
+}
+
+const ofStatus: Readonly<Record<RunStatus, ExitCode>> = {
+  success: exitCodes.done,
+  partial: exitCodes.partial,
+  damaged: exitCodes.damaged,
+  failed: exitCodes.failed,
+  cancelled: exitCodes.failed,
+  running: exitCodes.failed,
+};
+
+/** The exit code of a run as its history row tells it. A row that still says `running` has not settled: a failure. */
+export function exitCodeOfStatus(status: RunStatus): ExitCode {
+  return ofStatus[status];
+}
+
+/** One exit code for several results: the worst. */
+export function worstOf(codes: readonly ExitCode[]): ExitCode {
+  const byGravity = [exitCodes.damaged, exitCodes.failed, exitCodes.usage, exitCodes.busy, exitCodes.partial] as const;
+  return byGravity.find((code) => codes.includes(code)) ?? exitCodes.done;
+}

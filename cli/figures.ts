@@ -1,0 +1,30 @@
+const units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+
+/** Decimal, as providers bill: `1.5 MB`. */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1_000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1_000 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
+}
+
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1_000);
+  if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Columns as wide as their widest cell; numbers stand on the right. */
+export function formatTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const texts = rows.map((row) => row.map((cell) => typeof cell === "number" ? formatCount(cell) : cell));
+  const widths = head.map((name, column) => Math.max(name.length, ...texts.map((row) => row[column].length)));
+  const isNumber = head.map((_, column) => rows.some((row) => typeof row[column] === "number"));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, column) => isNumber[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))
+      .join("  ").trimEnd();
+  return [line(head), ...texts.map(line)].join("\n");
+}

@@ -1,0 +1,30 @@
+import { Command, CommanderError } from "@commander-js/extra-typings";
+import process from "node:process";
+import { adopt } from "./commands/adopt.ts";
+import { backup } from "./commands/backup.ts";
+import { list } from "./commands/list.ts";
+import { media } from "./commands/media.ts";
+import { show } from "./commands/show.ts";
+import { exitCodes } from "./exit_code.ts";
+
+const program = new Command("lifeboat")
+  .description("Disaster recovery for a Supabase project: its database and files in a bucket of your own.")
+  .usage("<command> [options]")
+  .exitOverride()
+  .addHelpText(
+    "after",
+    `
+Settings come from flags, the environment and .env, in this order; docs/CONFIGURATION.md lists them.
+Exit codes: 0 done, 1 failed, 2 wrong flags or settings, 3 partial, 4 another run is at work, 5 damaged backup.`,
+  );
+for (const command of [backup, media, list, show, adopt]) program.addCommand(command);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Help that was asked for is no mistake.
+  process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+}
+// Idle connections would keep the process for seconds.
+process.exit();

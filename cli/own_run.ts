@@ -1,0 +1,117 @@
+import { commandLineLimits, compose, type Composition } from "../supabase/functions/_shared/compose.ts";
+import {
+  type BackupHistoryRow,
+  databaseBackupRequest,
+  type RunTrigger,
+} from "../supabase/functions/_shared/contract/mod.ts";
+import { runDatabaseHalf } from "../supabase/functions/_shared/engine/backup/database_half.ts";
+import { runMediaHalf } from "../supabase/functions/_shared/engine/backup/media_half.ts";
+import { systemClock } from "../supabase/functions/_shared/engine/clock.ts";
+import { asLifeboatError, hasCode, type LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
+import { type LeasedRun, startRun } from "../supabase/functions/_shared/engine/run/run_store.ts";
+import { readSettings, settingsIn } from "./configuration.ts";
+import type { Host } from "./perform.ts";
+import { createProgressDisplay } from "./progress_bar.ts";
+import { usage } from "./settings.ts";
+
+/** What a person can say about a run. */
+export interface RunOptions {
+  readonly label?: string;
+  readonly pin?: true;
+  readonly trigger: RunTrigger;
+}
+
+export function composeRuns(host: Host): Composition {
+  const configuration = readSettings(host.environment, ["store", "database", "api"]);
+  return compose(configuration, settingsIn(host.environment), commandLineLimits);
+}
+
+/** Takes the lease. A scheduled run that cannot even be recorded is told by email and ping, as the functions do. */
+export async function beginRun(
+  composition: Composition,
+  kind: "database" | "media",
+  options: RunOptions,
+  recoveryPoint?: string,
+): Promise<LeasedRun> {
+  const { database, notifier, configuration: { project } } = composition;
+  const { label, pinned } = readLabel(options);
+  try {
+    return await startRun({ database, clock: systemClock }, {
+      kind,
+      project,
+      trigger: options.trigger,
+      ...label && { label },
+      ...pinned && { pinned },
+      ...recoveryPoint && { recoveryPoint },
+    });
+  } catch (error) {
+    if (options.trigger === "cron" && !hasCode(error, "already_running")) {
+      await notifier.notifyNotStarted(asLifeboatError(error, "run.start"));
+    }
+    throw error;
+  }
+}
+
+function readLabel({ label, pin }: RunOptions) {
+  const read = databaseBackupRequest.safeParse({ ...label !== undefined && { label }, ...pin && { pinned: true } });
+  if (!read.success) throw usage("--label takes 1 to 200 characters.");
+  return read.data;
+}
+
+export interface PointRuns {
+  readonly database: BackupHistoryRow;
+  /** Null when the dump failed or only the database was asked for. */
+  readonly media: BackupHistoryRow | null;
+  /** Why the media half could not begin; the history holds it as a warning. */
+  readonly mediaFailure: LifeboatError | null;
+}
+
+/** The database half, then the media half in this process instead of a function's. */
+export async function runBoth(
+  host: Host,
+  composition: Composition,
+  options: RunOptions,
+  databaseOnly: boolean,
+): Promise<PointRuns> {
+  const { databaseHalf: { dependencies, settings } } = composition;
+  const run = await beginRun(composition, "database", options);
+  let mediaRun: LeasedRun | undefined;
+  let mediaFailure: LifeboatError | null = null;
+  const mediaStarter = {
+    async startMedia({ recoveryPoint }: { recoveryPoint: string }) {
+      if (databaseOnly || host.signal.aborted) return;
+      try {
+        mediaRun = await beginRun(composition, "media", { trigger: options.trigger }, recoveryPoint);
+      } catch (error) {
+        throw mediaFailure = asLifeboatError(error, "run.start");
+      }
+    },
+  };
+  const database = await shown(
+    host,
+    run,
+    () => runDatabaseHalf({ ...dependencies, mediaStarter }, settings, run, host.signal),
+  );
+  const media = mediaRun ? await runMedia(host, composition, mediaRun) : null;
+  return { database, media, mediaFailure };
+}
+
+export async function runMedia(host: Host, composition: Composition, run: LeasedRun): Promise<BackupHistoryRow> {
+  const { mediaHalf: { dependencies, settings } } = composition;
+  return await shown(host, run, () => runMediaHalf(dependencies, settings, run, host.signal));
+}
+
+/** Shows what the run reports, which goes into the history all the same. */
+async function shown<Result>(host: Host, run: LeasedRun, work: () => Promise<Result>): Promise<Result> {
+  const display = createProgressDisplay(run.kind, host.json);
+  const report = run.report.bind(run);
+  run.report = (progress) => {
+    display.show(progress);
+    report(progress);
+  };
+  try {
+    return await work();
+  } finally {
+    display.end();
+  }
+}

@@ -1,0 +1,69 @@
+import { Command } from "@commander-js/extra-typings";
+import process from "node:process";
+import { createRedactor, type Environment } from "../supabase/functions/_shared/config.ts";
+import { asLifeboatError, LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
+import { type ExitCode, exitCodeOfError } from "./exit_code.ts";
+import { whenInterrupted } from "./interrupt.ts";
+import { readEnvironment, secretsIn, settingOptions, type SettingsOptions } from "./settings.ts";
+
+/** What a command is given. */
+export interface Host {
+  readonly environment: Environment;
+  /** True: one JSON document on standard output and nothing else. */
+  readonly json: boolean;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** A line for people while the command works; not part of its result. */
+  tell(line: string): void;
+}
+
+/** What a command found: the same for people and for machines. */
+export interface Outcome {
+  readonly exitCode: ExitCode;
+  readonly json: unknown;
+  readonly text: string;
+}
+
+export type SharedOptions = SettingsOptions & { readonly json?: true | undefined };
+
+/** A command with the options that all of them take. */
+export function newCommand<Name extends string>(name: Name, description: string) {
+  const command = new Command(name).description(description)
+    .option("--json", "print one JSON document for machines")
+    .exitOverride()
+    .showHelpAfterError("Add --help to see what the command takes.");
+  for (const option of settingOptions()) command.addOption(option);
+  return command;
+}
+
+/** Runs a command's work, prints what came of it and sets the exit code. No secret gets through. */
+export async function perform(options: SharedOptions, work: (host: Host) => Promise<Outcome>): Promise<void> {
+  const json = options.json === true;
+  let redact = createRedactor(secretsIn(process.env));
+  try {
+    const environment = await readEnvironment(options, process.env);
+    redact = createRedactor(secretsIn(environment));
+    const outcome = await work({
+      environment,
+      json,
+      signal: whenInterrupted(),
+      tell: (line) => json || console.error(redact(line)),
+    });
+    console.log(redact(json ? JSON.stringify(outcome.json, null, 2) : outcome.text));
+    process.exitCode = outcome.exitCode;
+  } catch (thrown) {
+    const error = asLifeboatError(thrown, "cli");
+    console[json ? "log" : "error"](
+      redact(json ? errorDocument(error) : `${error.message}\n${error.hint} (${error.code})`),
+    );
+    process.exitCode = exitCodeOfError(error);
+  }
+}
+
+function errorDocument({ code, message, hint, subject }: LifeboatError): string {
+  return JSON.stringify(
+    { error: { code, message, hint, ...(code === "already_running" && { runId: subject }) } },
+    null,
+    2,
+  );
+}

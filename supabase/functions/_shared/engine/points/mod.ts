@@ -1,0 +1,3 @@
+export { describePoint, findPoints, type FoundPoint, type ListedPoint, type PointProblem } from "./list_points.ts";
+export { readManifest } from "./read_manifest.ts";
+export { type MediaHead, readMediaHead } from "./read_media_head.ts";

@@ -1,0 +1,80 @@
+import { hasCode, LifeboatError } from "../errors.ts";
+import { mediaManifestKey } from "../format/keys.ts";
+import { mediaManifestFormat, type MediaManifestHead } from "../media/media_manifest.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+
+/** The first line of a media manifest: all of it but the files themselves. */
+export type MediaHead = Pick<MediaManifestHead, "project" | "recoveryPoint" | "listedAt" | "buckets" | "totals">;
+
+/** Bucket definitions are small; a line longer than this is no head. */
+const LONGEST_HEAD = 4 * 1024 * 1024;
+
+/**
+ * What the media manifest of a point says of itself, or undefined when the bucket says that there is none. Reads its
+ * beginning only, since a million files make hundreds of megabytes. Throws `manifest_damaged`, `format_unknown` and the
+ * store's errors.
+ */
+export async function readMediaHead(
+  store: ObjectStore,
+  project: string,
+  point: string,
+  signal?: AbortSignal,
+): Promise<MediaHead | undefined> {
+  const key = mediaManifestKey(project, point);
+  try {
+    const { body } = await store.get(key, {}, signal);
+    return parseHead(await firstLine(body, key), key);
+  } catch (error) {
+    if (hasCode(error, "object_missing")) return undefined;
+    throw error;
+  }
+}
+
+async function firstLine(body: ReadableStream<Uint8Array<ArrayBuffer>>, key: string): Promise<string> {
+  let text = "";
+  try {
+    const lines = body.pipeThrough(new DecompressionStream("gzip")).pipeThrough(new TextDecoderStream());
+    for await (const piece of lines) {
+      text += piece;
+      const end = text.indexOf("\n");
+      // Leaving the loop cancels the request.
+      if (end >= 0) return text.slice(0, end);
+      if (text.length > LONGEST_HEAD) break;
+    }
+  } catch (cause) {
+    if (cause instanceof LifeboatError) throw cause;
+    throw damaged(key, cause);
+  }
+  throw damaged(key);
+}
+
+function parseHead(line: string, key: string): MediaHead {
+  let head: MediaHead & Partial<typeof mediaManifestFormat>;
+  try {
+    head = JSON.parse(line.replace(/,$/, "}"));
+  } catch (cause) {
+    throw damaged(key, cause);
+  }
+  if (head?.format !== mediaManifestFormat.format || !Number.isSafeInteger(head.totals?.files)) throw damaged(key);
+  if (head.formatVersion === mediaManifestFormat.formatVersion) return head;
+  throw new LifeboatError({
+    code: "format_unknown",
+    kind: "permanent",
+    message: `${key} is of format version ${JSON.stringify(head.formatVersion)}, which this Lifeboat does not know.`,
+    hint: "Use the Lifeboat that wrote it, or a newer one.",
+    operation: "points.read",
+    subject: key,
+  });
+}
+
+function damaged(key: string, cause?: unknown): LifeboatError {
+  return new LifeboatError({
+    code: "manifest_damaged",
+    kind: "permanent",
+    message: `The media manifest ${key} is damaged.`,
+    hint: "Use another recovery point. The files themselves may be whole: verify tells.",
+    operation: "points.read",
+    subject: key,
+    cause,
+  });
+}

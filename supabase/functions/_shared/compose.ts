@@ -40,7 +40,7 @@ const MEBIBYTE = 1024 * 1024;
 export const edgeLimits: HostLimits = {
   maxRowBytes: 32 * MEBIBYTE,
   mediaConcurrency: 6,
-  mediaBytesInFlight: 40 * MEBIBYTE,
+  mediaBytesInFlight: 15 * MEBIBYTE,
 };
 
 /** A machine of one's own. Postgres itself ends at 1 GB a value. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import process from "node:process";
 import { adopt } from "./commands/adopt.ts";
 import { backup } from "./commands/backup.ts";
+import { install } from "./commands/install.ts";
 import { list } from "./commands/list.ts";
 import { media } from "./commands/media.ts";
 import { show } from "./commands/show.ts";
@@ -17,7 +18,7 @@ const program = new Command("lifeboat")
 Settings come from flags, the environment and .env, in this order; docs/CONFIGURATION.md lists them.
 Exit codes: 0 done, 1 failed, 2 wrong flags or settings, 3 partial, 4 another run is at work, 5 damaged backup.`,
   );
-for (const command of [backup, media, list, show, adopt]) program.addCommand(command);
+for (const command of [install, backup, media, list, show, adopt]) program.addCommand(command);
 
 try {
   await program.parseAsync();

@@ -1,0 +1,122 @@
+import type { Checksums } from "../checksum.ts";
+import { LifeboatError } from "../errors.ts";
+import type { MigrationSession, Notice } from "./migration_database.ts";
+
+/** One file of supabase/migrations. Each may be applied again. */
+export interface Migration {
+  /** `20261121000100` */
+  readonly version: string;
+  /** `lifeboat_backup_history` */
+  readonly name: string;
+  readonly sql: string;
+}
+
+export interface AppliedMigration {
+  readonly version: string;
+  readonly name: string;
+  /** `changed`: another text of it, or of one before it, had been applied. */
+  readonly was: "new" | "changed" | "unchanged";
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * Applies what is missing, each migration in a transaction of its own, and remembers it in `lifeboat.migrations`: apart
+ * from the project's own migration history, with which another checkout's would collide. From the first migration that
+ * is new or changed on, all are applied, because a later one may replace what an earlier one makes.
+ *
+ * May be repeated, and run by several at once: they wait for each other. Throws `migration_failed` naming the migration;
+ * those before it stay applied.
+ */
+export async function applyMigrations(
+  session: MigrationSession,
+  migrations: readonly Migration[],
+  checksums: Checksums,
+  signal?: AbortSignal,
+): Promise<AppliedMigration[]> {
+  await session.query(prepare, undefined, signal);
+  const present = new Map(
+    (await session.query<{ version: string; checksum: string }>(
+      "select version, checksum from lifeboat.migrations",
+      undefined,
+      signal,
+    )).map(({ version, checksum }) => [version, checksum]),
+  );
+  session.takeNotices();
+  const applied: AppliedMigration[] = [];
+  let anyApplied = false;
+  for (const { version, name, sql } of migrations) {
+    const checksum = checksumOf(sql, checksums);
+    const before = present.get(version);
+    const was = before === checksum && !anyApplied ? "unchanged" : before === undefined ? "new" : "changed";
+    if (was !== "unchanged") {
+      anyApplied = true;
+      await apply(session, { version, name, sql }, checksum, signal);
+    }
+    applied.push({ version, name, was, notices: session.takeNotices().filter(isWorthTelling) });
+  }
+  return applied;
+}
+
+/** The lock is the session's: it ends with the connection. */
+const prepare = `
+  set statement_timeout = 0;
+  set lock_timeout = '30s';
+  select pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended('lifeboat.migrations', 0));
+  create schema if not exists lifeboat;
+  create table if not exists lifeboat.migrations (
+    version text primary key,
+    name text not null,
+    checksum text not null,
+    applied_at timestamptz not null default now()
+  );
+  comment on table lifeboat.migrations is 'What the command "install" applied.';
+  revoke all on lifeboat.migrations from public`;
+
+async function apply(
+  session: MigrationSession,
+  { version, name, sql }: Migration,
+  checksum: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await session.query("begin", undefined, signal);
+    await session.query(sql, undefined, signal);
+    await session.query(
+      `insert into lifeboat.migrations (version, name, checksum) values ($1, $2, $3)
+       on conflict (version) do update set name = excluded.name, checksum = excluded.checksum, applied_at = now()`,
+      [version, name, checksum],
+      signal,
+    );
+    await session.query("commit", undefined, signal);
+  } catch (cause) {
+    if (signal?.aborted) throw signal.reason;
+    await session.query("rollback").catch(() => {
+      // The connection is gone, and the transaction with it. The first error is the one to report.
+    });
+    throw failed(`${version}_${name}`, cause);
+  }
+}
+
+function failed(migration: string, cause: unknown): LifeboatError {
+  const { message, hint } = cause as { message: string; hint?: string };
+  return new LifeboatError({
+    code: "migration_failed",
+    kind: "permanent",
+    message: `Migration ${migration} was not applied: ${message}`,
+    hint: `Those before it are. Mend the cause, then run install again. ${hint ?? ""}`.trim(),
+    operation: "install.apply",
+    subject: migration,
+    cause,
+  });
+}
+
+function checksumOf(sql: string, checksums: Checksums): string {
+  const sum = checksums.sha256();
+  sum.update(new TextEncoder().encode(sql));
+  return sum.hex();
+}
+
+/** "… already exists, skipping" is what a migration that may be applied again says. */
+function isWorthTelling({ message }: Notice): boolean {
+  return !message.endsWith(", skipping");
+}

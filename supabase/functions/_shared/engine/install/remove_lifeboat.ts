@@ -1,0 +1,117 @@
+import { alreadyRunning } from "../run/run_errors.ts";
+import type { MigrationSession } from "./migration_database.ts";
+
+/** What a removal took away, and what it left with the reason. */
+export interface Removal {
+  readonly removed: readonly string[];
+  readonly kept: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** Number of runs in the history; null when there is no history of Lifeboat's. Throws as the database does. */
+export async function countHistory(session: MigrationSession, signal?: AbortSignal): Promise<number | null> {
+  if (!(await hasHistory(session, signal))) return null;
+  const [{ rows }] = await session.query<{ rows: string }>(
+    "select count(*)::text as rows from public.backup_history",
+    undefined,
+    signal,
+  );
+  return Number(rows);
+}
+
+/**
+ * Takes Lifeboat's own objects out of the database, in one transaction: the cron jobs, the schema `lifeboat`, the Vault
+ * secret, and the history when it is empty or `withHistory` is given. What lies in S3 stays. Roles, `user_roles` and
+ * extensions stay too: the project may rest on them.
+ *
+ * Throws `already_running` while a run is at work, and as the database does. May be repeated.
+ */
+export async function removeLifeboat(
+  session: MigrationSession,
+  withHistory: boolean,
+  signal?: AbortSignal,
+): Promise<Removal> {
+  const removed: string[] = [];
+  const kept: { name: string; reason: string }[] = [];
+  await session.query("set statement_timeout = 0; set lock_timeout = '30s'; begin", undefined, signal);
+  try {
+    await assertIdle(session, signal);
+    if (await exists(session, "cron.job", signal)) {
+      const jobs = await session.query<{ jobname: string }>(
+        `select jobname, cron.unschedule(jobid) from cron.job
+         where jobname in ('lifeboat-database-backup', 'lifeboat-backup-maintenance') order by jobname`,
+        undefined,
+        signal,
+      );
+      removed.push(...jobs.map(({ jobname }) => `cron job ${jobname}`));
+    }
+    if (await exists(session, "vault.secrets", signal)) {
+      const secrets = await session.query(
+        "delete from vault.secrets where name = 'backup_secret_key' returning name",
+        undefined,
+        signal,
+      );
+      if (secrets.length > 0) removed.push("Vault secret backup_secret_key");
+      kept.push({ name: "Vault secret project_url", reason: "Other jobs of the project may use it." });
+    }
+    const [{ present }] = await session.query<{ present: boolean }>(
+      "select pg_catalog.to_regnamespace('lifeboat') is not null as present",
+      undefined,
+      signal,
+    );
+    if (present) {
+      await session.query("drop schema lifeboat cascade", undefined, signal);
+      removed.push("schema lifeboat");
+    }
+    const rows = await countHistory(session, signal);
+    if (rows !== null && rows > 0 && !withHistory) {
+      kept.push({ name: "table public.backup_history", reason: `It holds ${rows} runs; --force removes it.` });
+    } else if (rows !== null) {
+      await session.query("drop table public.backup_history", undefined, signal);
+      removed.push(`table public.backup_history (${rows} runs)`);
+    }
+    if (await exists(session, "public.user_roles", signal)) {
+      kept.push({
+        name: "public.user_roles, app_role and has_role",
+        reason: "The project may have made them, or may use them since.",
+      });
+    }
+    await session.query("commit", undefined, signal);
+    return { removed, kept };
+  } catch (error) {
+    await session.query("rollback").catch(() => {
+      // The connection is gone, and the transaction with it. The first error is the one to report.
+    });
+    throw error;
+  }
+}
+
+async function assertIdle(session: MigrationSession, signal?: AbortSignal): Promise<void> {
+  if (!(await exists(session, "lifeboat.leases", signal))) return;
+  const [running] = await session.query<{ kind: string; run_id: string }>(
+    `select kind, run_id from lifeboat.leases
+     where run_id is not null and expires_at > pg_catalog.clock_timestamp() limit 1`,
+    undefined,
+    signal,
+  );
+  if (running) throw alreadyRunning(running.kind, running.run_id);
+}
+
+/** Another product's table of this name is not ours to count or to drop. */
+async function hasHistory(session: MigrationSession, signal?: AbortSignal): Promise<boolean> {
+  const [{ ours }] = await session.query<{ ours: boolean }>(
+    `select exists (select from pg_catalog.pg_attribute where attname = 'recovery_point' and not attisdropped
+       and attrelid = pg_catalog.to_regclass('public.backup_history')) as ours`,
+    undefined,
+    signal,
+  );
+  return ours;
+}
+
+async function exists(session: MigrationSession, name: string, signal?: AbortSignal): Promise<boolean> {
+  const [{ found }] = await session.query<{ found: boolean }>(
+    "select pg_catalog.to_regclass($1) is not null as found",
+    [name],
+    signal,
+  );
+  return found;
+}

@@ -75,8 +75,8 @@ export function asDatabaseError(error: unknown, operation: string, connecting = 
   return new LifeboatError({
     ...details,
     message: state === undefined
-      ? `The connection to the database ${connecting ? "could not be made" : "broke"}: ${text}`
-      : `PostgreSQL refused: ${text} (SQLSTATE ${state})`,
+      ? `The connection to the database ${connecting ? "could not be made" : "broke"} (${text}).`
+      : `PostgreSQL refused: ${text} (SQLSTATE ${state}).`,
     operation,
     subject: state,
     cause: error,

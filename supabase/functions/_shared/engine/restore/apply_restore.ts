@@ -1,0 +1,96 @@
+import { LifeboatError } from "../errors.ts";
+import type { RestorePlan } from "./plan.ts";
+import { openPoint } from "./read_point.ts";
+import { manifestKey } from "../format/keys.ts";
+import { restoreDatabase, type RestoreDatabaseOptions } from "./restore_database.ts";
+import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
+import { restoreMedia } from "./restore_media.ts";
+import { RestoreSteps } from "./restore_state.ts";
+import { databaseProblems, type RestoreReport } from "./restore_report.ts";
+
+/**
+ * Does what a plan says: the schema without foreign keys, rows, sequences, indexes and rights, foreign keys (which are
+ * checked as they are made), then buckets and files; and reads every table back to compare it with the manifest. Nothing
+ * that acts by itself is switched on (`armRestore`).
+ *
+ * Before anything is written all bytes that will be used are verified. Cut off anywhere, the same call continues: each
+ * step and its mark are one transaction of the target. A finished plan may be applied again; it only compares.
+ *
+ * Throws `restore_conflicts`, `target_changed`, `restore_running`, `backup_damaged`, `backup_changed`,
+ * `restore_statement_failed`, `restore_rows_failed`, and what bucket, database and Storage throw.
+ */
+export async function applyRestore(
+  dependencies: RestoreDependencies,
+  plan: RestorePlan,
+  report: Report = () => {},
+  options: RestoreDatabaseOptions = {},
+  signal?: AbortSignal,
+): Promise<RestoreReport> {
+  if (plan.conflicts.length > 0) throw conflicts(plan);
+  const { project, recoveryPoint } = plan;
+  const key = manifestKey(project, recoveryPoint);
+  const point = await openPoint(dependencies, { project, point: recoveryPoint, manifestKey: key }, signal);
+  if (point.manifestSha256 !== plan.manifestSha256) throw backupChanged(key);
+
+  const { database: databasePlan, media: mediaPlan } = plan;
+  const database = databasePlan === null
+    ? null
+    : await restoreDatabase(dependencies, point, { ...plan, database: databasePlan }, options, report, signal);
+  const media = mediaPlan === null
+    ? null
+    : await restoreMedia(dependencies, point, { ...plan, media: mediaPlan }, report, signal);
+  const problems = [
+    ...database === null ? [] : databaseProblems(database),
+    ...media?.failed ?? [],
+    ...plan.notRestored,
+  ];
+  const result: RestoreReport = {
+    status: problems.length === 0 ? "success" : "partial",
+    planId: plan.id,
+    project,
+    recoveryPoint,
+    database,
+    media,
+    problems,
+  };
+  if (databasePlan !== null) await finish(dependencies, plan, result, signal);
+  return result;
+}
+
+/** Last of all: until then the same command finds its plan and continues. */
+async function finish(
+  { database }: RestoreDependencies,
+  plan: RestorePlan,
+  report: RestoreReport,
+  signal?: AbortSignal,
+): Promise<void> {
+  const session = await database.connect({ applicationName: "lifeboat restore" }, signal);
+  try {
+    await (await RestoreSteps.find(session, plan.id, signal)).finish(report, signal);
+  } finally {
+    await session.close();
+  }
+}
+
+function conflicts(plan: RestorePlan): LifeboatError {
+  const [{ kind, identity, reason }] = plan.conflicts;
+  const more = plan.conflicts.length === 1 ? "" : ` (and ${plan.conflicts.length - 1} more)`;
+  return new LifeboatError({
+    code: "restore_conflicts",
+    kind: "conflict",
+    message: `The plan has conflicts, so nothing was done: ${kind} ${identity}: ${reason}${more}`,
+    hint: "Resolve what the plan lists, or restore into an empty project, then plan again.",
+    operation: "restore.apply",
+  });
+}
+
+function backupChanged(key: string): LifeboatError {
+  return new LifeboatError({
+    code: "backup_changed",
+    kind: "conflict",
+    message: `${key} is no longer the manifest that the plan was made from.`,
+    hint: "Nobody but an attacker or a copying tool changes manifests. Find out who did, then plan again.",
+    operation: "restore.apply",
+    subject: key,
+  });
+}

@@ -1,0 +1,79 @@
+import { LifeboatError } from "../errors.ts";
+import { manifestKey } from "../format/keys.ts";
+import type { PlanEntry } from "./plan.ts";
+import { readSchema } from "./read_head.ts";
+import { openPoint } from "./read_point.ts";
+import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
+import { lockTarget, readRestores, type RememberedRestore, RestoreSteps } from "./restore_state.ts";
+import { restrictedIn, runStatements } from "./run_statements.ts";
+import { sessionSettings } from "./select_statements.ts";
+import { formatNames, prepareSession } from "./target.ts";
+import { plannedStatements, plannedTables } from "./work.ts";
+
+export interface ArmReport {
+  readonly project: string;
+  readonly recoveryPoint: string;
+  /** Triggers, event triggers and cron jobs that are now at work. */
+  readonly armed: number;
+  readonly restricted: readonly PlanEntry[];
+}
+
+/**
+ * Switches on what acts by itself: triggers, webhooks, event triggers and cron jobs of the newest restore of this target
+ * that is finished. May be repeated, and continues where it was cut off.
+ *
+ * Throws `restore_missing`, `restore_unfinished`, `restore_statement_failed`, and what bucket and database throw.
+ */
+export async function armRestore(
+  dependencies: Omit<RestoreDependencies, "storage">,
+  report: Report = () => {},
+  signal?: AbortSignal,
+): Promise<ArmReport> {
+  const session = await dependencies.database.connect({ applicationName: "lifeboat arm" }, signal);
+  try {
+    await prepareSession(session, signal);
+    await lockTarget(session, signal);
+    const { plan } = finishedRestore(await readRestores(session, signal));
+    const { project, recoveryPoint, request } = plan;
+    const found = { project, point: recoveryPoint, manifestKey: manifestKey(project, recoveryPoint) };
+    const point = await openPoint(dependencies, found, signal);
+    const schema = await readSchema(dependencies, point, signal);
+    const created = plan.database === null
+      ? []
+      : plannedTables(plan.database, point).filter(({ planned }) => planned.action === "create");
+    const names = request.tables === undefined
+      ? []
+      : await formatNames(session, created.map(({ table }) => table), signal);
+    const statements = plannedStatements(schema, "activation", request, names);
+    const steps = await RestoreSteps.find(session, plan.id, signal);
+    for (const sql of sessionSettings(schema.statements)) await session.query(sql, undefined, signal);
+    await runStatements(session, steps, "activation", statements, (done) => {
+      report({ phase: "activation", tablesDone: done, tablesTotal: statements.length });
+    }, signal);
+    await steps.armed(signal);
+    return { project, recoveryPoint, armed: statements.length, restricted: restrictedIn(steps) };
+  } finally {
+    await session.close();
+  }
+}
+
+function finishedRestore(restores: readonly RememberedRestore[]): RememberedRestore {
+  const [newest] = restores;
+  if (!newest) {
+    throw new LifeboatError({
+      code: "restore_missing",
+      kind: "missing",
+      message: "Nothing was restored into this database.",
+      hint: "Check that the target's database URL is the one that was restored into.",
+      operation: "restore.arm",
+    });
+  }
+  if (newest.finishedAt !== null) return newest;
+  throw new LifeboatError({
+    code: "restore_unfinished",
+    kind: "conflict",
+    message: `The restore of ${newest.plan.recoveryPoint} that began at ${newest.startedAt} is not finished.`,
+    hint: "Run the same restore again, which completes it, then arm.",
+    operation: "restore.arm",
+  });
+}

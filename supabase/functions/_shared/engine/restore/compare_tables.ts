@@ -1,0 +1,64 @@
+import type { Session } from "../database.ts";
+import { tableDigestSql, tableName } from "./dump_language.ts";
+import type { TablePlan } from "./plan.ts";
+import type { ManifestTable } from "./table_rows.ts";
+import { readTables } from "./target.ts";
+
+/** One table of the target beside what the backup says of it. */
+export interface TableComparison {
+  readonly table: string;
+  /** `rows`: only the number could be compared, since not every column came back. `kept`: rows were there before. */
+  readonly compared: "digest" | "rows" | "kept";
+  readonly expectedRows: number;
+  readonly foundRows: number;
+  readonly equal: boolean;
+}
+
+/**
+ * Reads every table back and compares it with the count and digest that were taken in the dump's snapshot. Reads only, and
+ * may be repeated; the session has to be one of `prepareSession`.
+ */
+export async function compareTables(
+  session: Session,
+  tables: readonly { readonly planned: TablePlan; readonly table: ManifestTable }[],
+  report: (done: number, table: string) => void,
+  signal?: AbortSignal,
+): Promise<TableComparison[]> {
+  const schemas = [...new Set(tables.map(({ table }) => table.schema))];
+  const there = new Map((await readTables(session, schemas, false, signal)).map((table) => [tableName(table), table]));
+  const comparisons: TableComparison[] = [];
+  for (const { planned, table } of tables) {
+    const name = tableName(table);
+    const found = there.get(name);
+    report(comparisons.length, name);
+    if (!found) {
+      comparisons.push({ table: name, compared: "rows", expectedRows: table.rows, foundRows: 0, equal: false });
+      continue;
+    }
+    const byName = new Map(found.columns.map((column) => [column.name, column]));
+    const inRows = table.columns.filter((column) => column.inRows);
+    // In the order of the backup, in which the lines were made that the digest is of.
+    const columns = inRows.flatMap(({ name }) => byName.get(name) ?? []);
+    const [row] = await session.query<{ rows: string; digest: string }>(
+      tableDigestSql({ ...found, columns }),
+      undefined,
+      signal,
+    );
+    const compared = planned.existingRows === "keep"
+      ? "kept"
+      : planned.columns.length < inRows.length
+      ? "rows"
+      : "digest";
+    const foundRows = Number(row.rows);
+    comparisons.push({
+      table: name,
+      compared,
+      expectedRows: table.rows,
+      foundRows,
+      equal: compared === "kept"
+        ? foundRows >= table.rows
+        : foundRows === table.rows && (compared === "rows" || row.digest === table.digest),
+    });
+  }
+  return comparisons;
+}

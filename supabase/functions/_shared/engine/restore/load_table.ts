@@ -1,0 +1,190 @@
+import type { ColumnEncoding } from "../../contract/mod.ts";
+import type { Session } from "../database.ts";
+import { asLifeboatError, LifeboatError } from "../errors.ts";
+import { decodeJsonExpression, quoteIdentifier, quoteTable, tableName } from "./dump_language.ts";
+import type { TablePlan } from "./plan.ts";
+import type { OpenPoint, PointReader } from "./read_point.ts";
+import type { RestoreSteps } from "./restore_state.ts";
+import { type ManifestTable, membersOf, readTableRows, type RowBlock } from "./table_rows.ts";
+import type { TargetTable } from "./target.ts";
+
+export interface TableLoad {
+  readonly planned: TablePlan;
+  readonly table: ManifestTable;
+  /** The table as the target has it now. */
+  readonly there: TargetTable;
+  /** JSON of one transaction, in bytes. */
+  readonly bytesPerStep: number;
+}
+
+/** JSON of one transaction: a restore that is cut off repeats no more than this. */
+export const BYTES_PER_STEP = 64 * 1024 * 1024;
+
+/**
+ * Puts the rows of one table back, some members a transaction, each marked with its effect. The first transaction makes
+ * sure that the table is as the plan saw it; `replace` deletes what is there in that same transaction.
+ *
+ * Throws `backup_damaged`, `restore_rows_failed`, `target_changed`, and what bucket and database throw.
+ */
+export async function loadTable(
+  reader: PointReader,
+  point: OpenPoint,
+  session: Session,
+  steps: RestoreSteps,
+  load: TableLoad,
+  report: (rows: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { planned, table, there } = load;
+  const name = tableName(table);
+  const sql = insertRowsSql(load);
+  const groups = groupMembers(point, load);
+  let rowsDone = 0;
+  for (const [place, members] of groups.entries()) {
+    await steps.run(`rows/${name}/${place}`, async () => {
+      if (place === 0) await prepareTable(session, planned, there, signal);
+      await withoutTriggers(session, there, async () => {
+        for await (const block of readTableRows(reader, point, table, { only: new Set(members) }, signal)) {
+          await insertBlock(session, sql, planned, block, name, signal);
+        }
+      }, signal);
+    }, signal);
+    rowsDone += members.reduce((sum, index) => sum + point.manifest.members[index].rows, 0);
+    report(rowsDone);
+  }
+}
+
+/** Members of one transaction, by their place in the manifest. A table without rows still has one: it may have to be emptied. */
+function groupMembers(point: OpenPoint, { table, bytesPerStep }: TableLoad): number[][] {
+  const groups: number[][] = [[]];
+  let bytes = 0;
+  for (const { member, index } of membersOf(point, table)) {
+    if (bytes > 0 && bytes + member.rawLength > bytesPerStep) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups[groups.length - 1].push(index);
+    bytes += member.rawLength;
+  }
+  return groups;
+}
+
+async function prepareTable(
+  session: Session,
+  planned: TablePlan,
+  there: TargetTable,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (planned.existingRows === "keep") return;
+  if (planned.existingRows === "replace") {
+    // Not TRUNCATE, which would want to take the tables that point here along.
+    return void await withoutTriggers(
+      session,
+      there,
+      () => session.query(`delete from only ${quoteTable(there)}`, undefined, signal),
+      signal,
+    );
+  }
+  const [{ filled }] = await session.query<{ filled: boolean }>(
+    `select exists (select from only ${quoteTable(there)}) as filled`,
+    undefined,
+    signal,
+  );
+  if (!filled) return;
+  throw new LifeboatError({
+    code: "target_changed",
+    kind: "conflict",
+    message: `Table ${tableName(there)} of the target has rows that were not there when the restore was planned.`,
+    hint:
+      "Somebody else writes to the target. Stop that, empty the table or start from an empty project, and plan again.",
+    operation: "restore.rows",
+    subject: tableName(there),
+  });
+}
+
+/** Only those that would fire in spite of session_replication_role, or all where that may not be set. */
+async function withoutTriggers(
+  session: Session,
+  there: TargetTable,
+  work: () => Promise<unknown>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const alter = (change: string) => session.query(`alter table only ${quoteTable(there)} ${change}`, undefined, signal);
+  for (const { name } of there.firingTriggers) await alter(`disable trigger ${quoteIdentifier(name)}`);
+  await work();
+  for (const { name, enable } of there.firingTriggers) await alter(`${enable} trigger ${quoteIdentifier(name)}`);
+}
+
+async function insertBlock(
+  session: Session,
+  sql: string,
+  planned: TablePlan,
+  block: RowBlock,
+  name: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(block.lines);
+  let loaded: string;
+  try {
+    [{ loaded }] = await session.query<{ loaded: string }>(sql, [`[${text}]`], signal);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const cause = asLifeboatError(error);
+    if (cause.kind === "transient") throw cause;
+    throw rowsFailed(
+      name,
+      `Rows of table ${name} (member ${block.member}) could not be loaded. ${cause.message}`,
+      cause,
+    );
+  }
+  if (Number(loaded) === block.rows || planned.existingRows === "keep") return;
+  throw rowsFailed(name, `Table ${name} took ${loaded} of ${block.rows} rows of member ${block.member}.`);
+}
+
+function rowsFailed(subject: string, message: string, cause?: unknown): LifeboatError {
+  return new LifeboatError({
+    code: "restore_rows_failed",
+    kind: "permanent",
+    message,
+    hint: "Mend the cause that PostgreSQL names, then run the same command again: it continues with this table.",
+    operation: "restore.rows",
+    subject,
+    cause,
+  });
+}
+
+/**
+ * The statement that puts a JSON array of rows (`$1`, text) into a table. Every value goes from text through its type's own
+ * input, the type being the target's; no number passes through JavaScript.
+ */
+export function insertRowsSql({ planned, table, there }: Omit<TableLoad, "bytesPerStep">): string {
+  const encodings = new Map(table.columns.map((column) => [column.name, column.encoding]));
+  const types = new Map(there.columns.map((column) => [column.name, column.type]));
+  const columns = loadedColumns(planned, there);
+  const names = columns.map(quoteIdentifier);
+  const values = columns.map((name, index) => decode(encodings.get(name)!, `found.${names[index]}`, types.get(name)!));
+  // As text a JSON string would lose its quotes, and the string "null" would be null.
+  const definitions = columns.map((name, index) =>
+    `${names[index]} ${encodings.get(name) === "json" ? "pg_catalog.json" : "text"}`
+  );
+  const rows = "from pg_catalog.json_array_elements($1::pg_catalog.json) as given(line)";
+  const into = `insert into ${quoteTable(there)}`;
+  const insert = names.length === 0
+    ? `${into} select ${rows}`
+    : `${into} (${names.join(", ")}) overriding system value select ${values.join(", ")} ${rows} ` +
+      `cross join lateral pg_catalog.json_to_record(given.line) as found(${definitions.join(", ")})`;
+  const conflict = planned.existingRows === "keep" ? " on conflict do nothing" : "";
+  return `with loaded as (${insert}${conflict} returning 1) select pg_catalog.count(*)::text as loaded from loaded`;
+}
+
+/** What the target computes itself cannot be given a value: a stand-in may turn out to do so only once it is made. */
+function loadedColumns(planned: TablePlan, there: TargetTable): string[] {
+  const computed = new Set(
+    there.columns.filter(({ generated }) => generated === "stored" || generated === "virtual").map(({ name }) => name),
+  );
+  return planned.columns.filter((name) => !computed.has(name));
+}
+
+function decode(encoding: ColumnEncoding, value: string, type: string): string {
+  return encoding === "json" ? `(${decodeJsonExpression(value)})::${type}` : `${value}::${type}`;
+}

@@ -1,0 +1,11 @@
+export { applyRestore } from "./apply_restore.ts";
+export { armRestore } from "./arm_restore.ts";
+export { compareTables, type TableComparison } from "./compare_tables.ts";
+export { KNOWN_RESTRICTIONS } from "./known_restrictions.ts";
+export type { DatabasePlan, MediaPlan, PlanEntry, RestorePlan, TablePlan } from "./plan.ts";
+export { planRestore } from "./plan_restore.ts";
+export { findPoint, type FoundPoint, listPoints, type OpenPoint, openPoint, type PointReader } from "./read_point.ts";
+export type { RestoreRequest } from "./request.ts";
+export type { Report, RestoreDependencies } from "./restore_dependencies.ts";
+export type { DatabaseReport, MediaReport, RestoreReport } from "./restore_report.ts";
+export type { StorageTarget, StorageUpload, TargetBucket, TargetObject } from "./storage_target.ts";

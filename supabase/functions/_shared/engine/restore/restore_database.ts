@@ -1,0 +1,231 @@
+import type { Session } from "../database.ts";
+import { LifeboatError } from "../errors.ts";
+import { compareTables } from "./compare_tables.ts";
+import { RESTORE_PREAMBLE, type Section, tableName } from "./dump_language.ts";
+import { findOrphans } from "./find_orphans.ts";
+import { BYTES_PER_STEP, loadTable } from "./load_table.ts";
+import type { DatabasePlan, RestorePlan } from "./plan.ts";
+import { fingerprint, schemasOf } from "./plan_restore.ts";
+import { type PointSchema, readSchema } from "./read_head.ts";
+import type { OpenPoint } from "./read_point.ts";
+import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
+import type { DatabaseReport } from "./restore_report.ts";
+import { lockTarget, readRestores, RestoreSteps } from "./restore_state.ts";
+import { restrictedIn, runStatements } from "./run_statements.ts";
+import { sessionSettings } from "./select_statements.ts";
+import { advanceSequences } from "./sequences.ts";
+import { makeStandIns } from "./stand_ins.ts";
+import { formatNames, prepareSession, readTables, readTarget } from "./target.ts";
+import { verifyTables } from "./verify_tables.ts";
+import { plannedStatements, plannedTables } from "./work.ts";
+
+export interface RestoreDatabaseOptions {
+  /** JSON of one transaction of rows, in bytes. */
+  readonly bytesPerStep?: number;
+}
+
+/** The database's part of a plan, in its order; see `applyRestore`. */
+export async function restoreDatabase(
+  dependencies: RestoreDependencies,
+  point: OpenPoint,
+  plan: RestorePlan & { readonly database: DatabasePlan },
+  options: RestoreDatabaseOptions,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<DatabaseReport> {
+  const session = await dependencies.database.connect({ applicationName: "lifeboat restore" }, signal);
+  try {
+    await prepareSession(session, signal);
+    await lockTarget(session, signal);
+    const begun = (await readRestores(session, signal)).some(({ id }) => id === plan.id);
+    const schema = await readSchema(dependencies, point, signal);
+    const done = begun ? await RestoreSteps.find(session, plan.id, signal) : undefined;
+    if (!begun) await assertUnchanged(dependencies, session, point, plan.database, signal);
+    await verifyBefore(dependencies, point, plan.database, done, report, signal);
+    const steps = await RestoreSteps.open(session, plan, signal);
+    const restore = new DatabaseRestore(dependencies, session, point, plan, schema, steps, report, signal);
+    return await restore.run(options.bytesPerStep ?? BYTES_PER_STEP);
+  } finally {
+    await session.close();
+  }
+}
+
+/** A restore that is already at work has changed the target itself; its marks say how far. */
+async function assertUnchanged(
+  dependencies: RestoreDependencies,
+  session: Session,
+  point: OpenPoint,
+  plan: DatabasePlan,
+  signal?: AbortSignal,
+): Promise<void> {
+  const target = await readTarget(session, schemasOf(point), signal);
+  if (fingerprint(dependencies, target) === plan.target.fingerprint) return;
+  throw new LifeboatError({
+    code: "target_changed",
+    kind: "conflict",
+    message: `Database ${target.database} is no longer what it was when the restore was planned.`,
+    hint: "Plan again, look at what the plan says now, and apply that.",
+    operation: "restore.apply",
+    subject: target.database,
+  });
+}
+
+/** Every byte that is still to be loaded is read and found right before the first one is written. */
+async function verifyBefore(
+  dependencies: RestoreDependencies,
+  point: OpenPoint,
+  plan: DatabasePlan,
+  done: RestoreSteps | undefined,
+  report: Report,
+  signal?: AbortSignal,
+): Promise<void> {
+  const tables = plannedTables(plan, point).map(({ table }) => table);
+  // Tables whose rows have all been loaded are compared at the end, and need no reading here.
+  const open = done?.has("rows") ? [] : tables.filter((table) => !done?.has(`rows/${tableName(table)}`));
+  await verifyTables(dependencies, point, open, ({ tables, rows, table }) => {
+    report({
+      phase: "verifying",
+      tablesDone: tables,
+      tablesTotal: open.length,
+      rowsDone: rows,
+      rowsEstimated: plan.rows,
+      currentTable: table,
+    });
+  }, signal);
+}
+
+class DatabaseRestore {
+  constructor(
+    private readonly dependencies: RestoreDependencies,
+    private readonly session: Session,
+    private readonly point: OpenPoint,
+    private readonly plan: RestorePlan & { readonly database: DatabasePlan },
+    private readonly schema: PointSchema,
+    private readonly steps: RestoreSteps,
+    private readonly report: Report,
+    private readonly signal?: AbortSignal,
+  ) {}
+
+  async run(bytesPerStep: number): Promise<DatabaseReport> {
+    const { session, steps, signal } = this;
+    const names = await this.#createdNames();
+    for (const sql of sessionSettings(this.schema.statements)) await session.query(sql, undefined, signal);
+    if (this.plan.database.preamble) {
+      await steps.run("preamble", () => session.query(RESTORE_PREAMBLE, undefined, signal).then(() => null), signal);
+    }
+    await steps.run("stand-ins", () => this.#makeStandIns(), signal);
+    await this.#statements("pre-data", names);
+    await this.#rows(bytesPerStep);
+    await this.#statements("post-data", names);
+    await this.#statements("foreign-keys", names);
+    await steps.run("sequences", () => this.#sequences(), signal);
+    return await this.#prove();
+  }
+
+  /** Statements name tables as PostgreSQL writes them; only tables that were named one by one need looking up. */
+  async #createdNames(): Promise<string[]> {
+    if (this.plan.request.tables === undefined) return [];
+    const created = plannedTables(this.plan.database, this.point).filter(({ planned }) => planned.action === "create");
+    return await formatNames(this.session, created.map(({ table }) => table), this.signal);
+  }
+
+  async #makeStandIns(): Promise<null> {
+    const tables = plannedTables(this.plan.database, this.point)
+      .filter(({ planned }) => planned.action === "stand-in")
+      .map(({ table }) => table);
+    if (tables.length > 0) await makeStandIns(this.session, tables, this.signal);
+    return null;
+  }
+
+  async #statements(section: Section, names: readonly string[]): Promise<void> {
+    const { session, steps, signal } = this;
+    const statements = plannedStatements(this.schema, section, this.plan.request, names);
+    await runStatements(session, steps, section, statements, (done) => {
+      this.report({ phase: section, tablesDone: done, tablesTotal: statements.length });
+    }, signal);
+  }
+
+  async #rows(bytesPerStep: number): Promise<void> {
+    const { session, steps, signal, dependencies, point } = this;
+    if (steps.has("rows")) return;
+    const { database } = this.plan;
+    const loads = plannedTables(database, point);
+    const there = new Map(
+      (await readTables(session, schemasOf(point), database.asReplica, signal)).map((
+        table,
+      ) => [tableName(table), table]),
+    );
+    let rowsDone = 0;
+    const role = (name: string) => session.query(`set session_replication_role = ${name}`, undefined, signal);
+    if (database.asReplica) await role("replica");
+    for (const [done, { planned, table }] of loads.entries()) {
+      const name = tableName(table);
+      const found = there.get(name);
+      if (!found) throw tableMissing(name);
+      const progress = (rows: number) =>
+        this.report({
+          phase: "rows",
+          tablesDone: done,
+          tablesTotal: loads.length,
+          currentTable: name,
+          rowsDone: rowsDone + rows,
+          rowsEstimated: database.rows,
+        });
+      if (table.kind === "table" && !steps.has(`rows/${name}`)) {
+        await loadTable(
+          dependencies,
+          point,
+          session,
+          steps,
+          { planned, table, there: found, bytesPerStep },
+          progress,
+          signal,
+        );
+        await steps.run(`rows/${name}`, () => Promise.resolve(null), signal);
+      }
+      rowsDone += table.rows;
+    }
+    if (database.asReplica) await role("origin");
+    await steps.run("rows", () => Promise.resolve(null), signal);
+  }
+
+  async #sequences(): Promise<null> {
+    const tables = this.#tablesThatWereThere();
+    if (tables.length > 0) await advanceSequences(this.session, tables, this.schema.sequences, this.signal);
+    return null;
+  }
+
+  #tablesThatWereThere() {
+    return plannedTables(this.plan.database, this.point)
+      .filter(({ planned }) => planned.action === "load")
+      .map(({ table }) => table);
+  }
+
+  async #prove(): Promise<DatabaseReport> {
+    const { session, signal, plan, point } = this;
+    const loads = plannedTables(plan.database, point).filter(({ table }) => table.kind === "table");
+    const before = this.#tablesThatWereThere();
+    const orphans = before.length === 0 ? [] : await findOrphans(session, before, signal);
+    const tables = await compareTables(session, loads, (done, table) => {
+      this.report({ phase: "comparing", tablesDone: done, tablesTotal: loads.length, currentTable: table });
+    }, signal);
+    return {
+      tables,
+      rows: tables.reduce((sum, { foundRows }) => sum + foundRows, 0),
+      orphans,
+      restricted: restrictedIn(this.steps),
+      disarmed: plan.database.disarmed,
+    };
+  }
+}
+
+function tableMissing(name: string): LifeboatError {
+  return new LifeboatError({
+    code: "target_changed",
+    kind: "conflict",
+    message: `Table ${name} is not in the target, though the restore has made it or the plan has seen it.`,
+    hint: "Somebody else writes to the target. Start again from an empty project.",
+    operation: "restore.rows",
+    subject: name,
+  });
+}

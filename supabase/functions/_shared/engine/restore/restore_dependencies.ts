@@ -1,0 +1,15 @@
+import type { RunProgress } from "../../contract/mod.ts";
+import type { Clock } from "../clock.ts";
+import type { Database } from "../database.ts";
+import type { PointReader } from "./read_point.ts";
+import type { StorageTarget } from "./storage_target.ts";
+
+export interface RestoreDependencies extends PointReader {
+  /** The database that is restored into. */
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Storage of the project that is restored into; without it no file is restored. */
+  readonly storage?: StorageTarget;
+}
+
+export type Report = (progress: RunProgress) => void;

@@ -1,0 +1,53 @@
+import type { Session } from "../database.ts";
+import type { SequenceValue } from "./dump_language.ts";
+
+interface Place {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/**
+ * Moves the sequences that belong to tables which were there before the restore past every value that is in use: the
+ * recorded value, the target's own, and the largest in the column. Never backwards, so that rows that were kept stay safe.
+ * (Sequences that the restore makes get their exact values by statements of the backup.)
+ */
+export async function advanceSequences(
+  session: Session,
+  tables: readonly Place[],
+  recorded: readonly SequenceValue[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const owned = await session.query<{ statement: string }>(
+    `select pg_catalog.format(
+       'select pg_catalog.setval(%L, %s(s.last_value, %s, t.edge), true) from %I.%I s, (select %s(%I) as edge from only %I.%I) t
+        where t.edge is not null or %L',
+       pg_catalog.format('%I.%I', sn.nspname, sc.relname), f.pick, coalesce(r.value, 'null'), sn.nspname, sc.relname, f.edge,
+       a.attname, n.nspname, c.relname, r.value is not null) as statement
+     from unnest($1::text[], $2::text[]) as given(schema, name)
+     join pg_catalog.pg_namespace n on n.nspname = given.schema
+     join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = given.name
+     join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = c.oid
+       and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.deptype in ('a', 'i')
+     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = d.refobjsubid
+     join pg_catalog.pg_class sc on sc.oid = d.objid and sc.relkind = 'S'
+     join pg_catalog.pg_namespace sn on sn.oid = sc.relnamespace
+     join pg_catalog.pg_sequence q on q.seqrelid = sc.oid
+     cross join lateral (select case when q.seqincrement > 0 then 'greatest' else 'least' end as pick,
+       case when q.seqincrement > 0 then 'max' else 'min' end as edge) f
+     left join unnest($3::text[], $4::text[], $5::text[]) as r(schema, name, value)
+       on r.schema = sn.nspname and r.name = sc.relname
+     where a.atttypid in ('int2'::pg_catalog.regtype, 'int4'::pg_catalog.regtype, 'int8'::pg_catalog.regtype)
+     order by 1`,
+    [
+      tables.map(({ schema }) => schema),
+      tables.map(({ name }) => name),
+      ...columns(recorded.filter(({ isCalled, lastValue }) => isCalled && /^-?\d+$/.test(lastValue))),
+    ],
+    signal,
+  );
+  for (const { statement } of owned) await session.query(statement, undefined, signal);
+}
+
+function columns(values: readonly SequenceValue[]): string[][] {
+  return [values.map(({ schema }) => schema), values.map(({ name }) => name), values.map(({ lastValue }) => lastValue)];
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { reasonToSkip, runSql } from "../support/postgres.ts";
+import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
+
+const everyType = await Deno.readTextFile(new URL("../dump/every_type.sql", import.meta.url));
+
+for (const [from, to] of [[18, 18], [15, 15], [15, 18]] as const) {
+  Deno.test({
+    name: `every value of every type is backed up on PostgreSQL ${from} and restored on ${to}${onServer}`,
+    ignore: reasonToSkip(from) !== null,
+    async fn(test) {
+      await using stage = await RestoreStage.start();
+      const source = await stage.source(from, everyType);
+      const point = await stage.backUp(source);
+      const target = await stage.empty(to);
+      const report = await stage.restore(target, { point });
+
+      await test.step("every table compares equal by its digest", () => {
+        assert.deepEqual(report.problems, []);
+        assert.equal(report.status, "success");
+        assert.ok(report.database!.tables.length > 12);
+        assert.ok(report.database!.tables.every(({ compared, equal }) => equal && compared === "digest"));
+      });
+      await test.step("and by the text of each row", async () => {
+        for (const { table } of report.database!.tables.filter(({ table }) => !table.includes("auth"))) {
+          const query = `select coalesce(array_agg(t::text order by t::text collate "C"), '{}') as rows from only ${
+            table.includes('"') || table.includes(".") ? table : `"${table}"`
+          } t`;
+          const [before, after] = await Promise.all([source, target].map(({ url }) => runSql(url, query)));
+          assert.deepEqual(after, before, table);
+        }
+      });
+      if (from === to) {
+        await test.step("the schema is exported from the copy as the same statements", async () => {
+          assert.deepEqual(await schemaOf(target), await schemaOf(source));
+        });
+      }
+    },
+  });
+}

@@ -44,9 +44,12 @@ export interface RunCleanup {
   readonly uploadId: string;
 }
 
-/** How a run ended well. A run that threw is `failed`, or `cancelled` when `run_cancelled` was thrown. */
+/**
+ * How a run ended. A run that threw is `failed`, or `cancelled` when `run_cancelled` was thrown; one that answers
+ * `failed` did its work and found something wrong (verify, drill), and its details are kept.
+ */
 export interface RunOutcome {
-  readonly status: "success" | "partial";
+  readonly status: "success" | "partial" | "failed";
   readonly s3Key?: string;
   readonly manifestKey?: string;
   readonly bytes?: number;
@@ -57,7 +60,7 @@ export interface RunOutcome {
   readonly skipped?: number;
   /** `sha256:<hex>` */
   readonly checksum?: string;
-  /** For `partial`: what is missing, in a sentence. */
+  /** For `partial` and `failed`: what is missing or wrong, in a sentence. */
   readonly errorCode?: string;
   readonly errorMessage?: string;
   readonly errorHint?: string;

@@ -1,0 +1,183 @@
+import type { DumpManifest, DumpMember } from "../../contract/mod.ts";
+import {
+  type DocumentHead,
+  type MemberContent,
+  MemberDamage,
+  readHead,
+  readRows,
+  readTail,
+  unpackMember,
+} from "./check_member.ts";
+import { tableName } from "./dump_language.ts";
+import { eachAtOnce } from "./each_at_once.ts";
+import { type LocatedDump, locateDump, WHOLE_DUMP } from "./locate_dump.ts";
+import { sampleShare, shuffled, type VerifyCoverage } from "./sampling.ts";
+import { TableSums } from "./table_sums.ts";
+import type { VerifyContext } from "./verify_context.ts";
+
+export interface DumpCoverage {
+  readonly membersChecked: number;
+  readonly membersTotal: number;
+  readonly bytesChecked: number;
+  readonly bytesTotal: number;
+  readonly tablesChecked: number;
+  readonly rowsChecked: number;
+}
+
+interface PlacedMember {
+  readonly member: DumpMember;
+  /** In the manifest, from 0. */
+  readonly index: number;
+}
+
+/**
+ * Reads members of the dump back: SHA-256, gunzip, JSON, rows, and of each table whose members were all read the digest
+ * that the database computed. In an order that chance decides, so that verifies with a small budget look at other parts
+ * each time; first what was damaged before. Throws what the store throws when it does not answer.
+ */
+export async function checkDump(context: VerifyContext, manifest: DumpManifest): Promise<DumpCoverage> {
+  const { findings, request, dependencies, settings, run } = context;
+  const { dump, members, tables } = manifest;
+  const sums = new TableSums(manifest);
+  let membersChecked = 0;
+  let bytesChecked = 0;
+  const located = await locateDump(dependencies.store, manifest, findings, run.signal);
+  if (located) {
+    // The store says that it is another object: only reading all of it can tell whether its content is the same.
+    const coverage: VerifyCoverage = located.asWritten ? request : { coverage: "deep" };
+    await eachAtOnce(choose(context, manifest, coverage), settings.membersAtOnce, async (placed) => {
+      const { member } = placed;
+      run.signal.throwIfAborted();
+      if (member.rawLength > settings.largestMemberBytes) return;
+      if (!context.budget.take({ readBytes: member.length, rawBytes: member.rawLength })) return;
+      const content = await checkMember(context, manifest, located, placed);
+      membersChecked++;
+      bytesChecked += member.length;
+      if (content && member.table !== null) sums.add(member.table, content);
+      run.report({
+        phase: "database",
+        bytesDone: bytesChecked,
+        bytesTotal: dump.sizeBytes,
+        tablesTotal: tables.length,
+      });
+    });
+    if (!located.asWritten) judgeOtherObject(context, manifest, located, membersChecked === members.length);
+  }
+  return {
+    membersChecked,
+    membersTotal: members.length,
+    bytesChecked,
+    bytesTotal: dump.sizeBytes,
+    tablesChecked: compareDigests(context, manifest, sums),
+    rowsChecked: sums.rows,
+  };
+}
+
+/** What was damaged before, then head and tail of the document, then as many of the others as the share asks for. */
+function choose({ dependencies, findings }: VerifyContext, manifest: DumpManifest, coverage: VerifyCoverage) {
+  const { dump, members } = manifest;
+  const order = shuffled(members.map((member, index) => ({ member, index })), dependencies.random);
+  const rank = (placed: PlacedMember) =>
+    findings.isKnown(thingOf(manifest, placed)) || findings.isKnown(tableThing(manifest, placed.member.table))
+      ? 0
+      : placed.member.table === null
+      ? 1
+      : 2;
+  order.sort((one, other) => rank(one) - rank(other));
+  const wantedBytes = sampleShare(coverage, dump.sizeBytes) * dump.sizeBytes;
+  let bytes = 0;
+  return order.filter((placed) => {
+    const wanted = rank(placed) < 2 || bytes < wantedBytes;
+    bytes += placed.member.length;
+    return wanted;
+  });
+}
+
+/** Undefined when the member is damaged, which is noted. */
+async function checkMember(
+  { dependencies, findings, run }: VerifyContext,
+  manifest: DumpManifest,
+  located: LocatedDump,
+  placed: PlacedMember,
+): Promise<MemberContent | undefined> {
+  const { store, checksums } = dependencies;
+  const { member, index } = placed;
+  const thing = thingOf(manifest, placed);
+  if (member.offset + member.length > located.sizeBytes) {
+    findings.add({ ...thing, code: "object_missing", reason: "the dump ends before it" });
+    return undefined;
+  }
+  const { body } = await store.get(manifest.dump.key, {
+    range: { offset: member.offset, length: member.length },
+    ...(located.versionId === undefined ? { ifMatch: located.etag } : { versionId: located.versionId }),
+  }, run.signal);
+  const stored = new Uint8Array(await new Response(body).arrayBuffer());
+  try {
+    const raw = await unpackMember(dependencies, member, stored);
+    findings.checked(thing);
+    if (member.table !== null) {
+      const table = manifest.tables.find((table) => tableName(table) === member.table);
+      // A member without a table was noted with the manifest.
+      if (!table) return undefined;
+      const isFirst = manifest.members[index - 1]?.table !== member.table;
+      return readRows(raw, member, table, isFirst, checksums);
+    }
+    if (index === 0) assertOurs(readHead(raw), manifest);
+    else readTail(raw);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof MemberDamage)) throw error;
+    findings.add({ ...thing, code: error.code, reason: error.message });
+    return undefined;
+  }
+}
+
+/** A dump of another point, even a whole one, is not this point's. */
+function assertOurs(head: DocumentHead, { project, recoveryPoint }: DumpManifest): void {
+  if (head.format === "lifeboat-dump" && head.project === project && head.recoveryPoint === recoveryPoint) return;
+  throw new MemberDamage("undecodable", "the document says that it belongs to another recovery point");
+}
+
+/** Compares the digests of tables that were read whole. Returns how many were equal. */
+function compareDigests({ findings }: VerifyContext, manifest: DumpManifest, sums: TableSums): number {
+  let equal = 0;
+  for (const { name, table, digest } of sums.complete()) {
+    const thing = tableThing(manifest, name);
+    findings.checked(thing);
+    if (digest === table.digest) equal++;
+    else findings.add({ ...thing, code: "digest_differs", reason: "its rows are not those that the database had" });
+  }
+  return equal;
+}
+
+/** An object with another ETag is the dump only if every byte of it proves so. */
+function judgeOtherObject(
+  { findings }: VerifyContext,
+  { dump }: DumpManifest,
+  located: LocatedDump,
+  allRead: boolean,
+): void {
+  if (located.sizeBytes !== dump.sizeBytes) return;
+  const differs = `it has another ETag (${located.etag}) than what was stored (${dump.etag})`;
+  const isWhole = allRead && !findings.damage.some(({ key }) => key === dump.key);
+  const thing = { half: "database", key: dump.key, what: WHOLE_DUMP } as const;
+  if (isWhole) {
+    findings.checked(thing);
+    findings.warnings.push(`${dump.key}: ${differs}, but every byte is right.`);
+  } else {
+    findings.add({
+      ...thing,
+      code: "etag_differs",
+      reason: `${differs}, and ${allRead ? "parts of it are damaged" : "not all of it was read"}`,
+    });
+  }
+}
+
+function thingOf({ dump }: DumpManifest, { member, index }: PlacedMember) {
+  const belongs = member.table === null ? "around the tables" : `of table ${member.table}`;
+  return { half: "database", key: dump.key, what: `member ${index} ${belongs}` } as const;
+}
+
+function tableThing({ dump }: DumpManifest, name: string | null) {
+  return { half: "database", key: dump.key, what: `table ${name}` } as const;
+}

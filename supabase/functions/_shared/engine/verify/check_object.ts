@@ -1,0 +1,119 @@
+import { hasCode } from "../errors.ts";
+import { archiveKey, archivePrefix, mediaKey } from "../format/keys.ts";
+import type { ListedObject } from "../store/object_store.ts";
+import type { Damage } from "./damage.ts";
+import type { ManifestObject } from "./dump_language.ts";
+import { locateObject, type ObjectPlace } from "./locate_object.ts";
+import type { VerifyContext } from "./verify_context.ts";
+
+/** What was done about one file: `read` when every byte was compared. */
+export type ObjectCheck = "read" | "present" | "damaged" | "left out";
+
+/** Objects can be replaced by a media run between being looked for and being read. */
+const ATTEMPTS = 3;
+
+/** What the damage lists call a file. */
+export function objectThing({ bucket, path, s3Key }: ManifestObject): Pick<Damage, "half" | "key" | "what"> {
+  return { half: "media", key: s3Key, what: `file ${bucket}/${path}` };
+}
+
+/**
+ * Looks a file up and, when `wholly`, reads it and compares its SHA-256. One of which the store says that it is not the
+ * object that was stored is always read; if the budget does not allow that, it counts as damaged until it was.
+ */
+export async function checkObject(
+  context: VerifyContext,
+  object: ManifestObject,
+  listed: ListedObject | undefined,
+  wholly: boolean,
+): Promise<ObjectCheck> {
+  const { findings, budget } = context;
+  const thing = objectThing(object);
+  if (!await hasOwnKeys(object)) {
+    findings.add({ ...thing, code: "manifest_foreign", reason: "the manifest names a key that is not this file's" });
+    return "damaged";
+  }
+  if (!listed && !budget.take({})) return "left out";
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await checkOnce(context, object, attempt === 1 ? listed : undefined, wholly);
+    } catch (error) {
+      const isReplaced = hasCode(error, "store_precondition_failed", "object_missing");
+      if (!isReplaced || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** A manifest that was edited must not make anybody read, and call whole, what lies elsewhere. */
+async function hasOwnKeys(object: ManifestObject): Promise<boolean> {
+  const { key } = await mediaKey(object.bucket, object.path);
+  if (object.s3Key !== key || !object.archiveKey.startsWith(archivePrefix)) return false;
+  const folder = (await archiveKey(object.bucket, object.path, "-")).key.slice(0, -1);
+  const overflow = `${archivePrefix}.overflow/`;
+  return object.archiveKey.startsWith(folder) || object.archiveKey.startsWith(overflow);
+}
+
+async function checkOnce(
+  context: VerifyContext,
+  object: ManifestObject,
+  listed: ListedObject | undefined,
+  wholly: boolean,
+): Promise<ObjectCheck> {
+  const { dependencies, findings, budget, run } = context;
+  const thing = objectThing(object);
+  const located = await locateObject(dependencies.store, object, listed, run.signal);
+  if (located.certain) {
+    if (!wholly || !budget.take({ readBytes: object.size })) return "present";
+    if (await sha256At(context, located.place) === object.sha256) {
+      findings.checked(thing);
+      return "read";
+    }
+    findings.add({ ...thing, code: "checksum_differs", reason: "its bytes are not those that were stored (SHA-256)" });
+    return "damaged";
+  }
+  return await judge(context, object, located.candidates, located.found);
+}
+
+/** None of the places holds the object that was stored by the store's own account: its bytes decide. */
+async function judge(
+  context: VerifyContext,
+  object: ManifestObject,
+  candidates: readonly ObjectPlace[],
+  found: ObjectPlace | undefined,
+): Promise<ObjectCheck> {
+  const { findings, budget } = context;
+  const thing = objectThing(object);
+  if (!found) {
+    findings.add({ ...thing, code: "object_missing", reason: "the store says that it is not there" });
+    return "damaged";
+  }
+  if (candidates.length === 0) {
+    const reason = `it has ${found.sizeBytes} bytes, and ${object.size} were stored`;
+    findings.add({ ...thing, code: "size_differs", reason });
+    return "damaged";
+  }
+  for (const place of candidates) {
+    if (!budget.take({ readBytes: object.size })) {
+      const reason = `it has another ETag (${place.etag}) than what was stored (${object.s3ETag}), and was not read`;
+      findings.add({ ...thing, code: "etag_differs", reason });
+      return "damaged";
+    }
+    if (await sha256At(context, place) === object.sha256) {
+      findings.checked(thing);
+      return "read";
+    }
+  }
+  findings.add({ ...thing, code: "checksum_differs", reason: "its bytes are not those that were stored (SHA-256)" });
+  return "damaged";
+}
+
+async function sha256At({ dependencies, run }: VerifyContext, place: ObjectPlace): Promise<string> {
+  const sum = dependencies.checksums.sha256();
+  const { body } = await dependencies.store.get(
+    place.key,
+    place.versionId === undefined ? { ifMatch: place.etag } : { versionId: place.versionId },
+    run.signal,
+  );
+  for await (const block of body) sum.update(block);
+  return sum.hex();
+}

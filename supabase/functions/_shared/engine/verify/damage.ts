@@ -1,0 +1,59 @@
+import type { VerifyDetails } from "../../contract/mod.ts";
+
+/** Which run of a point made what is damaged, and so whose row in the history says so. */
+export type Half = "database" | "media";
+
+/**
+ * One thing that is not as it was stored. Codes: `object_missing`, `size_differs`, `etag_differs`, `checksum_differs`,
+ * `undecodable`, `count_differs`, `digest_differs`, `manifest_damaged`, `manifest_foreign`.
+ */
+export type Damage = VerifyDetails["damage"][number] & { readonly half: Half };
+
+/** Names a damaged thing: the same thing found damaged twice has the same name. */
+export function damageName({ key, what }: Pick<Damage, "key" | "what">): string {
+  return `${key}\n${what}`;
+}
+
+/** What is wrong with a recovery point, in the order in which it was found, each thing once. */
+export class Findings {
+  readonly #damage = new Map<string, Damage>();
+  readonly #known: ReadonlySet<string>;
+  readonly #rechecked = new Set<string>();
+  readonly warnings: string[] = [];
+
+  /** `known` is what an earlier check found: it has to be looked at again before the point can count as whole. */
+  constructor(known: readonly Damage[]) {
+    this.#known = new Set(known.map(damageName));
+  }
+
+  get damage(): Damage[] {
+    return [...this.#damage.values()];
+  }
+
+  add(damage: Damage): void {
+    const name = damageName(damage);
+    if (!this.#damage.has(name)) this.#damage.set(name, damage);
+    this.checked(damage);
+  }
+
+  /** Notes that a thing was looked at completely, whatever came of it. */
+  checked(thing: Pick<Damage, "key" | "what">): void {
+    const name = damageName(thing);
+    if (this.#known.has(name)) this.#rechecked.add(name);
+  }
+
+  /** The same for all that lies under a key. */
+  checkedAll(key: string): void {
+    for (const name of this.#known) if (name.startsWith(`${key}\n`)) this.#rechecked.add(name);
+  }
+
+  /** True for what was damaged when it was last looked at. */
+  isKnown(thing: Pick<Damage, "key" | "what">): boolean {
+    return this.#known.has(damageName(thing));
+  }
+
+  /** True for what was damaged and has been looked at again, completely. */
+  wasRechecked(thing: Pick<Damage, "key" | "what">): boolean {
+    return this.#rechecked.has(damageName(thing));
+  }
+}

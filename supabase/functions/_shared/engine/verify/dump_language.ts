@@ -1,0 +1,4 @@
+/** What dump and media write, and so what verify must understand. The only door from `verify` to their side. */
+export { tableName } from "../dump/catalogue.ts";
+export { type ManifestObject, mediaManifestFormat, type MediaManifestHead } from "../media/media_manifest.ts";
+export { readManifest } from "../points/read_manifest.ts";

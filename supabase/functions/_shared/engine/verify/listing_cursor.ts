@@ -1,0 +1,44 @@
+import { mediaPrefix } from "../format/keys.ts";
+import { compareKeys } from "../store/key_order.ts";
+import type { ListedObject, ObjectStore } from "../store/object_store.ts";
+
+/**
+ * Walks the listing of a bucket's copies beside the manifest, whose objects come in the same order: a thousand objects
+ * for one request. What it does not find is not missing: a store may list in another order, so that is asked for.
+ */
+export class ListingCursor {
+  readonly #store: ObjectStore;
+  readonly #signal: AbortSignal;
+  #bucket: string | undefined;
+  #listing: AsyncIterator<ListedObject> | undefined;
+  #current: ListedObject | undefined;
+
+  constructor(store: ObjectStore, signal: AbortSignal) {
+    this.#store = store;
+    this.#signal = signal;
+  }
+
+  async find(bucket: string, key: string): Promise<ListedObject | undefined> {
+    const prefix = `${mediaPrefix}${bucket}/`;
+    if (!key.startsWith(prefix)) return undefined;
+    if (this.#bucket !== bucket) {
+      await this.close();
+      this.#bucket = bucket;
+      this.#listing = this.#store.list(prefix, this.#signal)[Symbol.asyncIterator]();
+      await this.#advance();
+    }
+    while (this.#current && compareKeys(this.#current.key, key) < 0) await this.#advance();
+    return this.#current?.key === key ? this.#current : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#listing?.return?.();
+    this.#listing = undefined;
+    this.#current = undefined;
+  }
+
+  async #advance(): Promise<void> {
+    const next = await this.#listing!.next();
+    this.#current = next.done ? undefined : next.value;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Checksums } from "../checksum.ts";
+import type { Clock } from "../clock.ts";
+import type { Database } from "../database.ts";
+import type { Decompressor } from "../decompression.ts";
+import type { Run } from "../run/run.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+import type { Budget, VerifyLimits } from "./budget.ts";
+import type { Findings } from "./damage.ts";
+import type { VerifyCoverage } from "./sampling.ts";
+
+export interface VerifyDependencies {
+  readonly database: Database;
+  readonly store: ObjectStore;
+  readonly checksums: Checksums;
+  readonly decompressor: Decompressor;
+  readonly clock: Clock;
+  /** 0 to below 1; decides which part a sample looks at. */
+  readonly random: () => number;
+}
+
+export interface VerifySettings {
+  readonly limits: VerifyLimits;
+  /** Members that are in memory at once, each with up to twice its JSON. */
+  readonly membersAtOnce: number;
+  /** Members with more JSON than this do not fit into the host's memory and are left out. */
+  readonly largestMemberBytes: number;
+  readonly filesAtOnce: number;
+}
+
+/** What the parts of a verify share. */
+export interface VerifyContext {
+  readonly dependencies: VerifyDependencies;
+  readonly settings: VerifySettings;
+  readonly request: VerifyCoverage;
+  readonly budget: Budget;
+  readonly findings: Findings;
+  readonly run: Run;
+}

@@ -1,0 +1,216 @@
+import type { DumpManifest, VerifyDetails } from "../../contract/mod.ts";
+import type { Session } from "../database.ts";
+import { hasCode, LifeboatError } from "../errors.ts";
+import { manifestKey } from "../format/keys.ts";
+import type { Run, RunOutcome } from "../run/run.ts";
+import { Budget } from "./budget.ts";
+import { checkDump, type DumpCoverage } from "./check_dump.ts";
+import { checkMarker } from "./check_marker.ts";
+import { checkMedia, type MediaCoverage } from "./check_media.ts";
+import { type Damage, damageName, Findings, type Half } from "./damage.ts";
+import { readManifest } from "./dump_language.ts";
+import { manifestProblems } from "./manifest_problems.ts";
+import { forgetCopies, type HalfError, type PointRecord, readPointRecord, recordCheck } from "./point_record.ts";
+import type { VerifyCoverage } from "./sampling.ts";
+import type { VerifyContext, VerifyDependencies, VerifySettings } from "./verify_context.ts";
+
+/** The details of a run keep so many damaged things; the point's own record has them all. */
+const MOST_SHOWN = 1_000;
+
+/**
+ * Reads the stored bytes of the run's recovery point back within a budget and writes down what came of it. A point with
+ * damage turns `damaged` in the history and the run `failed` (`backup_damaged`), with every damaged thing named. Damage
+ * is what the store's answers or the bytes prove; whatever keeps the check from being made is thrown and says nothing
+ * about the point: `store_unavailable` and the like, `format_unknown`, `nothing_to_verify`, `bucket_not_ours`.
+ */
+export async function verifyPoint(
+  dependencies: VerifyDependencies,
+  settings: VerifySettings,
+  request: VerifyCoverage,
+  run: Run,
+): Promise<RunOutcome> {
+  const { signal } = run;
+  run.report({ phase: "preparing" });
+  const record = await inSession(
+    dependencies,
+    signal,
+    (session) => readPointRecord(session, run.project, run.recoveryPoint, signal),
+  );
+  const context: VerifyContext = {
+    dependencies,
+    settings,
+    request,
+    budget: new Budget(settings.limits, dependencies.clock),
+    findings: new Findings(record.damage),
+    run,
+  };
+  const isOurs = await checkMarker(context);
+  const manifest = await checkManifest(context, record, isOurs);
+  const dump = manifest && await checkDump(context, manifest);
+  const media = await checkMedia(context, record.media);
+  await run.confirm();
+  return await conclude(context, record, manifest, dump, media);
+}
+
+/** The point's manifest when it can be followed; what is wrong with it is noted. */
+async function checkManifest(
+  { dependencies, findings, run }: VerifyContext,
+  { database, media }: PointRecord,
+  isOurs: boolean,
+): Promise<DumpManifest | undefined> {
+  const { project, recoveryPoint, signal } = run;
+  const thing = { half: "database", key: manifestKey(project, recoveryPoint), what: "the manifest" } as const;
+  try {
+    const manifest = await readManifest(dependencies.store, project, recoveryPoint, signal);
+    findings.checkedAll(thing.key);
+    const problems = [...manifestProblems(manifest, { project, recoveryPoint, row: database }, dependencies.checksums)];
+    for (const { code, reason } of problems) findings.add({ ...thing, what: `the manifest: ${reason}`, code, reason });
+    // One that leads to another point's objects is not followed.
+    return problems.some(({ code }) => code === "manifest_foreign") ? undefined : manifest;
+  } catch (error) {
+    if (hasCode(error, "manifest_damaged")) {
+      findings.add({ ...thing, code: "manifest_damaged", reason: error.message });
+    } else if (!hasCode(error, "point_missing")) {
+      throw error;
+    } else if (!isOurs) {
+      throw bucketNotOurs(recoveryPoint);
+    } else if (database !== null && ["success", "partial", "damaged"].includes(database.status)) {
+      findings.add({ ...thing, code: "object_missing", reason: "the store says that it is not there" });
+    } else if (media === null || !["success", "partial", "damaged"].includes(media.status)) {
+      throw nothingToVerify(recoveryPoint);
+    }
+    return undefined;
+  }
+}
+
+async function conclude(
+  context: VerifyContext,
+  record: PointRecord,
+  manifest: DumpManifest | undefined,
+  dump: DumpCoverage | undefined,
+  media: MediaCoverage,
+): Promise<RunOutcome> {
+  const { dependencies, findings, request, run } = context;
+  const deep = request.coverage === "deep";
+  const found = findings.damage;
+  const names = new Set(found.map(damageName));
+  // What was damaged once is whole again only when a deep check looked at that very thing.
+  const open = record.damage.filter((earlier) =>
+    !names.has(damageName(earlier)) && !(deep && findings.wasRechecked(earlier))
+  );
+  const damage = [...found, ...open];
+  if (open.length > 0) {
+    findings.warnings.push(
+      `${count(open.length, "thing")} found damaged before ${open.length === 1 ? "was" : "were"} ` +
+        "not proved whole: verify with coverage deep.",
+    );
+  }
+  const coverage = {
+    membersChecked: dump?.membersChecked ?? 0,
+    membersTotal: dump?.membersTotal ?? 0,
+    bytesChecked: (dump?.bytesChecked ?? 0) + media.bytesRead,
+    bytesTotal: (dump?.bytesTotal ?? 0) + media.bytesTotal,
+    filesChecked: media.filesChecked,
+    filesRead: media.filesRead,
+    filesTotal: media.filesTotal,
+  };
+  const halves = { ...halfError("database", damage), ...halfError("media", damage) };
+  await inSession(dependencies, run.signal, async (session) => {
+    await recordCheck(session, run, { deep, coverage, damage, halves }, run.signal);
+    await forgetCopies(session, media.damaged, run.signal);
+  });
+  const details: VerifyDetails = {
+    verifiedRecoveryPoint: run.recoveryPoint,
+    coverage,
+    tablesChecked: dump?.tablesChecked ?? 0,
+    rowsChecked: dump?.rowsChecked ?? 0,
+    damage: damage.slice(0, MOST_SHOWN).map(({ code, key, what, reason }) => ({ code, key, what, reason })),
+    ledger: leftOut(coverage),
+    warnings: [
+      ...findings.warnings,
+      ...(damage.length > MOST_SHOWN ? [`Of ${damage.length} damaged things, ${MOST_SHOWN} are listed.`] : []),
+    ],
+  };
+  const error = halves.database ?? halves.media;
+  return {
+    status: error ? "failed" : "success",
+    ...(manifest && { manifestKey: manifestKey(run.project, run.recoveryPoint) }),
+    tables: details.tablesChecked,
+    rows: details.rowsChecked,
+    files: coverage.filesChecked,
+    ...(error && { errorCode: error.code, errorMessage: summary(damage), errorHint: error.hint }),
+    details: { ...details },
+  };
+}
+
+function halfError(half: Half, damage: readonly Damage[]): Partial<Record<Half, HalfError>> {
+  const own = damage.filter((entry) => entry.half === half);
+  if (own.length === 0) return {};
+  return {
+    [half]: {
+      code: "backup_damaged",
+      message: summary(own),
+      hint: "Restore from another recovery point if you have to. Run a new backup now; the details of the verify run " +
+        "name everything that is damaged.",
+    },
+  };
+}
+
+function summary(damage: readonly Damage[]): string {
+  const [{ what, key, reason }] = damage;
+  const verb = damage.length === 1 ? "is" : "are";
+  return `${
+    count(damage.length, "thing")
+  } in this recovery point ${verb} damaged, first: ${what} in ${key}: ${reason}.`;
+}
+
+/** What nobody has looked at this time, in words. */
+function leftOut(coverage: VerifyDetails["coverage"]): VerifyDetails["ledger"] {
+  const { membersChecked, membersTotal, filesChecked, filesRead, filesTotal } = coverage;
+  const entry = (kind: string, left: number, total: number, reason: string) =>
+    left > 0 ? [{ kind, identity: `${left} of ${total}`, reason, severity: "expected" as const }] : [];
+  return [
+    ...entry("members of the dump", membersTotal - membersChecked, membersTotal, "not read this time"),
+    ...entry("files", filesTotal - filesChecked, filesTotal, "not looked for this time"),
+    ...entry("files", filesChecked - filesRead, filesTotal, "found in the right size and version, not read this time"),
+  ];
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+async function inSession<Result>(
+  { database }: VerifyDependencies,
+  signal: AbortSignal,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const session = await database.connect({ applicationName: "lifeboat verify" }, signal);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+function nothingToVerify(point: string): LifeboatError {
+  return new LifeboatError({
+    code: "nothing_to_verify",
+    kind: "missing",
+    message: `Nothing was stored for recovery point ${point}.`,
+    hint: "Its run did not succeed. Verify another recovery point.",
+    operation: "verify",
+    subject: point,
+  });
+}
+
+function bucketNotOurs(point: string): LifeboatError {
+  return new LifeboatError({
+    code: "bucket_not_ours",
+    kind: "permanent",
+    message: `The bucket neither holds recovery point ${point} nor says that it is this project's.`,
+    hint: "Check AWS_S3_BUCKET, S3_ENDPOINT and S3_PREFIX. If they are right, the whole bucket was emptied.",
+    operation: "verify",
+    subject: point,
+  });
+}

@@ -38,10 +38,11 @@ const INSTALLED = [
     schedule: "17 2 * * *",
     command: "select lifeboat.call_function('database-backup')",
   },
+  { jobname: "lifeboat-verify", schedule: "23 4 * * 0", command: "select lifeboat.verify_newest()" },
 ];
 
 const TESTS: Record<string, (server: TestServer) => Promise<void>> = {
-  "the migrations schedule both functions, once": async (server) => {
+  "the migrations schedule backup, maintenance and verify, once": async (server) => {
     const project = await scheduledProject(server);
     const notices = await migrate(project.url);
     deepStrictEqual(notices.filter((notice) => notice.startsWith("Lifeboat")), []);
@@ -70,6 +71,30 @@ const TESTS: Record<string, (server: TestServer) => Promise<void>> = {
     );
   },
 
+  "the weekly job asks for a verify of the newest good recovery point, and for none where there is none": async (
+    server,
+  ) => {
+    const project = await scheduledProject(server);
+    await migrate(project.url);
+    await project.sql("select lifeboat.verify_newest()");
+    strictEqual((await project.sql("select from net.http_request_queue")).length, 0);
+    const [{ id }] = await project.sql<{ id: string }>(
+      `insert into backup_history (kind, status, trigger, project, recovery_point, started_at, finished_at) values
+         ('database', 'success', 'cron', 'sample', '2026-11-20T02-17-00Z', '2026-11-20T02:17:00Z', now()),
+         ('database', 'partial', 'cron', 'sample', '2026-11-21T02-17-00Z', '2026-11-21T02:17:00Z', now()),
+         ('database', 'failed', 'cron', 'sample', '2026-11-22T02-17-00Z', '2026-11-22T02:17:00Z', now());
+       select id from backup_history where status = 'partial'`,
+    );
+    await project.sql("select lifeboat.verify_newest()");
+    const [request] = await project.sql(
+      "select url, convert_from(body, 'UTF8')::jsonb as body from net.http_request_queue",
+    );
+    deepStrictEqual(request, {
+      url: "https://sample.example.com/functions/v1/backup-admin",
+      body: { action: "verify", runId: id, trigger: "cron" },
+    });
+  },
+
   "without its secrets the backup job records a failed run, and maintenance fails in cron's log": async (server) => {
     const project = await scheduledProject(server, false);
     const notices = await migrate(project.url);
@@ -89,7 +114,7 @@ const TESTS: Record<string, (server: TestServer) => Promise<void>> = {
     const project = await scheduledProject(server);
     await migrate(project.url);
     await project.sql("update lifeboat.settings set database_schedule = '0 * * * *', maintenance_schedule = null");
-    const changed = [{ ...INSTALLED[1], schedule: "0 * * * *" }];
+    const changed = [{ ...INSTALLED[1], schedule: "0 * * * *" }, INSTALLED[2]];
     deepStrictEqual(await jobs(project), changed);
     await migrate(project.url);
     deepStrictEqual(await jobs(project), changed);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { runAccepted } from "./requests.ts";
-import { ledgerEntry } from "./run.ts";
+import { ledgerEntry, runTrigger } from "./run.ts";
 
 const runId = z.uuid();
 
@@ -13,6 +13,7 @@ export const adminRequest = z.discriminatedUnion("action", [
     /** `deep` reads every byte, `sample` a share of the members and files. */
     coverage: z.enum(["deep", "sample"]).optional(),
     samplePercent: z.number().min(1).max(100).optional(),
+    trigger: runTrigger.optional(),
     wait: z.boolean().optional(),
   }),
   /** Asks a running run to stop; answers `cancelAnswer`. */

@@ -89,6 +89,13 @@ create table if not exists lifeboat.media_objects (
   primary key (bucket_id, name)
 );
 
+-- Marker of the bucket and prefix that media_objects speaks of.
+create table if not exists lifeboat.media_destination (
+  singleton boolean primary key default true check (singleton),
+  marker text not null
+);
+
+alter table lifeboat.media_destination enable row level security;
 alter table lifeboat.media_points enable row level security;
 alter table lifeboat.media_items enable row level security;
 alter table lifeboat.media_objects enable row level security;

@@ -16,9 +16,14 @@ const FORMAT = "lifeboat-marker";
  * Makes sure that this bucket (and prefix) is ours before anything is written: creates `lifeboat.json` where there is
  * none, otherwise compares it. Without it a restored clone would write over its origin's backups.
  *
- * Throws `owned_by_another_project` (conflict), `marker_unreadable` and the store's errors. May be repeated.
+ * Returns the marker's text, which tells this destination from any other: it holds the moment when it was made. Throws `owned_by_another_project` (conflict), `marker_unreadable` and the store's errors. May be repeated.
  */
-export async function claimOwnership(store: ObjectStore, owner: Owner, now: Date, signal?: AbortSignal): Promise<void> {
+export async function claimOwnership(
+  store: ObjectStore,
+  owner: Owner,
+  now: Date,
+  signal?: AbortSignal,
+): Promise<string> {
   const found = await readMarker(store, signal);
   if (found) return assertOwner(found, owner);
   const marker = { format: FORMAT, formatVersion: 1, ...owner, createdAt: now.toISOString() };
@@ -28,7 +33,7 @@ export async function claimOwnership(store: ObjectStore, owner: Owner, now: Date
     if (!hasCode(error, "store_precondition_failed")) throw error;
   }
   // Read back: somebody else may have been first, and a store without conditional writes lets both succeed.
-  assertOwner(await readMarker(store, signal) ?? {}, owner);
+  return assertOwner(await readMarker(store, signal) ?? {}, owner);
 }
 
 /** Makes this bucket ours whoever wrote here before. For a person who knows that the other project is gone. */
@@ -73,8 +78,8 @@ function unreadable(cause?: unknown): LifeboatError {
   });
 }
 
-function assertOwner(marker: Record<string, unknown>, owner: Owner): void {
-  if (marker.project === owner.project && marker.projectUrl === owner.projectUrl) return;
+function assertOwner(marker: Record<string, unknown>, owner: Owner): string {
+  if (marker.project === owner.project && marker.projectUrl === owner.projectUrl) return JSON.stringify(marker);
   throw new LifeboatError({
     code: "owned_by_another_project",
     kind: "conflict",

@@ -1,0 +1,31 @@
+import type { Database } from "../database.ts";
+
+/**
+ * What lies in S3 is remembered of one destination. Told of another one (its marker differs: another bucket or prefix,
+ * or one that was emptied), everything is forgotten that was stored in the one before, so that the next manifest names
+ * only what lies in this one; what lies there already is found again by its ETag. May be repeated. Throws as the
+ * database does.
+ */
+export async function rememberDestination(database: Database, marker: string, signal?: AbortSignal): Promise<void> {
+  const session = await database.connect({ applicationName: "lifeboat media" }, signal);
+  try {
+    await session.query(rememberStatement, [marker], signal);
+  } finally {
+    await session.close();
+  }
+}
+
+/** One statement, so that a run that dies here has either forgotten all or nothing. Closed points keep their answers. */
+const rememberStatement = `
+  with moved as (
+    insert into lifeboat.media_destination as known (marker) values ($1)
+    on conflict (singleton) do update set marker = excluded.marker where known.marker <> excluded.marker
+    returning 1
+  ), forgotten as (
+    delete from lifeboat.media_objects where exists (select from moved) returning 1
+  )
+  update lifeboat.media_items i
+  set status = 'pending', claimed_until = null, upload_key = null, upload_id = null, skew = null, warning = null
+  from lifeboat.media_points p
+  where exists (select from moved) and p.recovery_point = i.recovery_point and p.closed_at is null
+    and i.status in ('stored', 'linked', 'claimed')`;

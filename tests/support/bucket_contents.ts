@@ -2,6 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { dumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
+import { parsePointKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import type { MediaManifest } from "../../supabase/functions/_shared/engine/media/media_manifest.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 
@@ -43,10 +44,11 @@ export function assertUnharmed(before: BucketContents, after: BucketContents): v
  */
 export async function assertManifestsHold(store: ObjectStore, contents: BucketContents): Promise<void> {
   for (const key of contents.keys()) {
-    if (key.endsWith(".manifest.json")) {
+    const file = parsePointKey(key)?.file;
+    if (file === "manifest") {
       const manifest = dumpManifest.parse(JSON.parse(new TextDecoder().decode(await readObject(store, key))));
       deepStrictEqual([key, contents.get(manifest.dump.key)], [key, manifest.dump.sha256]);
-    } else if (key.endsWith(".media.json.gz")) {
+    } else if (file === "mediaManifest") {
       for (const object of (await readMediaManifest(store, key)).objects) {
         const found = [object.s3Key, object.archiveKey].find((place) => contents.get(place) === object.sha256);
         strictEqual(found !== undefined, true, `${key}: ${object.bucket}/${object.path} is not in the bucket`);

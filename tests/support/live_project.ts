@@ -1,13 +1,13 @@
+import { fileURLToPath } from "node:url";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import type { FunctionHost } from "../../local/function_host.ts";
 import { startFunctionHost } from "../../local/function_host.ts";
+import { type Postgres, startPostgres } from "../../local/postgres.ts";
 import { type RunningStack, type StackS3, startStack } from "../../local/stack.ts";
 import { functionEnvironment, type StackDetails } from "../../local/stack_details.ts";
 import { withClient } from "../../local/with_client.ts";
 import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3_object_store.ts";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
-import { fileURLToPath } from "node:url";
 
 export type FunctionName = "database-backup" | "backup-media" | "backup-maintenance";
 
@@ -37,6 +37,7 @@ export class LiveProject implements AsyncDisposable {
   /** Every text that a function answered. */
   readonly answers: string[] = [];
   #admin?: Promise<string>;
+  #restarted?: Postgres;
 
   private constructor(
     readonly stack: RunningStack,
@@ -121,7 +122,7 @@ export class LiveProject implements AsyncDisposable {
     const env = Object.entries({ ...environment, ...changes }).filter((entry): entry is [string, string] =>
       entry[1] !== undefined
     );
-    const functions: FunctionHost = startFunctionHost({
+    const functions = startFunctionHost({
       functionsDir: fileURLToPath(new URL("../../supabase/functions", import.meta.url)),
       env: Object.fromEntries(env),
       onLine: (line) => (this.log as string[]).push(`[other functions] ${line}`),
@@ -203,15 +204,37 @@ export class LiveProject implements AsyncDisposable {
     return createClient(this.details.apiUrl, key, { auth: { persistSession: false, autoRefreshToken: false } });
   }
 
-  /** A user's upload through the Storage API. */
+  /** Runs something while PostgreSQL is gone; afterwards it is back on its port, with its data. */
+  async withoutDatabase(run: () => Promise<void>): Promise<void> {
+    const pid = Number((await Deno.readTextFile(`${this.folder}/data/postgres/postmaster.pid`)).split("\n")[0]);
+    Deno.kill(pid, "SIGINT");
+    await this.stack.broken;
+    try {
+      await run();
+    } finally {
+      this.#restarted = await startPostgres({
+        dataDir: `${this.folder}/data/postgres`,
+        port: Number(new URL(this.details.dbUrl).port),
+        superuserPassword: DATABASE_PASSWORD,
+        settings: { fsync: "off" },
+      });
+    }
+  }
+
+  /** An upload through the Storage API. Not by supabase-js, which leaves `#`, `?` and `%` in names to the URL parser. */
   async upload(bucket: string, path: string, content: string | Uint8Array, type = "text/plain"): Promise<void> {
-    const options = { contentType: type, upsert: true };
-    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    const { error } = await this.client().storage.from(bucket).upload(path, bytes, options);
-    if (error) throw error;
+    const address = [bucket, ...path.split("/")].map(encodeURIComponent).join("/");
+    const response = await fetch(`${this.details.apiUrl}/storage/v1/object/${address}`, {
+      method: "POST",
+      headers: { apikey: this.details.secretKey, "content-type": type, "cache-control": "60", "x-upsert": "true" },
+      body: typeof content === "string" ? content : new Uint8Array(content),
+    });
+    const answer = await response.text();
+    if (!response.ok) throw new Error(`Storage did not take ${bucket}/${path}: ${response.status} ${answer}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#restarted?.stop();
     await this.stack.stop();
     await Deno.remove(this.folder, { recursive: true });
   }

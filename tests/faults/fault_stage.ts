@@ -1,0 +1,97 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
+import { assertManifestsHold, assertUnharmed, keysIn, readBucket } from "../support/bucket_contents.ts";
+import { FaultyProxy } from "../support/faulty_proxy.ts";
+import { LiveProject } from "../support/live_project.ts";
+import { assertNoSecrets } from "../support/no_secrets.ts";
+import { type S3Server, startS3rver } from "../support/s3_server.ts";
+import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
+
+/** A project whose ways to the bucket and to its own API lead through proxies that misbehave when armed. */
+export interface FaultStage {
+  readonly project: LiveProject;
+  readonly s3: FaultyProxy;
+  readonly api: FaultyProxy;
+  readonly server: S3Server;
+}
+
+export type Fault = (stage: FaultStage) => Promise<void>;
+
+const noVersitygw = await versitygwIsMissing();
+
+/**
+ * One project with one good backup, and one fault after the other. Around each it is checked that nothing is harmed that
+ * was stored before, that every manifest in the bucket holds, and that no run is left running.
+ */
+export function testFaults(name: string, faults: Record<string, Fault>): void {
+  Deno.test({
+    name: noVersitygw ? `${name} (on s3rver: ${noVersitygw})` : name,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn(test) {
+      await using server = noVersitygw ? await startS3rver() : await startVersitygw();
+      await using s3 = new FaultyProxy(server.settings.endpoint);
+      await using api = new FaultyProxy(() => project.details.apiUrl);
+      await using project = await LiveProject.start({
+        s3: server.settings,
+        s3Endpoint: s3.url,
+        supabaseUrl: api.url,
+      });
+      const { database, media } = await project.backUp();
+      deepStrictEqual([database.status, media.status], ["success", "success"]);
+      for (const [fault, run] of Object.entries(faults)) {
+        await test.step(fault, () => withoutHarm({ project, s3, api, server }, run));
+      }
+      await test.step("no secret stands anywhere", () => assertNoSecrets(project));
+    },
+  });
+}
+
+async function withoutHarm(stage: FaultStage, run: Fault): Promise<void> {
+  const { project } = stage;
+  const before = await readBucket(project.bucket);
+  try {
+    await run(stage);
+  } finally {
+    stage.s3.disarm();
+    stage.api.disarm();
+  }
+  const after = await readBucket(project.bucket);
+  assertUnharmed(before, after);
+  await assertManifestsHold(project.bucket, after);
+  deepStrictEqual((await project.history()).filter(({ status }) => status === "running"), []);
+}
+
+/** Waits for a scheduled run of the database half and gives its row. */
+export async function scheduledRun(project: LiveProject): Promise<BackupHistoryRow> {
+  const answer = await project.call("database-backup", { trigger: "cron", wait: true });
+  strictEqual(answer.status, 200, JSON.stringify(answer.body));
+  const row = await project.run(answer.body.runId);
+  deepStrictEqual([answer.body.status, answer.body.errorCode], [row.status, row.error_code]);
+  return row;
+}
+
+/** History, email and monitor tell of the failure, and nothing in the bucket looks like a backup of this point. */
+export async function assertFailureIsTold(project: LiveProject, run: BackupHistoryRow, code: string): Promise<void> {
+  deepStrictEqual([run.status, run.error_code], ["failed", code]);
+  assertSentences(run.error_message, run.error_hint);
+  ok(run.finished_at !== null);
+  const { messages, pings } = project.stack.mailbox;
+  const emails = messages.filter(({ idempotencyKey }) => idempotencyKey?.includes(run.recovery_point));
+  deepStrictEqual(emails.map(({ subject }) => /^Backup FAILED: collabhunts, /.test(subject)), [true]);
+  match(emails[0].text!, new RegExp(`Code: ${code}\n`));
+  match(emails[0].text!, /Nothing that was stored before is harmed/);
+  strictEqual((await project.run(run.id)).email_status, "sent");
+  strictEqual(pings.at(-1)?.path, `${project.pingPath}/fail`);
+  if (run.kind === "database") await assertNoBackup(project, run);
+}
+
+export function assertSentences(...texts: (string | null)[]): void {
+  for (const text of texts) match(text ?? "nothing", /^[A-Z0-9].*\.$/s);
+}
+
+/** Without a manifest there is no backup, whatever else a dead run has left. */
+export async function assertNoBackup(project: LiveProject, run: BackupHistoryRow): Promise<void> {
+  const keys = await keysIn(project.bucket, `backups/collabhunts-backup-${run.recovery_point}`);
+  deepStrictEqual(keys.filter((key) => key.endsWith(".manifest.json")), []);
+}

@@ -8,7 +8,13 @@ import { createS3ObjectStore } from "./adapters/s3_object_store.ts";
 import type { S3Settings } from "./adapters/s3_settings.ts";
 import { createHttpStorageSource } from "./adapters/storage_http.ts";
 import { createSupabaseAuth } from "./adapters/supabase_auth.ts";
-import type { AccessConfiguration, Configuration, Environment, NotificationConfiguration } from "./config.ts";
+import type {
+  AccessConfiguration,
+  Configuration,
+  Environment,
+  NotificationConfiguration,
+  StoreConfiguration,
+} from "./config.ts";
 import type { DatabaseHalfDependencies, DatabaseHalfSettings } from "./engine/backup/database_half.ts";
 import type { MediaHalfDependencies, MediaHalfSettings } from "./engine/backup/media_half.ts";
 import { createPointNotifier, type PointNotifier } from "./engine/backup/point_notifier.ts";
@@ -146,18 +152,20 @@ export function composeAccess(access: AccessConfiguration, configuration?: Confi
 
 /** Retrying outermost, so that a request that waits its turn again does not hold one. */
 export function composeStore({ store }: Configuration): ObjectStore {
-  return prefixedStore(
-    stacked({
-      bucket: store.bucket,
-      region: store.region,
-      accessKeyId: store.accessKeyId.reveal(),
-      secretAccessKey: store.secretAccessKey.reveal(),
-      ...store.endpoint && { endpoint: store.endpoint },
-      forcePathStyle: store.forcePathStyle,
-      ...store.serverSideEncryption && { serverSideEncryption: store.serverSideEncryption },
-    }),
-    store.prefix,
-  );
+  return prefixedStore(stacked(s3SettingsOf(store)), store.prefix);
+}
+
+/** How the backups' bucket is reached. */
+export function s3SettingsOf(store: StoreConfiguration): S3Settings {
+  return {
+    bucket: store.bucket,
+    region: store.region,
+    accessKeyId: store.accessKeyId.reveal(),
+    secretAccessKey: store.secretAccessKey.reveal(),
+    ...store.endpoint && { endpoint: store.endpoint },
+    forcePathStyle: store.forcePathStyle,
+    ...store.serverSideEncryption && { serverSideEncryption: store.serverSideEncryption },
+  };
 }
 
 function composeR2(r2: NonNullable<Configuration["r2"]["store"]>): ObjectStore {

@@ -4,6 +4,20 @@ import type { EdgeFunctionDescription } from "../engine/format/dump_document.ts"
 /** The project's edge functions at the time of deployment. */
 export const edgeFunctions: readonly EdgeFunctionDescription[] = [
   {
+    "name": "backup-admin",
+    "description": "What the admin page asks for: verify a recovery point, cancel a run, a download link, label and pin, the overview.",
+    "configuration": {
+      "verify_jwt": false
+    }
+  },
+  {
+    "name": "backup-maintenance",
+    "description": "Woken by cron every ten minutes: closes dead runs, starts owed media runs, settles recovery points, sends what is owed.",
+    "configuration": {
+      "verify_jwt": false
+    }
+  },
+  {
     "name": "backup-media",
     "description": "Streams every Storage object into S3, writes the point's media manifest and the inventory of files in Cloudflare R2.",
     "configuration": {

@@ -30,14 +30,23 @@ export function createBackupHandler<Body extends DatabaseBackupRequest>(
     async handle({ body, caller }) {
       const run = await endpoint.begin(body, caller, triggerOf(body, caller));
       const work = endpoint.complete(run, workerEnding());
-      const { redact } = endpoint.access();
-      runInBackground(work, (error) => console.error(redact(`run ${run.id}: ${error}`)));
-      const waited = body.wait ? await waitAtMost(work) : undefined;
-      return waited?.settled
-        ? Response.json(accepted(run, waited.value), { status: 200 })
-        : Response.json(accepted(run), { status: 202 });
+      return await respondToRun(run, work, body.wait === true, endpoint.access().redact);
     },
   });
+}
+
+/** The answer to whoever started a run: 202 at once, or when it was to be waited for and has settled, 200. */
+export async function respondToRun(
+  run: LeasedRun,
+  work: Promise<BackupHistoryRow>,
+  wait: boolean,
+  redact: Access["redact"],
+): Promise<Response> {
+  runInBackground(work, (error) => console.error(redact(`run ${run.id}: ${error}`)));
+  const waited = wait ? await waitAtMost(work) : undefined;
+  return waited?.settled
+    ? Response.json(accepted(run, waited.value), { status: 200 })
+    : Response.json(accepted(run), { status: 202 });
 }
 
 /** What an admin starts is `manual`, whatever the body says. */

@@ -1,10 +1,11 @@
 import type { Clock } from "../clock.ts";
 import type { LifeboatError } from "../errors.ts";
 import { formatPoint } from "../format/keys.ts";
+import type { DamageAlert } from "../notify/damage_email.ts";
 import type { EmailNotifier } from "../notify/email_notifier.ts";
 import type { Ping } from "../notify/ping.ts";
 import { outcomeOf } from "../notify/recovery_point_email.ts";
-import type { Notifier } from "../run/notifier.ts";
+import type { Notifier, NotifyResult } from "../run/notifier.ts";
 
 export interface NotifierDependencies {
   readonly clock: Clock;
@@ -18,6 +19,8 @@ export interface NotifierDependencies {
 export interface PointNotifier extends Notifier {
   /** A scheduled backup that could not even be recorded, since the database cannot be reached. One email a minute at most. */
   notifyNotStarted(error: LifeboatError, signal?: AbortSignal): Promise<void>;
+  /** A stored recovery point was found damaged. May be repeated: one email for each verify run that found it. */
+  notifyDamaged(alert: DamageAlert, signal?: AbortSignal): Promise<NotifyResult>;
 }
 
 export function createPointNotifier({ clock, project, emails, ping }: NotifierDependencies): PointNotifier {
@@ -33,6 +36,10 @@ export function createPointNotifier({ clock, project, emails, ping }: NotifierDe
       return await emails.notify(summary, signal);
     },
     notifyOverdue: (alert, signal) => emails.notifyOverdue({ ...alert, project: alert.project ?? project }, signal),
+    async notifyDamaged(alert, signal) {
+      await ping?.failure(`${alert.recoveryPoint}: damaged`, signal);
+      return await emails.notifyDamaged(alert, signal);
+    },
     async notifyNotStarted(error, signal) {
       await ping?.failure(`not started: ${error.code}`, signal);
       const minute = new Date(Math.floor(clock.now().getTime() / 60_000) * 60_000);

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Notifier, NotifyResult } from "../run/notifier.ts";
 import { type NotStarted, notStartedEmail, overdueEmail } from "./alarm_email.ts";
+import { type DamageAlert, damageEmail } from "./damage_email.ts";
 import type { Email, Mailer } from "./mailer.ts";
 import { recoveryPointEmail } from "./recovery_point_email.ts";
 
@@ -12,10 +13,12 @@ export interface EmailNotifierOptions {
   readonly adminUrl?: string;
 }
 
-/** The notifier, and the one message that no row of the history can stand behind. */
+/** The notifier, and the messages that no backup run stands behind. */
 export interface EmailNotifier extends Notifier {
   /** Tells that a backup could not even start. May be repeated. */
   notifyNotStarted(event: NotStarted, signal?: AbortSignal): Promise<NotifyResult>;
+  /** Tells that a stored recovery point was found damaged. May be repeated. */
+  notifyDamaged(alert: DamageAlert, signal?: AbortSignal): Promise<NotifyResult>;
 }
 
 /** Tells the owner by email. A failure to send is an answer, not a rejection. */
@@ -28,5 +31,6 @@ export function createEmailNotifier({ mailer, clock, adminUrl }: EmailNotifierOp
     notify: (summary, signal) => send(() => recoveryPointEmail(summary, adminUrl), signal),
     notifyOverdue: (alert, signal) => send(() => overdueEmail(alert, clock.now(), adminUrl), signal),
     notifyNotStarted: (event, signal) => send(() => notStartedEmail(event, adminUrl), signal),
+    notifyDamaged: (alert, signal) => send(() => damageEmail(alert, adminUrl), signal),
   };
 }

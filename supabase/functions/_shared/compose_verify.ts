@@ -1,0 +1,40 @@
+import { nodeChecksums } from "./adapters/node_checksum.ts";
+import { nodeGunzip } from "./adapters/node_gunzip.ts";
+import type { Composition } from "./compose.ts";
+import type { RunVerifyDependencies } from "./engine/admin/run_verify.ts";
+import { systemClock } from "./engine/clock.ts";
+import type { VerifySettings } from "./engine/verify/verify_context.ts";
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * What a verify may cost in an edge function, whose CPU ends at 2 s: a HEAD takes about 3 ms of it, and 16 MiB of JSON to
+ * unpack, parse and take digests of about a second.
+ */
+export const edgeVerify: VerifySettings = {
+  limits: { requests: 200, readBytes: 40 * MEBIBYTE, rawBytes: 16 * MEBIBYTE, milliseconds: 90_000 },
+  membersAtOnce: 1,
+  largestMemberBytes: 8 * MEBIBYTE,
+  filesAtOnce: 4,
+};
+
+/** On a machine of one's own. The largest member is one row of what the dump takes there. */
+export const commandLineVerify: VerifySettings = {
+  limits: { requests: Infinity, readBytes: Infinity, rawBytes: Infinity, milliseconds: Infinity },
+  membersAtOnce: 4,
+  largestMemberBytes: 900 * MEBIBYTE,
+  filesAtOnce: 16,
+};
+
+/** What a verify stands on. */
+export function composeVerify({ database, store, notifier }: Composition): RunVerifyDependencies {
+  return {
+    database,
+    store,
+    notifier,
+    checksums: nodeChecksums,
+    decompressor: nodeGunzip,
+    clock: systemClock,
+    random: Math.random,
+  };
+}

@@ -1,0 +1,46 @@
+import type { AdminRequest, BackupHistoryRow, DownloadAnswer } from "../../contract/mod.ts";
+import { dumpKey, guideKey, manifestKey, mediaManifestKey, r2InventoryKey } from "../format/keys.ts";
+import { withSession } from "../maintenance/with_session.ts";
+import type { AdminDependencies } from "./admin_dependencies.ts";
+import { type Actor, writeAudit } from "./audit_log.ts";
+import { findRun } from "./find_run.ts";
+
+export type DownloadRequest = Extract<AdminRequest, { action: "download" }>;
+
+/** Long enough to begin a download; S3 lets one that has begun go on. */
+const LINK_SECONDS = 300;
+
+/** Keys are made from the run's own point, never read from the row: the history is a table that others may write to. */
+const keyOf: Readonly<Record<DownloadRequest["file"], (project: string, point: string) => string>> = {
+  dump: dumpKey,
+  manifest: manifestKey,
+  mediaManifest: mediaManifestKey,
+  r2Inventory: r2InventoryKey,
+  recoveryGuide: () => guideKey,
+};
+
+/**
+ * A link to a file of the run's recovery point that lasts five minutes, noted in the audit log first. Throws
+ * `run_unknown`, `object_missing` when the store says that there is no such file, and as database and store do.
+ */
+export async function downloadLink(
+  dependencies: AdminDependencies,
+  request: DownloadRequest,
+  actor: Actor,
+  signal?: AbortSignal,
+): Promise<DownloadAnswer> {
+  const { database, store, links, clock, project } = dependencies;
+  return await withSession(database, async (session) => {
+    const run: BackupHistoryRow = await findRun(session, project, request.runId, signal);
+    const key = keyOf[request.file](project, run.recovery_point);
+    const { sizeBytes, contentType = "application/octet-stream" } = await store.head(key, {}, signal);
+    const details = { runId: run.id, file: request.file, recoveryPoint: run.recovery_point };
+    await writeAudit(session, { actor, action: "download", target: key, details }, signal);
+    const fileName = key.slice(key.lastIndexOf("/") + 1);
+    const at = clock.now();
+    const url = await links.sign(key, { fileName, contentType, lastsSeconds: LINK_SECONDS, at });
+    // A signature counts in whole seconds.
+    const expiresAt = new Date(Math.floor(at.getTime() / 1000) * 1000 + LINK_SECONDS * 1000).toISOString();
+    return { url, fileName, sizeBytes, contentType, expiresAt };
+  }, signal);
+}

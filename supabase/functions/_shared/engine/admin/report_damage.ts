@@ -1,0 +1,39 @@
+import type { PointNotifier } from "../backup/point_notifier.ts";
+import type { Database } from "../database.ts";
+import { send } from "../maintenance/settle_point.ts";
+import { withSession } from "../maintenance/with_session.ts";
+import type { DamageAlert } from "../notify/damage_email.ts";
+import type { NotifyResult } from "../run/notifier.ts";
+
+/** A sender that has not said how it went by then counts as dead, and another may send. */
+const CLAIM_MS = 5 * 60_000;
+
+/**
+ * Sends the email about each damaged recovery point that is owed one. A failure to send is recorded and tried again by
+ * the next call, later and later, a few times. May be repeated and called by several at once: one of them sends. Throws
+ * as the database does.
+ */
+export async function reportDamage(
+  dependencies: { readonly database: Database; readonly notifier: Pick<PointNotifier, "notifyDamaged"> },
+  signal?: AbortSignal,
+): Promise<NotifyResult[]> {
+  return await withSession(dependencies.database, async (session) => {
+    const owed = await session.query<{ alert: DamageAlert & { readonly claim: string } }>(
+      "select lifeboat.claim_damage_emails($1) as alert",
+      [CLAIM_MS],
+      signal,
+    );
+    const results: NotifyResult[] = [];
+    for (const { alert } of owed) {
+      const { claim, ...told } = alert;
+      const result = await send(() => dependencies.notifier.notifyDamaged(told, signal));
+      await session.query("select lifeboat.record_damage_email($1, $2, $3)", [
+        claim,
+        result.status,
+        result.error ?? null,
+      ], signal);
+      results.push(result);
+    }
+    return results;
+  }, signal);
+}

@@ -1,0 +1,47 @@
+import { formatCount, formatPoint } from "./figures.ts";
+import { writeEmail } from "./letter.ts";
+import type { Email } from "./mailer.ts";
+
+/** A recovery point whose stored bytes were found wrong. */
+export interface DamageAlert {
+  readonly project: string;
+  /** `2026-11-21T02-17-00Z` */
+  readonly recoveryPoint: string;
+  /** The verify run that found it; null when the history was deleted meanwhile. */
+  readonly checkRun: string | null;
+  readonly damage: readonly { readonly key: string; readonly what: string; readonly reason: string }[];
+  /** The newest recovery point of which nothing bad is known since it was verified. */
+  readonly lastVerified: string | null;
+}
+
+/** How many damaged things are named; the admin page has them all. */
+const SHOWN = 20;
+
+/** The alarm about a damaged recovery point: one for each verify run that finds a whole point damaged. */
+export function damageEmail(alert: DamageAlert, adminUrl?: string): Email {
+  const { project, recoveryPoint, checkRun, damage, lastVerified } = alert;
+  const rest = damage.length - SHOWN;
+  return writeEmail({
+    subject: `Backup DAMAGED: ${project}, ${formatPoint(recoveryPoint)}`,
+    tone: "bad",
+    opening: "A verify read this recovery point back and found that what lies in the bucket is not what was stored. " +
+      "Do not rely on it.",
+    sections: [{
+      title: `Damaged (${formatCount(damage.length)})`,
+      items: [
+        ...damage.slice(0, SHOWN).map(({ key, what, reason }) => `${what} in ${key}: ${reason}`),
+        ...(rest > 0 ? [`… and ${formatCount(rest)} more, all of them in the details of the verify run`] : []),
+      ],
+    }, {
+      title: "What to do",
+      figures: [["Newest verified recovery point", lastVerified ? formatPoint(lastVerified) : "none"]],
+      items: [
+        "Start a backup now, and verify it.",
+        "Find out who or what changed the bucket: its access log, its lifecycle rules, other users of its keys.",
+        "Where the bucket keeps versions, the older versions of the damaged keys may be whole.",
+      ],
+    }],
+    ...(adminUrl && { link: { label: "Open the backup history", url: adminUrl } }),
+    idempotencyKey: `lifeboat/${project}/${recoveryPoint}/damaged/${checkRun ?? "unknown"}`,
+  });
+}

@@ -17,3 +17,6 @@ export { RESTORE_PREAMBLE, type SchemaStatement, type Section, type SequenceValu
 export { pinSettings } from "../dump/snapshot.ts";
 export { tableDigestSql } from "../dump/table_query.ts";
 export type { ManifestBucket, ManifestObject, MediaManifest } from "../media/media_manifest.ts";
+export { eachAtOnce } from "../verify/each_at_once.ts";
+export { locateObject, type ObjectPlace } from "../verify/locate_object.ts";
+export { MediaManifestDamage, readMediaManifest } from "../verify/read_media_manifest.ts";

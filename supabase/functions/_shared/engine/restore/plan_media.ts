@@ -1,7 +1,12 @@
+import { LifeboatError } from "../errors.ts";
+import { eachAtOnce, locateObject } from "./dump_language.ts";
+import { type PointBucket, readPointMedia } from "./media_scope.ts";
 import type { MediaPlan, PlanEntry } from "./plan.ts";
 import type { OpenPoint } from "./read_point.ts";
 import type { RestoreRequest } from "./request.ts";
 import type { RestoreDependencies } from "./restore_dependencies.ts";
+import { findPresence } from "./same_object.ts";
+import type { StorageTarget, TargetBucket } from "./storage_target.ts";
 
 export interface MediaPlanned {
   readonly plan: MediaPlan | null;
@@ -10,11 +15,86 @@ export interface MediaPlanned {
   readonly notRestored: readonly PlanEntry[];
 }
 
-export function planMedia(
-  _dependencies: RestoreDependencies,
-  _point: OpenPoint,
-  _request: RestoreRequest,
-  _signal?: AbortSignal,
+/** Requests at once: enough to hide the distance, few enough not to be asked to slow down. */
+export const REQUESTS_AT_ONCE = 8;
+
+/**
+ * Looks where every file of the request lies in the bucket and what the target has in its place. Reads no file's bytes but
+ * those of objects in the target that only their bytes can tell apart.
+ */
+export async function planMedia(
+  dependencies: RestoreDependencies,
+  point: OpenPoint,
+  request: RestoreRequest,
+  signal?: AbortSignal,
 ): Promise<MediaPlanned> {
-  return Promise.resolve({ plan: null, conflicts: [], warnings: [], notRestored: [] });
+  const media = await readPointMedia(dependencies.store, point, request, signal);
+  const storage = storageOf(dependencies);
+  const there = new Map((await storage.buckets(signal)).map((bucket) => [bucket.id, bucket]));
+  const conflicts: PlanEntry[] = [];
+  const notRestored: PlanEntry[] = [];
+  const wait = signal ?? new AbortController().signal;
+  await eachAtOnce(media.objects, REQUESTS_AT_ONCE, async (object) => {
+    const name = `${object.bucket}/${object.path}`;
+    const located = await locateObject(dependencies.store, object, undefined, wait);
+    if (!located.certain && located.candidates.length === 0) {
+      notRestored.push({ kind: "file", identity: name, reason: "Its bytes are not in the bucket any more." });
+    } else if (there.has(object.bucket) && (request.existing ?? "refuse") === "refuse") {
+      const presence = await findPresence(storage, dependencies.checksums, object, signal);
+      if (presence !== "different") return;
+      conflicts.push({ kind: "file", identity: name, reason: "The target has another file of this name." });
+    }
+  });
+  return {
+    plan: {
+      buckets: media.buckets.map(({ id }) => ({
+        bucket: id,
+        action: there.has(id) ? "exists" : "create",
+        files: media.objects.filter(({ bucket }) => bucket === id).length,
+      })),
+      files: media.objects.length,
+      bytes: media.objects.reduce((sum, { size }) => sum + size, 0),
+    },
+    conflicts: conflicts.sort(byIdentity),
+    warnings: media.buckets.flatMap((bucket) => bucketWarnings(bucket, there.get(bucket.id))),
+    notRestored: notRestored.sort(byIdentity),
+  };
+}
+
+/** Storage of the target. Throws `storage_not_given`. */
+export function storageOf({ storage }: Pick<RestoreDependencies, "storage">): StorageTarget {
+  if (storage) return storage;
+  throw new LifeboatError({
+    code: "storage_not_given",
+    kind: "permanent",
+    message: "Files are to be restored, but no Supabase URL and secret key of the target were given.",
+    hint: "Give them, or restore the database alone (database-only).",
+    operation: "restore.plan",
+  });
+}
+
+/** How the bucket was, as the Storage API takes it. */
+export function bucketOf({ id, definition }: PointBucket): TargetBucket {
+  const limit = Number(definition.file_size_limit ?? NaN);
+  return {
+    id,
+    name: typeof definition.name === "string" ? definition.name : id,
+    public: definition.public === true,
+    fileSizeLimit: Number.isSafeInteger(limit) ? limit : null,
+    allowedMimeTypes: Array.isArray(definition.allowed_mime_types) ? definition.allowed_mime_types.map(String) : null,
+  };
+}
+
+function bucketWarnings(bucket: PointBucket, there: TargetBucket | undefined): string[] {
+  const wanted = bucketOf(bucket);
+  if (!there || there.public === wanted.public) return [];
+  return [
+    `Bucket ${bucket.id} is ${
+      there.public ? "public" : "private"
+    } in the target and was not in the backup. It is left so.`,
+  ];
+}
+
+function byIdentity(a: PlanEntry, b: PlanEntry): number {
+  return a.identity < b.identity ? -1 : 1;
 }

@@ -1,14 +1,120 @@
-import type { MediaPlan, RestorePlan } from "./plan.ts";
+import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
+import { eachAtOnce, type ManifestObject } from "./dump_language.ts";
+import { readPointMedia } from "./media_scope.ts";
+import { openObject } from "./object_bytes.ts";
+import type { MediaPlan, PlanEntry, RestorePlan } from "./plan.ts";
+import { bucketOf, REQUESTS_AT_ONCE, storageOf } from "./plan_media.ts";
 import type { OpenPoint } from "./read_point.ts";
 import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
 import type { MediaReport } from "./restore_report.ts";
+import { findPresence } from "./same_object.ts";
 
-export function restoreMedia(
-  _dependencies: RestoreDependencies,
-  _point: OpenPoint,
-  _plan: RestorePlan & { readonly media: MediaPlan },
-  _report: Report,
-  _signal?: AbortSignal,
+const ATTEMPTS = 4;
+
+/**
+ * Buckets and files of a plan, through the Storage API: rows in `storage.objects` alone would be files that nobody can
+ * download. A file that is there already and equal is not sent again, which is what makes an interrupted restore continue.
+ * A file that cannot be restored is named in `failed` and does not keep the others back; an outage ends the restore.
+ */
+export async function restoreMedia(
+  dependencies: RestoreDependencies,
+  point: OpenPoint,
+  plan: RestorePlan & { readonly media: MediaPlan },
+  report: Report,
+  signal?: AbortSignal,
 ): Promise<MediaReport> {
-  throw new Error("media");
+  const media = await readPointMedia(dependencies.store, point, plan.request, signal);
+  const storage = storageOf(dependencies);
+  const there = new Set((await storage.buckets(signal)).map(({ id }) => id));
+  const missing = media.buckets.filter(({ id }) => !there.has(id));
+  for (const bucket of missing) await storage.createBucket(bucketOf(bucket), signal);
+
+  const counts = { uploaded: 0, unchanged: 0, kept: 0, bytesUploaded: 0 };
+  const failed: PlanEntry[] = [];
+  const absent = new Set(plan.notRestored.filter(({ kind }) => kind === "file").map(({ identity }) => identity));
+  let filesDone = 0;
+  let bytesDone = 0;
+  await eachAtOnce(media.objects, REQUESTS_AT_ONCE, async (object) => {
+    const identity = `${object.bucket}/${object.path}`;
+    // The plan has said so already.
+    if (absent.has(identity)) return;
+    try {
+      const what = await restoreObject(dependencies, object, plan.request.existing ?? "refuse", signal);
+      counts[what]++;
+      if (what === "uploaded") counts.bytesUploaded += object.size;
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      const failure = asLifeboatError(error);
+      if (failure.kind === "transient" || failure.kind === "refused" || failure.code === "internal_error") {
+        throw failure;
+      }
+      failed.push({ kind: "file", identity, reason: `${failure.code}: ${failure.message}` });
+    }
+    bytesDone += object.size;
+    report({
+      phase: "files",
+      filesDone: ++filesDone,
+      filesTotal: media.objects.length,
+      bytesDone,
+      bytesTotal: plan.media.bytes,
+    });
+  });
+  failed.sort((a, b) => a.identity < b.identity ? -1 : 1);
+  return { bucketsCreated: missing.length, ...counts, failed };
+}
+
+async function restoreObject(
+  dependencies: RestoreDependencies,
+  object: ManifestObject,
+  existing: "refuse" | "keep" | "replace",
+  signal?: AbortSignal,
+): Promise<"uploaded" | "unchanged" | "kept"> {
+  const storage = storageOf(dependencies);
+  for (let attempt = 1;; attempt++) {
+    try {
+      const presence = await findPresence(storage, dependencies.checksums, object, signal);
+      if (presence === "equal") return "unchanged";
+      if (presence === "different" && existing === "keep") return "kept";
+      if (presence === "different" && existing === "refuse") throw different(object);
+      await storage.upload({
+        bucket: object.bucket,
+        path: object.path,
+        sizeBytes: object.size,
+        contentType: object.contentType,
+        cacheControl: object.cacheControl,
+        userMetadata: object.userMetadata,
+        overwrite: presence === "different",
+        open: (signal) => openObject(dependencies, object, signal),
+      }, signal);
+      // Proof, not hope: Storage is asked what it has now.
+      if (await findPresence(storage, dependencies.checksums, object, signal) === "equal") return "uploaded";
+      throw notAsSent(object);
+    } catch (error) {
+      const again = hasCode(error, "source_unavailable", "store_unavailable", "storage_upload_differs");
+      if (!again || attempt === ATTEMPTS) throw error;
+      await dependencies.clock.sleep(500 * 4 ** (attempt - 1), signal);
+    }
+  }
+}
+
+function different(object: ManifestObject): LifeboatError {
+  return new LifeboatError({
+    code: "storage_object_exists",
+    kind: "conflict",
+    message: "The target has another file of this name, which was not there when the restore was planned.",
+    hint: "Plan again, and say whether files that are there are to be kept or replaced.",
+    operation: "restore.media",
+    subject: `${object.bucket}/${object.path}`,
+  });
+}
+
+function notAsSent(object: ManifestObject): LifeboatError {
+  return new LifeboatError({
+    code: "storage_upload_differs",
+    kind: "transient",
+    message: "Storage took the file and then served other bytes than were sent.",
+    hint: "Run the same command again. If it stays, look at the project's Storage logs.",
+    operation: "restore.media",
+    subject: `${object.bucket}/${object.path}`,
+  });
 }

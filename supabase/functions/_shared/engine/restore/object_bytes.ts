@@ -1,0 +1,83 @@
+import { hasCode } from "../errors.ts";
+import { backupDamaged } from "./backup_damaged.ts";
+import { locateObject, type ManifestObject, type ObjectPlace } from "./dump_language.ts";
+import type { PointReader } from "./read_point.ts";
+
+/**
+ * Opens the bytes of a file of a recovery point: at its key if that still holds the recorded version, else as an older
+ * version of the key, else at its archive key. The stream hands out its last block only after size and SHA-256 were found
+ * right, so that nothing damaged is ever complete anywhere. Throws `backup_damaged` and the store's errors.
+ */
+export async function openObject(
+  reader: Pick<PointReader, "store" | "checksums">,
+  object: ManifestObject,
+  signal?: AbortSignal,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const place = await findPlace(reader, object, signal);
+  const { key, versionId, etag } = place;
+  try {
+    const { body } = await reader.store.get(
+      key,
+      versionId === undefined ? { ifMatch: etag } : { versionId },
+      signal,
+    );
+    return body.pipeThrough(proving(reader, object));
+  } catch (error) {
+    if (hasCode(error, "object_missing", "store_precondition_failed")) {
+      throw damaged(object, "was replaced while it was read", error);
+    }
+    throw error;
+  }
+}
+
+async function findPlace(
+  reader: Pick<PointReader, "store" | "checksums">,
+  object: ManifestObject,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ObjectPlace> {
+  const located = await locateObject(reader.store, object, undefined, signal);
+  if (located.certain) return located.place;
+  // The store names none of them as the recorded one (a bucket that was copied has other ETags): only bytes can tell.
+  for (const place of located.candidates) {
+    const sum = reader.checksums.sha256();
+    const { body } = await reader.store.get(
+      place.key,
+      place.versionId === undefined ? {} : { versionId: place.versionId },
+      signal,
+    );
+    for await (const block of body) sum.update(block);
+    if (sum.hex() === object.sha256) return place;
+  }
+  throw damaged(
+    object,
+    located.found ? "is not in the bucket any more: other bytes lie in its place" : "is missing from the bucket",
+  );
+}
+
+/** Lets everything through but the last block, which waits for the proof. */
+function proving(
+  { checksums }: Pick<PointReader, "checksums">,
+  object: ManifestObject,
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  const sum = checksums.sha256();
+  let bytes = 0;
+  let held: Uint8Array<ArrayBuffer> | undefined;
+  return new TransformStream({
+    transform(block, controller) {
+      sum.update(block);
+      bytes += block.length;
+      if (held) controller.enqueue(held);
+      held = block;
+    },
+    flush(controller) {
+      if (bytes !== object.size) throw damaged(object, `has ${bytes} bytes, not ${object.size}`);
+      if (sum.hex() !== object.sha256) throw damaged(object, "has another checksum than when it was written");
+      if (held) controller.enqueue(held);
+    },
+  });
+}
+
+function damaged(object: ManifestObject, what: string, cause?: unknown) {
+  const name = `${object.bucket}/${object.path}`;
+  return backupDamaged(name, `file ${name} ${what}`, cause);
+}

@@ -1,0 +1,27 @@
+import type { Checksums } from "../checksum.ts";
+import type { ManifestObject } from "./dump_language.ts";
+import type { StorageTarget } from "./storage_target.ts";
+
+/** What a restore finds at an object's name in the target. */
+export type Presence = "absent" | "equal" | "different";
+
+/**
+ * Compares an object of the target with the backup: by size and MD5, and where the ETag is none (uploaded in parts) by
+ * reading its bytes. Throws what Storage throws.
+ */
+export async function findPresence(
+  storage: StorageTarget,
+  checksums: Checksums,
+  object: ManifestObject,
+  signal?: AbortSignal,
+): Promise<Presence> {
+  const there = await storage.describe(object.bucket, object.path, signal);
+  if (!there) return "absent";
+  if (there.sizeBytes !== null && there.sizeBytes !== object.size) return "different";
+  if (there.etag !== null && /^[0-9a-f]{32}$/.test(there.etag)) {
+    return there.etag === object.md5 ? "equal" : "different";
+  }
+  const sum = checksums.sha256();
+  for await (const block of await storage.read(object.bucket, object.path, signal)) sum.update(block);
+  return sum.hex() === object.sha256 ? "equal" : "different";
+}

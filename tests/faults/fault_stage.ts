@@ -1,10 +1,12 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { S3_ACCESS_KEY_ID, S3_BUCKET, S3_SECRET_ACCESS_KEY } from "../../local/keys.ts";
+import { startS3 } from "../../local/s3.ts";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import { assertManifestsHold, assertUnharmed, keysIn, readBucket } from "../support/bucket_contents.ts";
 import { FaultyProxy } from "../support/faulty_proxy.ts";
 import { LiveProject } from "../support/live_project.ts";
 import { assertNoSecrets } from "../support/no_secrets.ts";
-import { type S3Server, startS3rver } from "../support/s3_server.ts";
+import type { S3Capabilities, S3Server } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
 /** A project whose ways to the bucket and to its own API lead through proxies that misbehave when armed. */
@@ -12,7 +14,12 @@ export interface FaultStage {
   readonly project: LiveProject;
   readonly s3: FaultyProxy;
   readonly api: FaultyProxy;
-  readonly server: S3Server;
+  readonly server: FaultyServer;
+}
+
+interface FaultyServer extends AsyncDisposable {
+  readonly settings: S3Server["settings"];
+  readonly capabilities: Pick<S3Capabilities, "validates" | "uploadEnds">;
 }
 
 export type Fault = (stage: FaultStage) => Promise<void>;
@@ -29,7 +36,7 @@ export function testFaults(name: string, faults: Record<string, Fault>): void {
     sanitizeOps: false,
     sanitizeResources: false,
     async fn(test) {
-      await using server = noVersitygw ? await startS3rver() : await startVersitygw();
+      await using server = noVersitygw ? await startStackS3() : await startVersitygw();
       await using s3 = new FaultyProxy(server.settings.endpoint);
       await using api = new FaultyProxy(() => project.details.apiUrl);
       await using project = await LiveProject.start({
@@ -45,6 +52,26 @@ export function testFaults(name: string, faults: Record<string, Fault>): void {
       await test.step("no secret stands anywhere", () => assertNoSecrets(project));
     },
   });
+}
+
+/** The stack's own server, for machines that cannot have a real one. */
+async function startStackS3(): Promise<FaultyServer> {
+  const dataDir = await Deno.makeTempDir({ prefix: "lifeboat-faults-" });
+  const server = await startS3({ port: 0, dataDir });
+  return {
+    settings: {
+      bucket: S3_BUCKET,
+      region: "us-east-1",
+      endpoint: `http://127.0.0.1:${server.port}`,
+      accessKeyId: S3_ACCESS_KEY_ID,
+      secretAccessKey: S3_SECRET_ACCESS_KEY,
+    },
+    capabilities: { validates: false, uploadEnds: false },
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      await Deno.remove(dataDir, { recursive: true });
+    },
+  };
 }
 
 async function withoutHarm(stage: FaultStage, run: Fault): Promise<void> {

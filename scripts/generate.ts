@@ -1,8 +1,9 @@
 // Writes what edge functions need from outside `supabase/functions` as TypeScript modules: they may import nothing else,
-// and `static_files` needs Docker (https://github.com/supabase/cli/issues/4554). `--check` writes nothing and fails when
-// a module is not what it would write.
+// and `static_files` needs Docker (https://github.com/supabase/cli/issues/4554). Also what documents say of the settings.
+// `--check` writes nothing and fails when a file is not what it would write.
 import { parse } from "smol-toml";
 import process from "node:process";
+import { environmentExample, withConfigurationTables } from "../supabase/functions/_shared/config/documentation.ts";
 
 const root = new URL("../", import.meta.url);
 const generated = new URL("supabase/functions/_shared/generated/", root);
@@ -67,10 +68,13 @@ async function* sources(folder: URL): AsyncGenerator<string> {
 async function modules(): Promise<Record<string, string>> {
   const configuration = await functionConfiguration();
   const guide = await Deno.readTextFile(new URL("public/DISASTER_RECOVERY.md", root));
+  const settings = await Deno.readTextFile(new URL("docs/CONFIGURATION.md", root));
   const header = "// Written by `npm run generate`; do not edit.\n";
   const functions = await describeFunctions();
   return {
     ...Object.fromEntries(functions.map(({ name }) => [`../../${name}/deno.json`, configuration])),
+    "../../../../docs/CONFIGURATION.md": withConfigurationTables(settings),
+    "../../../../.env.example": environmentExample(),
     "recovery_guide.ts": `${header}/** public/DISASTER_RECOVERY.md */\n` +
       `export const recoveryGuide: string = ${JSON.stringify(guide)};\n`,
     "edge_functions.ts":

@@ -1,0 +1,174 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import process from "node:process";
+import { SECRET_KEY } from "../../local/keys.ts";
+import { withClient } from "../../local/with_client.ts";
+import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
+import type { MediaManifest } from "../../supabase/functions/_shared/engine/media/media_manifest.ts";
+import { RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
+import { keysIn, readObject, sha256 } from "../support/bucket_contents.ts";
+import { LiveProject } from "../support/live_project.ts";
+import { type EmptyProject, startEmptyProject } from "./empty_project.ts";
+import { follow, missingTool, readGuideBlocks, run, type Shell } from "./guide_blocks.ts";
+import { assertDigests } from "./digests.ts";
+
+const missing = await missingTool();
+const everyType = new URL("../dump/every_type.sql", import.meta.url);
+
+Deno.test({
+  name: `the recovery guide's own commands rebuild a project from the bucket${missing ? `: ${missing}` : ""}`,
+  ignore: missing !== undefined,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn(test) {
+    const folder = await Deno.makeTempDir({ prefix: "lifeboat-guide-" });
+    try {
+      const point = await lostProject(folder);
+      await using project = await startEmptyProject();
+      await recover(test, folder, point, project);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** A project with rows of every type is backed up and lost: only what lay in its bucket is left, in `folder`. */
+async function lostProject(folder: string): Promise<{ name: string; manifest: DumpManifest }> {
+  await using project = await LiveProject.start();
+  const types = await Deno.readTextFile(everyType);
+  await project.sql(`set statement_timeout = 0; set search_path = public, extensions; ${types}`);
+  const { database } = await project.backUp();
+  strictEqual(database.status, "success");
+  const name = `backups/${database.project}-backup-${database.recovery_point}`;
+  for (const key of await keysIn(project.bucket)) {
+    const path = `${folder}/files/${key}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeFile(path, await readObject(project.bucket, key));
+  }
+  // What `recovery=fetch` does; the AWS CLI is not everywhere.
+  await Deno.copyFile(`${folder}/files/${name}.json.gz`, `${folder}/dump.json.gz`);
+  await Deno.copyFile(`${folder}/files/${name}.manifest.json`, `${folder}/manifest.json`);
+  await Deno.copyFile(`${folder}/files/${name}.media.json.gz`, `${folder}/media.json.gz`);
+  return { name, manifest: JSON.parse(await Deno.readTextFile(`${folder}/manifest.json`)) };
+}
+
+async function recover(
+  test: Deno.TestContext,
+  folder: string,
+  { manifest }: { manifest: DumpManifest },
+  project: EmptyProject,
+): Promise<void> {
+  const shell: Shell = { folder, env: { TARGET: project.url, PROJECT_URL: project.apiUrl, SECRET_KEY } };
+  const sql = <Row>(text: string) =>
+    withClient(project.url, async (client) => (await client.query(text)).rows as Row[]);
+
+  await test.step("the backup is verified without restoring it", async () => {
+    match(await follow("verify", shell), /dump\.json\.gz: OK\n[^]*true\n$/);
+  });
+
+  await test.step("schema and rows of the whole database are restored exactly", async () => {
+    match(await follow("database", shell), /dump\.json\.gz: OK/);
+    await assertDigests(project.url, manifest, () => true);
+  });
+
+  await test.step("the guide's own comparison says so of every table, and sees one changed value", async () => {
+    const said = await follow("check", shell);
+    strictEqual(said.trim().split("\n").filter((line) => line.startsWith("equal ")).length, manifest.tables.length);
+    await sql("update public.categories set name = name || '!' where id = (select min(id) from public.categories)");
+    const seen = await follow("check", shell).then(() => "", (error) => String(error));
+    match(seen, /DIFFERENT public\.categories/);
+    await sql("update public.categories set name = rtrim(name, '!')");
+    await follow("check", shell);
+  });
+
+  await test.step("nothing fires before it is armed, everything does afterwards", async () => {
+    const armed =
+      "select count(*)::int as count from pg_trigger where not tgisinternal and tgrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)";
+    deepStrictEqual(await sql(armed), [{ count: 0 }]);
+    await follow("activation", shell);
+    const [{ count }] = await sql<{ count: number }>(armed);
+    ok(count > 0);
+  });
+
+  await test.step("every file is in Storage again, with its bytes, type and metadata", () =>
+    assertFiles(shell, project));
+
+  await test.step("one table is loaded beside the live one", async () => {
+    await sql("delete from public.booking_deliverables; delete from public.reviews");
+    await follow("one-table", shell);
+    deepStrictEqual(
+      await sql("select count(*)::int as count, count(distinct id)::int as ids from rescue.bookings"),
+      [{ count: rowsOf(manifest, "bookings"), ids: rowsOf(manifest, "bookings") }],
+    );
+    await sql("drop schema rescue cascade");
+  });
+
+  await test.step("the rows of public alone are replaced, with triggers as they were", async () => {
+    const states =
+      "select tgrelid::regclass::text, tgname, tgenabled from pg_trigger where not tgisinternal order by 1, 2";
+    const before = await sql(states);
+    await sql("update public.profiles set display_name = 'wrong'");
+    await follow("data-only", shell);
+    await assertDigests(project.url, manifest, ({ schema, name }) => schema === "public" && name !== "backup_history");
+    deepStrictEqual(await sql(states), before);
+  });
+
+  await test.step("supabase-js alone fills an empty table", async () => {
+    await sql("truncate public.favorites, public.notifications");
+    const [script] = (await readGuideBlocks()).filter(({ route }) => route === "supabase-js");
+    // Beside node_modules, where the package is found.
+    const file = await Deno.makeTempFile({ dir: new URL(".", import.meta.url).pathname, suffix: ".mjs" });
+    try {
+      await Deno.writeTextFile(file, script.text);
+      await run(process.execPath, ["run", "-A", "--no-check", file], {
+        folder,
+        env: { ...shell.env, TABLES: "favorites,notifications" },
+      });
+    } finally {
+      await Deno.remove(file);
+    }
+    await assertDigests(project.url, manifest, ({ name }) => name === "favorites" || name === "notifications");
+  });
+
+  await test.step("a plain PostgreSQL takes the data too, without the platform's tables", async () => {
+    await withClient(project.superuserUrl, (client) => client.query("create database plain"));
+    const plain = new URL(project.superuserUrl);
+    plain.pathname = "/plain";
+    await withClient(plain.href, async (client) => {
+      await client.query(RESTORE_PREAMBLE);
+      // The local Auth API leaves out what the hosted one always says.
+      await client.query("alter table auth.users alter is_sso_user drop not null, alter is_anonymous drop not null");
+    });
+    match(await follow("plain", { folder, env: { TARGET: plain.href } }), /auth\.identities: not here/);
+    await assertDigests(plain.href, manifest, ({ schema }) => schema === "public");
+  });
+}
+
+function rowsOf(manifest: DumpManifest, name: string): number {
+  return manifest.tables.find((table) => table.schema === "public" && table.name === name)!.rows;
+}
+
+async function assertFiles(shell: Shell, project: EmptyProject): Promise<void> {
+  await follow("files", shell);
+  strictEqual(await Deno.readTextFile(`${shell.folder}/missing.txt`), "");
+  const unpacked = new Response(
+    (await Deno.open(`${shell.folder}/media.json.gz`)).readable.pipeThrough(new DecompressionStream("gzip")),
+  );
+  const { objects }: MediaManifest = await unpacked.json();
+  strictEqual(objects.length, 43);
+  const listed = await withClient(
+    project.url,
+    async (client) => (await client.query("select bucket_id, name, metadata, user_metadata from storage.objects")).rows,
+  );
+  strictEqual(listed.length, objects.length);
+  for (const object of objects) {
+    const path = [object.bucket, ...object.path.split("/")].map(encodeURIComponent).join("/");
+    const answer = await fetch(`${project.apiUrl}/storage/v1/object/${path}`, { headers: { apikey: SECRET_KEY } });
+    strictEqual(sha256(await answer.bytes()), object.sha256, object.path);
+    const row = listed.find(({ bucket_id, name }) => bucket_id === object.bucket && name === object.path);
+    deepStrictEqual(
+      [row.metadata.mimetype, row.metadata.cacheControl, row.user_metadata ?? {}],
+      [object.contentType, object.cacheControl, object.userMetadata ?? {}],
+      object.path,
+    );
+  }
+}

@@ -68,7 +68,6 @@ Deno.test("who may call, with what", { sanitizeOps: false, sanitizeResources: fa
     ["a label that is too long", JSON.stringify({ label: "x".repeat(201) }), 400, "bad_request", /label/],
     ["JSON of great depth", "[".repeat(30_000), 400, "bad_request", /./],
     ["more than 64 KiB", JSON.stringify({ label: "x".repeat(70_000) }), 413, "body_too_large", /64 KiB/],
-    ["ten megabytes", new Uint8Array(10_000_000), 413, "body_too_large", /64 KiB/],
   ];
   await test.step("bodies that are malformed or huge are refused with what is wrong", async () => {
     for (const [what, body, status, code, says] of bodies) {
@@ -82,6 +81,16 @@ Deno.test("who may call, with what", { sanitizeOps: false, sanitizeResources: fa
     assertError(await project.call("database-backup", { point: "2026-01-01T00-00-00Z" }), 400, "bad_request");
     const unknown = await project.call("backup-media", { point: "2020-01-01T00-00-00Z" });
     assertError(unknown, 500, "recovery_point_unknown");
+  });
+
+  await test.step("ten megabytes are not read to their end, and harm nobody", async () => {
+    const body = new Uint8Array(10_000_000);
+    const refusal = project.request("database-backup", { method: "POST", headers: { apikey: secretKey }, body });
+    // Whoever is answered while still sending may find the connection closed before the answer is read.
+    await refusal.then((answer) => assertError(answer, 413, "body_too_large"), (error) => {
+      if (!(error instanceof TypeError)) throw error;
+    });
+    assertError(await project.call("database-backup", {}, {}), 401, "not_authenticated");
   });
 
   await test.step("none of that left a run, an email or a ping", async () => {

@@ -1,0 +1,60 @@
+import { deepStrictEqual, match } from "node:assert/strict";
+
+const root = new URL("../../", import.meta.url);
+/** zod's own, in refinements of settings; it never leaves the reader of the configuration. */
+const foreign = ["custom"];
+
+Deno.test("docs/ERRORS.md explains every code that the source can answer, and no other", async () => {
+  const documented = (await rows()).map(([code]) => code);
+  deepStrictEqual(documented.filter((code, index) => documented.indexOf(code) !== index), [], "explained twice");
+  deepStrictEqual([...documented].sort(), [...await codesInSource()].sort());
+});
+
+Deno.test("every code is explained, and says what to do", async () => {
+  for (const [code, meaning, remedy] of await rows()) {
+    match(meaning, /^\S.{14,}\.$/, code);
+    match(remedy, /^\S.{9,}\.$/, code);
+  }
+});
+
+async function rows(): Promise<string[][]> {
+  const text = await Deno.readTextFile(new URL("docs/ERRORS.md", root));
+  return [...text.matchAll(/^\| `([a-z0-9_]+)` \| (.*) \| (.*) \|$/gm)].map((row) => row.slice(1));
+}
+
+async function codesInSource(): Promise<Set<string>> {
+  const codes = new Set<string>();
+  for (const folder of ["supabase/functions/", "supabase/migrations/", "cli/", "local/"]) {
+    for await (const file of files(new URL(folder, root))) {
+      const text = await Deno.readTextFile(file);
+      for (const code of file.pathname.endsWith(".sql") ? inSql(text) : inTypeScript(text)) codes.add(code);
+    }
+  }
+  for (const code of foreign) codes.delete(code);
+  return codes;
+}
+
+/** `code: "…"`, also as one of two values and as a type; of a skipped file; as the first word of a ledger's reason. */
+function inTypeScript(text: string): string[] {
+  const values = [...text.matchAll(/\b(?:code|errorCode)\??: ([^,;\n]*)/g)].map(([, value]) => value);
+  return [
+    ...values.flatMap((value) => [...value.matchAll(/"([a-z][a-z0-9_]+)"/g)].map(([, code]) => code)),
+    ...[...text.matchAll(/["`]([a-z]+(?:_[a-z]+)+): \$?[a-z{]|\bskip\(item, "([a-z_]+)"/g)].map(([, reason, skip]) =>
+      reason ?? skip
+    ),
+  ];
+}
+
+/** `error_code = '…'`, and a code that is inserted right before its sentence. */
+function inSql(text: string): string[] {
+  return [...text.matchAll(/error_code = '([a-z_]+)'|'([a-z]+(?:_[a-z]+)+)', '[A-Z]/g)].map(([, set, inserted]) =>
+    set ?? inserted
+  );
+}
+
+async function* files(folder: URL): AsyncGenerator<URL> {
+  for await (const entry of Deno.readDir(folder)) {
+    if (entry.isDirectory) yield* files(new URL(`${entry.name}/`, folder));
+    else if (/(?<!\.test)\.(ts|sql)$/.test(entry.name)) yield new URL(entry.name, folder);
+  }
+}

@@ -119,6 +119,8 @@ class DatabaseRestore {
     await this.#statements("post-data", names);
     await this.#statements("foreign-keys", names);
     await steps.run("sequences", () => this.#sequences(), signal);
+    // The REST API answers from its memory of the schema until it is told. https://docs.postgrest.org/en/stable/references/schema_cache.html
+    await session.query("notify pgrst, 'reload schema'", undefined, signal);
     return await this.#prove();
   }
 

@@ -19,7 +19,7 @@ export async function makeStandIns(
   for (const table of tables) {
     const columns = table.columns.filter((column) => column.inRows);
     const define = (column: ManifestTable["columns"][number]) =>
-      `${quoteIdentifier(column.name)} ${types.get(column.type) ?? "text"}`;
+      `${quoteIdentifier(column.name)} ${types.get(column.type) ?? "text"}${column.notNull ? " not null" : ""}`;
     const existing = there.get(tableName(table));
     if (existing) {
       const names = new Set(existing.columns.map(({ name }) => name));

@@ -1,0 +1,371 @@
+import assert from "node:assert/strict";
+import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
+import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
+import {
+  applyRestore,
+  planRestore,
+  type RestorePlan,
+  type RestoreRequest,
+} from "../../supabase/functions/_shared/engine/restore/mod.ts";
+import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import { runSql, type TestDatabase } from "../support/postgres.ts";
+import { databaseAt, onServer, RestoreStage } from "./stage.ts";
+
+const SHOP = `
+  create extension if not exists citext with schema extensions;
+  create schema stock;
+  create table customers (id bigint generated always as identity primary key, email extensions.citext unique, note text);
+  create table orders (id serial primary key, customer bigint not null references customers on delete cascade,
+    total numeric(12, 2), tax numeric generated always as (total * 0.2) stored);
+  create table stock.levels (sku text primary key, level int not null);
+  create table bulk (id int primary key, text text);
+  create index orders_customer on orders (customer);
+  create policy everybody on orders for select using (true);
+  alter table orders enable row level security;
+  insert into customers (email) select 'person' || g || '@example.com' from generate_series(1, 20) g;
+  insert into orders (customer, total) select 1 + g % 20, g * 1.5 from generate_series(1, 100) g;
+  insert into stock.levels values ('a', 1), ('b', 2);
+  insert into bulk select g, repeat(md5(g::text), 40) from generate_series(1, 6000) g;
+  insert into auth.users (id, email, encrypted_password) values ('6b1f5a3e-92f3-4e0e-9b0a-3a3c6c0f9d11', 'sample@example.com', 'hash');
+`;
+const SCHEMAS = ["public", "stock"];
+
+async function failsWith(code: string, attempt: Promise<unknown>): Promise<LifeboatError> {
+  const error = await attempt.then(() => undefined, (error) => error);
+  assert.ok(error instanceof LifeboatError, `expected ${code}, got ${error}`);
+  assert.equal(error.code, code, error.message);
+  return error;
+}
+
+const entries = (plan: RestorePlan) => plan.conflicts.map(({ kind, identity }) => `${kind} ${identity}`);
+const count = async (database: TestDatabase, from: string) =>
+  Number((await runSql<{ count: string }>(database.url, `select count(*) from ${from}`))[0].count);
+
+Deno.test(`plans show what a restore would do, and what stands in its way${onServer}`, async (test) => {
+  await using stage = await RestoreStage.start();
+  const source = await stage.source(18, SHOP);
+  const point = await stage.backUp(source, { schemas: SCHEMAS });
+  const plan = (target: TestDatabase, request: Partial<RestoreRequest> = {}, database?: Database) =>
+    planRestore(stage.dependencies(target, database ? { database } : {}), { point, databaseOnly: true, ...request });
+  /** A target that holds what the backup holds. */
+  const copy = async () => {
+    const target = await stage.empty(18);
+    assert.deepEqual((await stage.restore(target, { point })).problems, []);
+    return target;
+  };
+
+  await test.step("a plan writes nothing, is the same again, and survives JSON", async () => {
+    const target = await stage.empty(18);
+    const first = await plan(target);
+    assert.deepEqual(await plan(target), first);
+    assert.equal(await count(target, "pg_namespace where nspname like 'lifeboat%'"), 0);
+    const { database } = first;
+    assert.equal(database!.preamble, true);
+    assert.deepEqual(
+      database!.tables.map(({ table, action, rows }) => [table, action, rows]).sort(),
+      [
+        ["auth.users", "stand-in", 1],
+        ["bulk", "create", 6000],
+        ["customers", "create", 20],
+        ["orders", "create", 100],
+        ["stock.levels", "create", 2],
+        ["storage.buckets", "stand-in", 0],
+      ],
+    );
+    assert.equal(database!.statements.table, 4);
+    const again: RestorePlan = JSON.parse(JSON.stringify(first));
+    assert.equal((await applyRestore(stage.dependencies(target), again)).status, "success");
+    assert.equal((await applyRestore(stage.dependencies(target), again)).status, "success", "applying again compares");
+  });
+
+  await test.step("a target that is not empty is seen, and apply refuses", async () => {
+    const target = await copy();
+    const shown = await plan(target);
+    assert.deepEqual(entries(shown).filter((entry) => entry.includes("orders")).sort(), [
+      "sequence public.orders_id_seq",
+      "table orders",
+      "table orders",
+    ]);
+    await failsWith("restore_conflicts", applyRestore(stage.dependencies(target), shown));
+  });
+
+  await test.step("a target that changed after it was planned is not touched", async () => {
+    const target = await stage.empty(18);
+    const shown = await plan(target);
+    await runSql(target.url, "create table newcomer (id int)");
+    await failsWith("target_changed", applyRestore(stage.dependencies(target), shown));
+    assert.equal(await count(target, "pg_class where relnamespace = 'public'::regnamespace"), 1);
+  });
+
+  await test.step("an extension that the server does not have is a conflict", async () => {
+    const target = await stage.empty(18);
+    // No server lacks citext; a session that says so stands for one.
+    const hiding: Database = {
+      async connect(options, signal) {
+        const session = await databaseAt(target).connect(options, signal);
+        return {
+          ...session,
+          query: <Row>(text: string, params?: readonly unknown[], signal?: AbortSignal) =>
+            session.query<Row>(
+              text.replace(
+                "from pg_catalog.pg_available_extensions",
+                "from pg_catalog.pg_available_extensions where name <> 'citext'",
+              ),
+              params,
+              signal,
+            ),
+          copyOut: (text, signal) => session.copyOut(text, signal),
+          close: () => session.close(),
+        };
+      },
+    };
+    assert.deepEqual(entries(await plan(target, {}, hiding)), ["extension citext"]);
+  });
+
+  await test.step("what the point does not hold is said", async () => {
+    const target = await stage.empty(18);
+    await failsWith("restore_scope_unknown", plan(target, { tables: ["nowhere"] }));
+    await failsWith("restore_scope_unknown", plan(target, { schemas: ["nowhere"] }));
+    await failsWith("point_missing", plan(target, { point: "2001-01-01T00-00-00Z" }));
+    await failsWith("point_missing", plan(target, { point: "2001-01-01T00-00-00Z", project: "sample" }));
+    await failsWith("point_missing", plan(target, { point: "latest", project: "other" }));
+    await failsWith("point_invalid", plan(target, { point: "yesterday" }));
+  });
+
+  await test.step("one table that was dropped comes back with what belongs to it, and fetches its own bytes only", async () => {
+    const target = await copy();
+    await runSql(target.url, "drop table orders");
+    const { counting, fetched } = countingStore(stage.store);
+    const dependencies = stage.dependencies(target, { store: counting });
+    const shown = await planRestore(dependencies, { point, tables: ["orders"] });
+    assert.deepEqual(shown.conflicts, []);
+    const report = await applyRestore(dependencies, shown);
+    assert.deepEqual(report.problems, []);
+    assert.deepEqual(report.database!.tables.map(({ table }) => table), ["orders"]);
+    assert.equal(await count(target, "orders"), 100);
+    assert.equal(await count(target, "pg_indexes where tablename = 'orders'"), 2);
+    assert.equal(await count(target, "pg_policies where tablename = 'orders'"), 1);
+    assert.equal(await count(target, "pg_constraint where conrelid = 'orders'::regclass and contype = 'f'"), 1);
+    await runSql(target.url, "insert into orders (customer, total) values (1, 1)");
+    const members = await membersOf(stage, point);
+    const others = members.filter(({ table }) => table !== null && table !== "orders");
+    for (const { offset, length } of others) {
+      assert.ok(
+        fetched.every((range) => range.offset + range.length <= offset || range.offset >= offset + length),
+        "bytes of another table were fetched",
+      );
+    }
+    assert.ok(fetched.length > 0);
+  });
+
+  await test.step("one schema comes back alone", async () => {
+    const target = await stage.empty(18);
+    const report = await stage.restore(target, { point, schemas: ["stock"] });
+    assert.deepEqual(report.problems, []);
+    assert.equal(await count(target, "stock.levels"), 2);
+    assert.equal(await count(target, "pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"), 0);
+  });
+
+  await test.step("rows only: refused where there are rows, kept or replaced when told to", async () => {
+    const target = await copy();
+    await runSql(target.url, "delete from orders where id > 90; update orders set total = 0 where id = 1");
+    const request = { point, tables: ["orders"], dataOnly: true };
+    assert.deepEqual(entries(await plan(target, request)), ["table orders"]);
+    const kept = await stage.restore(target, { ...request, existing: "keep" });
+    assert.equal(kept.status, "success");
+    assert.equal(kept.database!.tables[0].compared, "kept");
+    assert.equal(await count(target, "orders"), 100);
+    assert.equal(await count(target, "orders where id = 1 and total = 0"), 1);
+    const replaced = await stage.restore(target, { ...request, existing: "replace" });
+    assert.deepEqual(replaced.problems, []);
+    assert.equal(replaced.database!.tables[0].compared, "digest");
+    assert.equal(await count(target, "orders where id = 1 and total = 0"), 0);
+    const [{ id }] = await runSql<{ id: number }>(
+      target.url,
+      "insert into orders (customer, total) values (1, 1) returning id",
+    );
+    assert.equal(id, 101);
+  });
+
+  await test.step("rows only: triggers do not fire, and orphans are found", async () => {
+    const target = await copy();
+    await runSql(
+      target.url,
+      `create function loud() returns trigger language plpgsql as $$ begin raise exception 'a trigger fired'; end $$;
+       create trigger loud before insert or delete on orders for each row execute function loud();
+       create trigger always before insert on orders for each row execute function loud();
+       alter table orders enable always trigger always;
+       alter table orders disable trigger loud; delete from customers where id = 7; alter table orders enable trigger loud`,
+    );
+    const report = await stage.restore(target, { point, tables: ["orders"], dataOnly: true, existing: "replace" });
+    assert.equal(report.status, "partial");
+    assert.deepEqual(report.database!.orphans, [
+      { constraint: "orders_customer_fkey", table: "public.orders", rows: 5 },
+    ]);
+    assert.deepEqual(
+      await runSql(
+        target.url,
+        "select tgname, tgenabled from pg_trigger where tgrelid = 'orders'::regclass and not tgisinternal order by 1",
+      ),
+      [{ tgname: "always", tgenabled: "A" }, { tgname: "loud", tgenabled: "O" }],
+    );
+  });
+
+  await test.step("rows only: another column set is a conflict", async () => {
+    const target = await copy();
+    await runSql(
+      target.url,
+      "truncate orders; alter table orders drop column total cascade; alter table orders add column must int not null",
+    );
+    const { conflicts } = await plan(target, { tables: ["orders"], dataOnly: true });
+    assert.deepEqual(conflicts.map(({ reason }) => reason), [
+      "The target's table has no column total.",
+      "Column must of the target must have a value, and the backup holds none.",
+    ]);
+  });
+
+  await test.step("a platform's table loads by the columns that both have, and what was dropped is listed", async () => {
+    const target = await stage.source(18, "select 1");
+    await runSql(
+      target.superuserUrl,
+      "alter table auth.users drop column encrypted_password; alter table auth.users add column newer text",
+    );
+    const report = await stage.restore(target, { point });
+    assert.equal(report.status, "partial");
+    assert.deepEqual(report.problems, [
+      { kind: "columns", identity: "auth.users", reason: "The target's table has no column encrypted_password." },
+    ]);
+    assert.deepEqual(await runSql(target.url, "select email, newer from auth.users"), [
+      { email: "sample@example.com", newer: null },
+    ]);
+  });
+
+  await test.step("where session_replication_role may not be set, triggers are switched off table by table", async () => {
+    const target = await copy();
+    await runSql(
+      target.url,
+      `create function loud() returns trigger language plpgsql as $$ begin raise exception 'a trigger fired'; end $$;
+       create trigger loud before insert on orders for each row execute function loud(); truncate orders`,
+    );
+    const shown = await plan(target, { tables: ["orders"], dataOnly: true }, withoutReplicaRole(target));
+    assert.equal(shown.database!.asReplica, false);
+    const dependencies = stage.dependencies(target, { database: withoutReplicaRole(target) });
+    assert.deepEqual((await applyRestore(dependencies, shown)).problems, []);
+    assert.equal(await count(target, "orders"), 100);
+  });
+
+  await test.step("another restore on an unfinished one is a conflict that says how to end it", async () => {
+    const target = await stage.empty(18);
+    const stop = new AbortController();
+    const shown = await plan(target);
+    await assert.rejects(applyRestore(
+      stage.dependencies(target),
+      shown,
+      ({ phase }) => {
+        if (phase === "rows") stop.abort(new Error("enough"));
+      },
+      {},
+      stop.signal,
+    ));
+    const other = await plan(target, { schemas: ["stock"] });
+    assert.match(other.conflicts[0].reason, /drop schema lifeboat_restore cascade/);
+    const same = await plan(target);
+    assert.ok(same.resume!.stepsDone > 2);
+    assert.equal((await applyRestore(stage.dependencies(target), same)).status, "success");
+  });
+
+  await test.step("two restores at once: the second is refused", async () => {
+    const target = await stage.empty(18);
+    const shown = await plan(target);
+    const session = await databaseAt(target).connect({ applicationName: "test" });
+    await session.query("select pg_advisory_lock(hashtextextended('lifeboat restore', 0))");
+    await failsWith("restore_running", applyRestore(stage.dependencies(target), shown));
+    await session.close();
+  });
+
+  await test.step("a statement that fails stops the restore and is named, and mended it continues", async () => {
+    const target = await stage.empty(18);
+    const shown = await plan(target);
+    let broken = true;
+    const database: Database = {
+      async connect(options, signal) {
+        const session = await databaseAt(target).connect(options, signal);
+        return {
+          query: <Row>(text: string, params?: readonly unknown[], signal?: AbortSignal) =>
+            session.query<Row>(
+              broken && /orders_customer/.test(text) ? "create index on nowhere (id)" : text,
+              params,
+              signal,
+            ),
+          copyOut: (text, signal) => session.copyOut(text, signal),
+          close: () => session.close(),
+        };
+      },
+    };
+    const failure = await failsWith(
+      "restore_statement_failed",
+      applyRestore(stage.dependencies(target, { database }), shown),
+    );
+    assert.equal(failure.subject, "index public.orders_customer");
+    assert.match(failure.message, /SQLSTATE 42P01.*orders_customer/s);
+    broken = false;
+    const again = await planRestore(stage.dependencies(target, { database }), { point, databaseOnly: true });
+    assert.equal((await applyRestore(stage.dependencies(target, { database }), again)).status, "success");
+  });
+
+  await test.step("after a restore a row goes into every table with a sequence or identity", async () => {
+    const target = await copy();
+    const rows = await runSql<{ id: string }>(
+      target.url,
+      `insert into customers (email) values ('new@example.com') returning id;
+       insert into orders (customer, total) values (21, 1) returning id`,
+    );
+    assert.equal(rows[0].id, 101);
+    assert.equal(await count(target, "customers where id = 21"), 1);
+  });
+});
+
+function withoutReplicaRole(target: TestDatabase): Database {
+  return {
+    async connect(options, signal) {
+      const session = await databaseAt(target).connect(options, signal);
+      return {
+        query: async <Row>(text: string, params?: readonly unknown[], signal?: AbortSignal) => {
+          if (text.includes("session_replication_role")) {
+            await session.query("rollback");
+            throw new LifeboatError({ code: "permission_denied", kind: "refused", message: "no", hint: "no" });
+          }
+          return await session.query<Row>(text, params, signal);
+        },
+        copyOut: (text, signal) => session.copyOut(text, signal),
+        close: () => session.close(),
+      };
+    },
+  };
+}
+
+/** The same store, remembering which ranges were read. */
+function countingStore(store: ObjectStore) {
+  const fetched: { offset: number; length: number }[] = [];
+  const counting: ObjectStore = {
+    head: (...args) => store.head(...args),
+    get: (key, options, signal) => {
+      if (options?.range) fetched.push(options.range);
+      return store.get(key, options, signal);
+    },
+    list: (...args) => store.list(...args),
+    put: (...args) => store.put(...args),
+    putStream: (...args) => store.putStream(...args),
+    openUpload: (...args) => store.openUpload(...args),
+    copy: (...args) => store.copy(...args),
+    remove: (...args) => store.remove(...args),
+  };
+  return { counting, fetched };
+}
+
+async function membersOf(stage: RestoreStage, point: string) {
+  const { openPoint } = await import("../../supabase/functions/_shared/engine/restore/mod.ts");
+  const { manifestKey } = await import("../../supabase/functions/_shared/engine/format/keys.ts");
+  const found = { project: "sample", point, manifestKey: manifestKey("sample", point) };
+  return (await openPoint(stage.dependencies({ name: "", url: "", superuserUrl: "" }), found)).manifest.members;
+}

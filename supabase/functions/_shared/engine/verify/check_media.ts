@@ -3,6 +3,7 @@ import { mediaManifestKey, r2InventoryKey } from "../format/keys.ts";
 import type { ListedObject } from "../store/object_store.ts";
 import { checkObject, objectThing } from "./check_object.ts";
 import type { ManifestObject, MediaManifestHead } from "./dump_language.ts";
+import { hasOwnKeys } from "./own_keys.ts";
 import { eachAtOnce } from "./each_at_once.ts";
 import { ListingCursor } from "./listing_cursor.ts";
 import { headOrMissing } from "./locate_dump.ts";
@@ -58,7 +59,7 @@ export async function checkMedia(context: VerifyContext, row: BackupHistoryRow |
     }
     await checkInventory(context, manifest.head);
     const coverage = await checkObjects(context, manifest);
-    findings.checked(thing);
+    findings.checkedAll(thing.key);
     return coverage;
   } catch (error) {
     if (!(error instanceof MediaManifestDamage)) throw error;
@@ -171,6 +172,12 @@ async function* choose(
     for await (const object of objects) {
       seen.files++;
       seen.bytes += object.size;
+      if (!await hasOwnKeys(object)) {
+        const key = mediaManifestKey(run.project, run.recoveryPoint);
+        const what = `${MANIFEST}: file ${object.bucket}/${object.path}`;
+        findings.add({ half: "media", key, what, code: "manifest_foreign", reason: `it names ${object.s3Key}` });
+        continue;
+      }
       const isKnown = findings.isKnown(objectThing(object));
       if (!isKnown && dependencies.random() >= presentShare) continue;
       const wholly = isKnown || readShare >= 1 || dependencies.random() < readShare / presentShare;

@@ -1,5 +1,4 @@
 import { hasCode } from "../errors.ts";
-import { archiveKey, archivePrefix, mediaKey } from "../format/keys.ts";
 import type { ListedObject } from "../store/object_store.ts";
 import type { Damage } from "./damage.ts";
 import type { ManifestObject } from "./dump_language.ts";
@@ -27,13 +26,7 @@ export async function checkObject(
   listed: ListedObject | undefined,
   wholly: boolean,
 ): Promise<ObjectCheck> {
-  const { findings, budget } = context;
-  const thing = objectThing(object);
-  if (!await hasOwnKeys(object)) {
-    findings.add({ ...thing, code: "manifest_foreign", reason: "the manifest names a key that is not this file's" });
-    return "damaged";
-  }
-  if (!listed && !budget.take({})) return "left out";
+  if (!listed && !context.budget.take({})) return "left out";
   for (let attempt = 1;; attempt++) {
     try {
       return await checkOnce(context, object, attempt === 1 ? listed : undefined, wholly);
@@ -42,15 +35,6 @@ export async function checkObject(
       if (!isReplaced || attempt === ATTEMPTS) throw error;
     }
   }
-}
-
-/** A manifest that was edited must not make anybody read, and call whole, what lies elsewhere. */
-async function hasOwnKeys(object: ManifestObject): Promise<boolean> {
-  const { key } = await mediaKey(object.bucket, object.path);
-  if (object.s3Key !== key || !object.archiveKey.startsWith(archivePrefix)) return false;
-  const folder = (await archiveKey(object.bucket, object.path, "-")).key.slice(0, -1);
-  const overflow = `${archivePrefix}.overflow/`;
-  return object.archiveKey.startsWith(folder) || object.archiveKey.startsWith(overflow);
 }
 
 async function checkOnce(

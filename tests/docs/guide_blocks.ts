@@ -33,16 +33,19 @@ export async function run(command: string, args: string[], { folder, env }: Shel
   return said;
 }
 
+export async function isInstalled(tool: string): Promise<boolean> {
+  try {
+    await new Deno.Command(tool, { args: ["--version"], stdin: "null", stdout: "null", stderr: "null" }).output();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 /** Why the guide cannot be followed on this machine; undefined when it can. */
 export async function missingTool(): Promise<string | undefined> {
   for (const tool of ["psql", "jq", "gunzip", "awk", "sha256sum", "curl"]) {
-    const found = await new Deno.Command(tool, { args: ["--version"], stdin: "null" }).output().then(
-      () => true,
-      (error) => {
-        if (error instanceof Deno.errors.NotFound) return false;
-        throw error;
-      },
-    );
-    if (!found) return `${tool} is not installed`;
+    if (!await isInstalled(tool)) return `${tool} is not installed`;
   }
 }

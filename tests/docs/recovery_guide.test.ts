@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import process from "node:process";
 import { SECRET_KEY } from "../../local/keys.ts";
 import { withClient } from "../../local/with_client.ts";
@@ -8,7 +8,7 @@ import { RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/dump/s
 import { keysIn, readObject, sha256 } from "../support/bucket_contents.ts";
 import { LiveProject } from "../support/live_project.ts";
 import { type EmptyProject, startEmptyProject } from "./empty_project.ts";
-import { follow, missingTool, readGuideBlocks, run, type Shell } from "./guide_blocks.ts";
+import { follow, isInstalled, missingTool, readGuideBlocks, run, type Shell } from "./guide_blocks.ts";
 import { assertDigests } from "./digests.ts";
 
 const missing = await missingTool();
@@ -39,16 +39,33 @@ async function lostProject(folder: string): Promise<{ name: string; manifest: Du
   const { database } = await project.backUp();
   strictEqual(database.status, "success");
   const name = `backups/${database.project}-backup-${database.recovery_point}`;
-  for (const key of await keysIn(project.bucket)) {
+  await fetchPoint(project, name, folder);
+  return { name, manifest: JSON.parse(await Deno.readTextFile(`${folder}/manifest.json`)) };
+}
+
+/** What the routes `fetch` and `fetch-files` do, and by them where the machine has the AWS CLI. */
+async function fetchPoint(project: LiveProject, name: string, folder: string): Promise<void> {
+  const { details, bucket } = project;
+  if (await isInstalled("aws")) {
+    const [, projectName, point] = /^backups\/(.*)-backup-(.*)$/.exec(name)!;
+    const env = {
+      ...{ BUCKET: details.s3Bucket, PROJECT: projectName, POINT: point, AWS_ENDPOINT_URL: details.s3Endpoint },
+      ...{ AWS_ACCESS_KEY_ID: details.s3AccessKeyId, AWS_SECRET_ACCESS_KEY: details.s3SecretAccessKey },
+      ...{ AWS_DEFAULT_REGION: "us-east-1", AWS_EC2_METADATA_DISABLED: "true" },
+    };
+    await follow("fetch", { folder, env });
+    await follow("fetch-files", { folder, env });
+    return;
+  }
+  for (const ending of ["json.gz", "manifest.json", "media.json.gz"]) {
+    const file = `${folder}/${ending === "json.gz" ? "dump.json.gz" : ending}`;
+    await Deno.writeFile(file, await readObject(bucket, `${name}.${ending}`));
+  }
+  for (const key of await keysIn(bucket, "media-")) {
     const path = `${folder}/files/${key}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    await Deno.writeFile(path, await readObject(project.bucket, key));
+    await Deno.writeFile(path, await readObject(bucket, key));
   }
-  // What `recovery=fetch` does; the AWS CLI is not everywhere.
-  await Deno.copyFile(`${folder}/files/${name}.json.gz`, `${folder}/dump.json.gz`);
-  await Deno.copyFile(`${folder}/files/${name}.manifest.json`, `${folder}/manifest.json`);
-  await Deno.copyFile(`${folder}/files/${name}.media.json.gz`, `${folder}/media.json.gz`);
-  return { name, manifest: JSON.parse(await Deno.readTextFile(`${folder}/manifest.json`)) };
 }
 
 async function recover(
@@ -91,6 +108,23 @@ async function recover(
 
   await test.step("every file is in Storage again, with its bytes, type and metadata", () =>
     assertFiles(shell, project));
+
+  await test.step("writes are stopped, and resumed exactly as they were", async () => {
+    await sql("grant update (name) on public.categories to anon");
+    const rights =
+      `select c.relname, c.relacl::text[] as acl, (select array_agg(attacl::text order by attnum) from pg_attribute
+      where attrelid = c.oid and attacl is not null) as columns from pg_class c
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm') order by 1`;
+    const jobs = "select jobname, active from cron.job order by 1";
+    const before = [sorted(await sql(rights)), await sql(jobs)];
+    await follow("stop-writes", shell);
+    match(await follow("stop-writes", shell), /stopped already/);
+    await rejects(sql("set role service_role; delete from public.bookings"), /permission denied/);
+    await rejects(sql("set role anon; update public.categories set name = name"), /permission denied/);
+    deepStrictEqual(await sql("select jobid from cron.job where active"), []);
+    await follow("resume", shell);
+    deepStrictEqual([sorted(await sql(rights)), await sql(jobs)], before);
+  });
 
   await test.step("one table is loaded beside the live one", async () => {
     await sql("delete from public.booking_deliverables; delete from public.reviews");
@@ -141,6 +175,11 @@ async function recover(
     match(await follow("plain", { folder, env: { TARGET: plain.href } }), /auth\.identities: not here/);
     await assertDigests(plain.href, manifest, ({ schema }) => schema === "public");
   });
+}
+
+/** Grants keep no order of their own. */
+function sorted(rows: { acl: string[] | null }[]): unknown[] {
+  return rows.map((row) => ({ ...row, acl: row.acl?.toSorted() ?? null }));
 }
 
 function rowsOf(manifest: DumpManifest, name: string): number {

@@ -1,6 +1,9 @@
 import type { Checksums } from "../checksum.ts";
+import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 import type { MigrationSession, Notice } from "./migration_database.ts";
+
+export type MigrationState = "new" | "changed" | "unchanged";
 
 /** One file of supabase/migrations. Each may be applied again. */
 export interface Migration {
@@ -11,11 +14,16 @@ export interface Migration {
   readonly sql: string;
 }
 
+export interface JudgedMigration extends Migration {
+  readonly checksum: string;
+  /** `changed`: another text of it, or of one before it, had been applied. */
+  readonly was: MigrationState;
+}
+
 export interface AppliedMigration {
   readonly version: string;
   readonly name: string;
-  /** `changed`: another text of it, or of one before it, had been applied. */
-  readonly was: "new" | "changed" | "unchanged";
+  readonly was: MigrationState;
   readonly notices: readonly Notice[];
 }
 
@@ -34,27 +42,37 @@ export async function applyMigrations(
   signal?: AbortSignal,
 ): Promise<AppliedMigration[]> {
   await session.query(prepare, undefined, signal);
-  const present = new Map(
-    (await session.query<{ version: string; checksum: string }>(
-      "select version, checksum from lifeboat.migrations",
-      undefined,
-      signal,
-    )).map(({ version, checksum }) => [version, checksum]),
-  );
   session.takeNotices();
   const applied: AppliedMigration[] = [];
-  let anyApplied = false;
-  for (const { version, name, sql } of migrations) {
-    const checksum = checksumOf(sql, checksums);
-    const before = present.get(version);
-    const was = before === checksum && !anyApplied ? "unchanged" : before === undefined ? "new" : "changed";
-    if (was !== "unchanged") {
-      anyApplied = true;
-      await apply(session, { version, name, sql }, checksum, signal);
-    }
+  for (const migration of await findChanges(session, migrations, checksums, signal)) {
+    if (migration.was !== "unchanged") await apply(session, migration, signal);
+    const { version, name, was } = migration;
     applied.push({ version, name, was, notices: session.takeNotices().filter(isWorthTelling) });
   }
   return applied;
+}
+
+/** Compares the files with what `lifeboat.migrations` says. Throws as the database does. */
+export async function findChanges(
+  session: Pick<Session, "query">,
+  migrations: readonly Migration[],
+  checksums: Checksums,
+  signal?: AbortSignal,
+): Promise<JudgedMigration[]> {
+  const rows = await session.query<{ version: string; checksum: string }>(
+    "select version, checksum from lifeboat.migrations",
+    undefined,
+    signal,
+  );
+  const present = new Map(rows.map(({ version, checksum }) => [version, checksum]));
+  let anyBefore = false;
+  return migrations.map((migration) => {
+    const checksum = checksumOf(migration.sql, checksums);
+    const before = present.get(migration.version);
+    const was = before === undefined ? "new" : before === checksum && !anyBefore ? "unchanged" : "changed";
+    anyBefore ||= was !== "unchanged";
+    return { ...migration, checksum, was };
+  });
 }
 
 /** The lock is the session's: it ends with the connection. */
@@ -74,8 +92,7 @@ const prepare = `
 
 async function apply(
   session: MigrationSession,
-  { version, name, sql }: Migration,
-  checksum: string,
+  { version, name, sql, checksum }: JudgedMigration,
   signal?: AbortSignal,
 ): Promise<void> {
   try {

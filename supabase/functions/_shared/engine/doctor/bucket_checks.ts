@@ -1,0 +1,74 @@
+import type { Clock } from "../clock.ts";
+import { archivePrefix, mediaPrefix } from "../format/keys.ts";
+import { clockFinding } from "./clock_finding.ts";
+import { examine, type Finding, ok, warning } from "./finding.ts";
+
+/** One enabled rule that removes objects by age. */
+export interface ExpiryRule {
+  readonly id: string;
+  /** Keys that begin with it; empty for the whole bucket. */
+  readonly prefix: string;
+  /** What it removes: the objects themselves, or their older versions. */
+  readonly removes: "objects" | "old versions";
+}
+
+/** What is asked of a bucket beside its objects. Failures are those of `ObjectStore`. */
+export interface BucketSettings {
+  /** The store's clock, from an answer's Date header. */
+  clock(signal?: AbortSignal): Promise<Date>;
+  versioning(signal?: AbortSignal): Promise<"on" | "suspended" | "off">;
+  expiryRules(signal?: AbortSignal): Promise<readonly ExpiryRule[]>;
+}
+
+/** Whether the bucket keeps what recovery points rest on. `keyPrefix` is S3_PREFIX. */
+export async function checkBucket(
+  bucket: BucketSettings,
+  keyPrefix: string,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<Finding[]> {
+  return [
+    ...await examine("bucket.clock", async () => {
+      const before = clock.now();
+      return clockFinding("bucket.clock", "The store's", await bucket.clock(signal), before, clock.now());
+    }, signal),
+    ...await unlessUnknown("bucket.versioning", async () => {
+      const versioning = await bucket.versioning(signal);
+      if (versioning === "on") return ok("bucket.versioning", "The bucket keeps versions.");
+      return warning(
+        "bucket.versioning",
+        `Versioning is ${versioning}: whoever holds the key can overwrite backups for good.`,
+        "Switch versioning on; Lifeboat itself keeps older copies of files under media-archive/ either way.",
+      );
+    }, signal),
+    ...await unlessUnknown("bucket.lifecycle", async () => {
+      const harmful = (await bucket.expiryRules(signal)).filter((rule) => coversMedia(rule, keyPrefix));
+      if (harmful.length === 0) return ok("bucket.lifecycle", "No lifecycle rule removes files that points rest on.");
+      const rules = harmful.map(({ id, removes }) => `"${id}" (${removes})`).join(", ");
+      return warning(
+        "bucket.lifecycle",
+        `Lifecycle rules remove by age what every recovery point shares, in ${mediaPrefix} or ${archivePrefix}: ${rules}.`,
+        "Limit those rules to other prefixes. A file that has not changed for years is as old as its only copy.",
+      );
+    }, signal),
+  ];
+}
+
+/** A key for backups need not be allowed to read the bucket's settings, and not every provider has them. */
+async function unlessUnknown(
+  check: string,
+  work: () => Promise<Finding>,
+  signal?: AbortSignal,
+): Promise<readonly Finding[]> {
+  const findings = await examine(check, work, signal);
+  return findings.map((finding) =>
+    finding.verdict === "broken"
+      ? warning(check, `It could not be told: ${finding.message}`, "Look it up in the provider's console.")
+      : finding
+  );
+}
+
+function coversMedia({ prefix }: ExpiryRule, keyPrefix: string): boolean {
+  return [mediaPrefix, archivePrefix].map((folder) => keyPrefix + folder)
+    .some((folder) => folder.startsWith(prefix) || prefix.startsWith(folder));
+}

@@ -1,0 +1,46 @@
+import { asLifeboatError } from "../errors.ts";
+
+/** `warning`: backups work, but something is not as it should be. `broken`: something does not work. */
+export type Verdict = "ok" | "warning" | "broken" | "skipped";
+
+/** What one check found. */
+export interface Finding {
+  /** Stable, for machines: `database.clock`. */
+  readonly check: string;
+  readonly verdict: Verdict;
+  /** A sentence. Never holds a secret. */
+  readonly message: string;
+  /** How to put it right; with `warning` and `broken`. */
+  readonly mend?: string;
+}
+
+export function ok(check: string, message: string): Finding {
+  return { check, verdict: "ok", message };
+}
+
+export function warning(check: string, message: string, mend: string): Finding {
+  return { check, verdict: "warning", message, mend };
+}
+
+export function broken(check: string, message: string, mend: string): Finding {
+  return { check, verdict: "broken", message, mend };
+}
+
+export function skipped(check: string, message: string): Finding {
+  return { check, verdict: "skipped", message };
+}
+
+/** Runs one check. A failure is what it found, so that the others are made all the same. */
+export async function examine(
+  check: string,
+  work: () => Promise<Finding | readonly Finding[]>,
+  signal?: AbortSignal,
+): Promise<readonly Finding[]> {
+  try {
+    return [await work()].flat();
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    const { message, hint, code } = asLifeboatError(error, check);
+    return [broken(check, `${message} (${code})`, hint)];
+  }
+}

@@ -1,0 +1,138 @@
+import type { Checksums } from "../checksum.ts";
+import type { Session } from "../database.ts";
+import { findChanges, type Migration } from "../install/mod.ts";
+import { broken, examine, type Finding, ok, skipped, warning } from "./finding.ts";
+
+export interface InstallationContext {
+  readonly session: Session;
+  readonly checksums: Checksums;
+  readonly migrations: readonly Migration[];
+  /** SUPABASE_URL and the keys that the functions accept, to compare with Vault's; absent where they are not known. */
+  readonly api?: { readonly projectUrl: string; readonly secretKeys: readonly string[] };
+}
+
+/** Whether Lifeboat's tables and schedule are there, current, and doing what they should. */
+export async function checkInstallation(context: InstallationContext, signal?: AbortSignal): Promise<Finding[]> {
+  const { session } = context;
+  const [{ installed }] = await session.query<{ installed: boolean }>(
+    `select pg_catalog.to_regclass('public.backup_history') is not null
+       and pg_catalog.to_regclass('lifeboat.settings') is not null
+       and pg_catalog.to_regprocedure('lifeboat.schedule_problem()') is not null as installed`,
+    undefined,
+    signal,
+  );
+  if (!installed) {
+    return [
+      broken("install.tables", "Lifeboat's tables are not in this database.", "Run: npm run lifeboat -- install"),
+    ];
+  }
+  return [
+    ...await examine("install.tables", () => checkMigrations(context, signal), signal),
+    ...await examine("schedule.jobs", () => checkJobs(session, signal), signal),
+    ...await examine("schedule.secrets", () => checkSecrets(context, signal), signal),
+    ...await examine("history.newest", () => checkNewest(session, signal), signal),
+  ];
+}
+
+async function checkMigrations(
+  { session, checksums, migrations }: InstallationContext,
+  signal?: AbortSignal,
+): Promise<Finding> {
+  const check = "install.tables";
+  const [{ tracked }] = await session.query<{ tracked: boolean }>(
+    "select pg_catalog.to_regclass('lifeboat.migrations') is not null as tracked",
+    undefined,
+    signal,
+  );
+  if (!tracked) return ok(check, "Lifeboat's tables are there, put by another way than the command install.");
+  const changed = (await findChanges(session, migrations, checksums, signal)).filter(({ was }) => was !== "unchanged");
+  return changed.length === 0 ? ok(check, "Lifeboat's tables are there and current.") : warning(
+    check,
+    `Lifeboat's tables are of another version: ${changed.map(({ version }) => version).join(", ")} differ.`,
+    "Run: npm run lifeboat -- install",
+  );
+}
+
+interface Job {
+  readonly name: string;
+  readonly active: boolean;
+  readonly schedule: string;
+  readonly last: { readonly status: string; readonly message: string | null; readonly at: string } | null;
+}
+
+const jobNames = ["lifeboat-database-backup", "lifeboat-backup-maintenance"];
+
+async function checkJobs(session: Session, signal?: AbortSignal): Promise<Finding[]> {
+  const [{ scheduler }] = await session.query<{ scheduler: boolean }>(
+    "select pg_catalog.to_regclass('cron.job') is not null as scheduler",
+    undefined,
+    signal,
+  );
+  if (!scheduler) return [skipped("schedule.jobs", "There is no scheduler in this database.")];
+  const jobs = await session.query<Job>(
+    `select j.jobname as name, j.active, j.schedule, (
+       select pg_catalog.json_build_object('status', d.status, 'message', d.return_message, 'at', d.start_time)
+       from cron.job_run_details d where d.jobid = j.jobid order by d.start_time desc nulls last limit 1) as last
+     from cron.job j where j.jobname = any($1) order by 1`,
+    [jobNames],
+    signal,
+  );
+  return jobNames.map((name) => judgeJob(name, jobs.find((job) => job.name === name)));
+}
+
+function judgeJob(name: string, job: Job | undefined): Finding {
+  const check = `schedule.${name}`;
+  const mend = "Run: select lifeboat.schedule(); its times are in lifeboat.settings.";
+  if (job === undefined) return warning(check, `The cron job ${name} is not there.`, mend);
+  if (!job.active) {
+    return warning(check, `The cron job ${name} is switched off.`, "Switch it on: Dashboard → Integrations → Cron.");
+  }
+  if (job.last?.status === "failed") {
+    return broken(check, `The cron job ${name} failed at ${job.last.at}: ${job.last.message ?? "no reason"}.`, mend);
+  }
+  const last = job.last ? `last ran at ${job.last.at}` : "has not run yet";
+  return ok(check, `The cron job ${name} (${job.schedule}) ${last}.`);
+}
+
+async function checkSecrets({ session, api }: InstallationContext, signal?: AbortSignal): Promise<Finding> {
+  const check = "schedule.secrets";
+  const mend = "Run: npm run lifeboat -- install --store-secrets";
+  const [{ problem }] = await session.query<{ problem: string | null }>(
+    "select lifeboat.schedule_problem() as problem",
+    undefined,
+    signal,
+  );
+  if (problem !== null) return warning(check, `The schedule cannot reach the functions. ${problem}`, mend);
+  if (!api) return ok(check, "Vault holds the project's URL and key.");
+  // Compared by the database, so that the key never leaves Vault.
+  const [{ url, key }] = await session.query<{ url: boolean; key: boolean }>(
+    `select
+       exists (select from vault.decrypted_secrets
+         where name = 'project_url' and pg_catalog.rtrim(decrypted_secret, '/') = $1) as url,
+       exists (select from vault.decrypted_secrets
+         where name = 'backup_secret_key' and decrypted_secret = any($2)) as key`,
+    [api.projectUrl, api.secretKeys],
+    signal,
+  );
+  if (!url) return warning(check, `Vault's project_url is not ${api.projectUrl}.`, mend);
+  if (!key) {
+    return warning(check, "Vault's backup_secret_key is none of the secret keys given here; it may be outdated.", mend);
+  }
+  return ok(check, "Vault holds the project's URL and a current key.");
+}
+
+async function checkNewest(session: Session, signal?: AbortSignal): Promise<Finding> {
+  const check = "history.newest";
+  const [newest] = await session.query<{ point: string; hours: string; late: boolean; target: string }>(
+    `select h.recovery_point as point, pg_catalog.round(extract(epoch from now() - h.started_at) / 3600, 1)::text as hours,
+       h.started_at + s.overdue_after < now() as late, s.overdue_after::text as target
+     from public.backup_history h cross join lifeboat.settings s
+     where h.kind = 'database' and h.status in ('success', 'partial') order by h.started_at desc limit 1`,
+    undefined,
+    signal,
+  );
+  const mend = "Run: npm run lifeboat -- backup, and see in the history why the schedule made none.";
+  if (!newest) return warning(check, "No backup of the database has succeeded yet.", mend);
+  const age = `The newest good dump, ${newest.point}, is ${newest.hours} hours old`;
+  return newest.late ? broken(check, `${age}; the target is ${newest.target}.`, mend) : ok(check, `${age}.`);
+}

@@ -7,8 +7,12 @@ const shared = "supabase/functions/_shared/";
 /** What files below a folder may import, the most specific folder first. `npm` stands for every package. */
 const rules: readonly (readonly [folder: string, allowed: readonly string[]])[] = [
   [`${shared}contract/`, [`${shared}contract/`, "zod"]],
-  // The seven operations stand beside each other; `backup` puts a recovery point together from them.
-  ...["dump", "media", "verify", "restore", "drill", "retention", "notify"].map((operation) =>
+  // What reads a backup has to know what writes it: through one door each.
+  ...["verify", "restore"].map((reader) =>
+    [`${shared}engine/${reader}/dump_language.ts`, [`${shared}engine/`, `${shared}contract/`]] as const
+  ),
+  // These operations stand beside each other; `backup`, `admin` and `drill` put them together.
+  ...["dump", "media", "verify", "restore", "retention", "notify"].map((operation) =>
     [`${shared}engine/${operation}/`, [
       `${shared}engine/${operation}/`,
       ...["format", "store", "run"].map((part) => `${shared}engine/${part}/`),

@@ -79,7 +79,17 @@ async function recover(
     withClient(project.url, async (client) => (await client.query(text)).rows as Row[]);
 
   await test.step("the backup is verified without restoring it", async () => {
-    match(await follow("verify", shell), /dump\.json\.gz: OK\n[^]*true\n$/);
+    match(await follow("verify", shell), /dump\.json\.gz: OK\nrows: OK, \d+\n$/);
+  });
+
+  await test.step("a byte that changed in the bucket is noticed before anything is restored", async () => {
+    const damaged = await Deno.makeTempDir({ prefix: "lifeboat-guide-" });
+    const bytes = await Deno.readFile(`${folder}/dump.json.gz`);
+    bytes[bytes.length >> 1] ^= 1;
+    await Deno.writeFile(`${damaged}/dump.json.gz`, bytes);
+    await Deno.copyFile(`${folder}/manifest.json`, `${damaged}/manifest.json`);
+    await rejects(follow("database", { ...shell, folder: damaged }), /dump\.json\.gz: FAILED/);
+    await Deno.remove(damaged, { recursive: true });
   });
 
   await test.step("schema and rows of the whole database are restored exactly", async () => {

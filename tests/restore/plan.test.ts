@@ -3,6 +3,7 @@ import type { Database } from "../../supabase/functions/_shared/engine/database.
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import {
   applyRestore,
+  openPoint,
   planRestore,
   type RestorePlan,
   type RestoreRequest,
@@ -364,8 +365,6 @@ function countingStore(store: ObjectStore) {
 }
 
 async function membersOf(stage: RestoreStage, point: string) {
-  const { openPoint } = await import("../../supabase/functions/_shared/engine/restore/mod.ts");
-  const { manifestKey } = await import("../../supabase/functions/_shared/engine/format/keys.ts");
-  const found = { project: "sample", point, manifestKey: manifestKey("sample", point) };
+  const found = { project: "sample", point };
   return (await openPoint(stage.dependencies({ name: "", url: "", superuserUrl: "" }), found)).manifest.members;
 }

@@ -14,10 +14,8 @@ import {
   applyRestore,
   armRestore,
   listMissingR2,
-  openPoint,
   planRestore,
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
-import { manifestKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import { plainRun } from "../media/plain_run.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
 import type { TestDatabase } from "../support/postgres.ts";
@@ -151,8 +149,7 @@ Deno.test({
             assert.equal((await applyRestore(dependencies, replace)).media!.uploaded, 1);
           });
           await test.step("files in R2 are listed with what it takes to upload them again", async () => {
-            const found = { project: "sample", point, manifestKey: manifestKey("sample", point) };
-            const files = await listMissingR2(stage.store, await openPoint(dependencies, found));
+            const files = await listMissingR2(stage.dependencies(databaseOf(target)), { project: "sample", point });
             assert.ok(files.length > 0);
             assert.ok(
               files.every(({ table, row, state }) =>

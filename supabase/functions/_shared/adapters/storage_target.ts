@@ -68,11 +68,12 @@ export function createHttpStorageTarget(settings: StorageSettings): StorageTarge
  */
 async function uploadAtOnce(access: StorageAccess, upload: StorageUpload, signal?: AbortSignal): Promise<void> {
   const subject = `${upload.bucket}/${upload.path}`;
-  const stream = await upload.open(signal);
-  const body = upload.sizeBytes <= TUS_CHUNK_BYTES ? new Uint8Array(await new Response(stream).arrayBuffer()) : stream;
+  const source = rememberFailure(await upload.open(signal));
+  const isSmall = upload.sizeBytes <= TUS_CHUNK_BYTES;
+  const body = isSmall ? new Uint8Array(await new Response(source.stream).arrayBuffer()) : source.stream;
   const answer = await askStorage(
     // Nobody can say how long a large one takes; the store that it comes from has a watch of its own.
-    body instanceof ReadableStream ? { ...access, answerTimeoutMs: 2 ** 31 - 1 } : access,
+    isSmall ? access : { ...access, answerTimeoutMs: 2 ** 31 - 1 },
     {
       url: uploadAddress(access.base, upload),
       method: "POST",
@@ -87,8 +88,33 @@ async function uploadAtOnce(access: StorageAccess, upload: StorageUpload, signal
       subject,
     },
     signal,
-  );
+  ).catch((error) => {
+    // To `fetch` a source that failed is a connection that broke.
+    throw source.failure() ?? error;
+  });
   if (answer.status < 200 || answer.status > 299) throw uploadFailure(answer, subject);
+}
+
+/** The same stream, which knows afterwards why it failed. */
+function rememberFailure(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+  const reader = stream.getReader();
+  let failure: unknown;
+  return {
+    failure: () => failure,
+    stream: new ReadableStream<Uint8Array<ArrayBuffer>>({
+      async pull(controller) {
+        try {
+          const next = await reader.read();
+          if (next.done) controller.close();
+          else controller.enqueue(next.value);
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    }, { highWaterMark: 0 }),
+  };
 }
 
 /** Objects are read at other addresses than they are written to, where a bucket has the name of a route. */

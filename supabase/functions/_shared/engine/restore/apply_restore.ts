@@ -1,7 +1,5 @@
 import { LifeboatError } from "../errors.ts";
 import type { RestorePlan } from "./plan.ts";
-import { openPoint } from "./read_point.ts";
-import { manifestKey } from "../format/keys.ts";
 import { restoreDatabase, type RestoreDatabaseOptions } from "./restore_database.ts";
 import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
 import { restoreMedia } from "./restore_media.ts";
@@ -28,17 +26,13 @@ export async function applyRestore(
 ): Promise<RestoreReport> {
   if (plan.conflicts.length > 0) throw conflicts(plan);
   const { project, recoveryPoint } = plan;
-  const key = manifestKey(project, recoveryPoint);
-  const point = await openPoint(dependencies, { project, point: recoveryPoint, manifestKey: key }, signal);
-  if (point.manifestSha256 !== plan.manifestSha256) throw backupChanged(key);
-
   const { database: databasePlan, media: mediaPlan } = plan;
   const database = databasePlan === null
     ? null
-    : await restoreDatabase(dependencies, point, { ...plan, database: databasePlan }, options, report, signal);
+    : await restoreDatabase(dependencies, { ...plan, database: databasePlan }, options, report, signal);
   const media = mediaPlan === null
     ? null
-    : await restoreMedia(dependencies, point, { ...plan, media: mediaPlan }, report, signal);
+    : await restoreMedia(dependencies, { ...plan, media: mediaPlan }, report, signal);
   const problems = [
     ...database === null ? [] : databaseProblems(database),
     ...media?.failed ?? [],
@@ -81,16 +75,5 @@ function conflicts(plan: RestorePlan): LifeboatError {
     message: `The plan has conflicts, so nothing was done: ${kind} ${identity}: ${reason}${more}`,
     hint: "Resolve what the plan lists, or restore into an empty project, then plan again.",
     operation: "restore.apply",
-  });
-}
-
-function backupChanged(key: string): LifeboatError {
-  return new LifeboatError({
-    code: "backup_changed",
-    kind: "conflict",
-    message: `${key} is no longer the manifest that the plan was made from.`,
-    hint: "Nobody but an attacker or a copying tool changes manifests. Find out who did, then plan again.",
-    operation: "restore.apply",
-    subject: key,
   });
 }

@@ -1,5 +1,4 @@
 import { LifeboatError } from "../errors.ts";
-import { manifestKey } from "../format/keys.ts";
 import type { PlanEntry } from "./plan.ts";
 import { readSchema } from "./read_head.ts";
 import { openPoint } from "./read_point.ts";
@@ -35,8 +34,7 @@ export async function armRestore(
     await lockTarget(session, signal);
     const { plan } = finishedRestore(await readRestores(session, signal));
     const { project, recoveryPoint, request } = plan;
-    const found = { project, point: recoveryPoint, manifestKey: manifestKey(project, recoveryPoint) };
-    const point = await openPoint(dependencies, found, signal);
+    const point = await openPoint(dependencies, { project, point: recoveryPoint }, signal);
     const schema = await readSchema(dependencies, point, signal);
     const created = plan.database === null
       ? []

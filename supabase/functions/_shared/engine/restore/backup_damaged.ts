@@ -12,3 +12,15 @@ export function backupDamaged(subject: string, what: string, cause?: unknown): L
     cause,
   });
 }
+
+/** A plan is applied to the very backup that it was made from. */
+export function backupChanged(key: string): LifeboatError {
+  return new LifeboatError({
+    code: "backup_changed",
+    kind: "conflict",
+    message: `${key} is no longer the manifest that the plan was made from.`,
+    hint: "Nobody but an attacker or a copying tool changes manifests. Find out who did, then plan again.",
+    operation: "restore.apply",
+    subject: key,
+  });
+}

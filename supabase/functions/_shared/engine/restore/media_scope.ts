@@ -1,12 +1,14 @@
 import { hasCode, LifeboatError } from "../errors.ts";
-import { archivePrefix, mediaPrefix } from "../format/keys.ts";
+import { archivePrefix, mediaManifestKey, mediaPrefix } from "../format/keys.ts";
 import { backupDamaged } from "./backup_damaged.ts";
 import { type ManifestObject, MediaManifestDamage, readMediaManifest } from "./dump_language.ts";
-import type { OpenPoint } from "./read_point.ts";
+import type { FoundPoint, PointReader } from "./read_point.ts";
 import type { RestoreRequest } from "./request.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 
 export interface PointMedia {
+  /** Of the manifest as it is stored, hex. */
+  readonly manifestSha256: string;
   readonly buckets: readonly PointBucket[];
   /** Key of the R2 inventory, null where the point has none. */
   readonly r2Key: string | null;
@@ -25,16 +27,18 @@ export interface PointBucket {
  * `restore_scope_unknown` for a bucket that it does not hold, `backup_damaged`, `format_unknown`, and the store's errors.
  */
 export async function readPointMedia(
-  store: ObjectStore,
-  { manifest }: OpenPoint,
+  { store, checksums }: Pick<PointReader, "store" | "checksums">,
+  { project, point }: FoundPoint,
   request: RestoreRequest,
   signal?: AbortSignal,
 ): Promise<PointMedia> {
-  const key = manifest.mediaManifestKey;
+  const key = mediaManifestKey(project, point);
   const stored = await readStored(store, key, signal);
+  const sum = checksums.sha256();
+  sum.update(stored);
   try {
     const { head, objects } = await readMediaManifest(stored, key);
-    if (head.project !== manifest.project || head.recoveryPoint !== manifest.recoveryPoint) {
+    if (head.project !== project || head.recoveryPoint !== point) {
       throw backupDamaged(key, `${key} is the media manifest of another point`);
     }
     const buckets = head.buckets.map(({ bucket, definition }) => ({ id: bucket, definition }));
@@ -56,6 +60,7 @@ export async function readPointMedia(
       );
     }
     return {
+      manifestSha256: sum.hex(),
       buckets: buckets.filter(({ id }) => isBucketWanted(id, request)),
       r2Key: head.r2?.key ?? null,
       objects: wanted,

@@ -4,7 +4,7 @@ import { readText } from "../store/read_text.ts";
 import { backupDamaged } from "./backup_damaged.ts";
 import { eachAtOnce } from "./dump_language.ts";
 import { readPointMedia } from "./media_scope.ts";
-import { assertFormat, type OpenPoint } from "./read_point.ts";
+import { assertFormat, type FoundPoint, type PointReader } from "./read_point.ts";
 
 /** A file in R2 that the database names, with what is needed to upload it again. */
 export interface R2File {
@@ -26,15 +26,15 @@ const REQUESTS_AT_ONCE = 8;
  * that are there are left out. Empty when the point has no inventory. Throws `backup_damaged` and the stores' errors.
  */
 export async function listMissingR2(
-  store: ObjectStore,
-  point: OpenPoint,
+  reader: Pick<PointReader, "store" | "checksums">,
+  point: FoundPoint,
   r2?: ObjectStore,
   signal?: AbortSignal,
 ): Promise<R2File[]> {
-  const { r2Key } = await readPointMedia(store, point, { point: point.manifest.recoveryPoint }, signal);
+  const { r2Key } = await readPointMedia(reader, point, { point: point.point }, signal);
   if (r2Key === null) return [];
   const found: R2File[] = [];
-  await eachAtOnce(parseItems(await readText(store, r2Key, signal), r2Key), REQUESTS_AT_ONCE, async (item) => {
+  await eachAtOnce(parseItems(await readText(reader.store, r2Key, signal), r2Key), REQUESTS_AT_ONCE, async (item) => {
     const state = await stateOf(item, r2, signal);
     if (state !== "present") found.push({ ...item, state });
   });

@@ -11,9 +11,6 @@ export interface RestorePlan {
   readonly request: RestoreRequest;
   readonly project: string;
   readonly recoveryPoint: string;
-  readonly snapshotAt: string;
-  readonly manifestSha256: string;
-  readonly source: { readonly serverVersion: string; readonly serverVersionNumber: number };
   /** Null when nothing of the database is restored. */
   readonly database: DatabasePlan | null;
   /** Null when no files are restored. */
@@ -35,6 +32,11 @@ export interface PlanEntry {
 }
 
 export interface DatabasePlan {
+  /** SHA-256 of the manifest that the plan was made from. */
+  readonly manifestSha256: string;
+  /** When the rows were as they are in the backup, by the source's clock. */
+  readonly snapshotAt: string;
+  readonly source: { readonly serverVersion: string; readonly serverVersionNumber: number };
   readonly target: {
     readonly database: string;
     readonly role: string;
@@ -77,6 +79,8 @@ export interface TablePlan {
 }
 
 export interface MediaPlan {
+  /** SHA-256 of the media manifest, as it is stored. */
+  readonly manifestSha256: string;
   readonly buckets: readonly {
     readonly bucket: string;
     readonly action: "create" | "exists";

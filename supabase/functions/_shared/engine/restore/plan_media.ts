@@ -2,7 +2,7 @@ import { LifeboatError } from "../errors.ts";
 import { eachAtOnce, locateObject } from "./dump_language.ts";
 import { type PointBucket, readPointMedia } from "./media_scope.ts";
 import type { MediaPlan, PlanEntry } from "./plan.ts";
-import type { OpenPoint } from "./read_point.ts";
+import type { FoundPoint } from "./read_point.ts";
 import type { RestoreRequest } from "./request.ts";
 import type { RestoreDependencies } from "./restore_dependencies.ts";
 import { findPresence } from "./same_object.ts";
@@ -24,11 +24,11 @@ export const REQUESTS_AT_ONCE = 8;
  */
 export async function planMedia(
   dependencies: RestoreDependencies,
-  point: OpenPoint,
+  point: FoundPoint,
   request: RestoreRequest,
   signal?: AbortSignal,
 ): Promise<MediaPlanned> {
-  const media = await readPointMedia(dependencies.store, point, request, signal);
+  const media = await readPointMedia(dependencies, point, request, signal);
   const storage = storageOf(dependencies);
   const there = new Map((await storage.buckets(signal)).map((bucket) => [bucket.id, bucket]));
   const conflicts: PlanEntry[] = [];
@@ -47,6 +47,7 @@ export async function planMedia(
   });
   return {
     plan: {
+      manifestSha256: media.manifestSha256,
       buckets: media.buckets.map(({ id }) => ({
         bucket: id,
         action: there.has(id) ? "exists" : "create",

@@ -23,13 +23,14 @@ export async function planRestore(
   request: RestoreRequest,
   signal?: AbortSignal,
 ): Promise<RestorePlan> {
-  const found = await findPoint(dependencies.store, request, signal);
-  const point = await openPoint(dependencies, found, signal);
-  const settled = { ...request, project: found.project, point: found.point };
-  const requestKey = hash(dependencies, [point.manifestSha256, settled]);
+  const wanted = { database: wantsDatabase(request), media: wantsMedia(request) };
+  const found = await findPoint(dependencies.store, request, wanted.database ? "manifest" : "mediaManifest", signal);
+  const point = wanted.database ? await openPoint(dependencies, found, signal) : null;
+  const settled = { ...request, ...found };
+  const requestKey = hash(dependencies, [point?.manifestSha256 ?? null, settled]);
   const conflicts: PlanEntry[] = [];
   let database: (DatabaseFound & { readonly plan: DatabasePlan }) | null = null;
-  if (wantsDatabase(request)) {
+  if (point !== null) {
     const session = await dependencies.database.connect({ applicationName: "lifeboat restore plan" }, signal);
     try {
       await prepareSession(session, signal);
@@ -44,25 +45,22 @@ export async function planRestore(
       await session.close();
     }
   }
-  const media = wantsMedia(request) ? await planMedia(dependencies, point, settled, signal) : null;
+  const media = wanted.media ? await planMedia(dependencies, found, settled, signal) : null;
   const allConflicts = [...conflicts, ...database?.conflicts ?? [], ...media?.conflicts ?? []];
   return {
     format: "lifeboat-restore-plan",
     formatVersion: 1,
-    id: hash(dependencies, [requestKey, database?.plan.target.fingerprint ?? null]),
+    id: hash(dependencies, [requestKey, database?.plan.target.fingerprint ?? media?.plan?.manifestSha256 ?? null]),
     requestKey,
     request: settled,
     project: found.project,
     recoveryPoint: found.point,
-    snapshotAt: point.manifest.snapshotAt,
-    manifestSha256: point.manifestSha256,
-    source: point.manifest.source,
     database: database?.plan ?? null,
     media: media?.plan ?? null,
     conflicts: allConflicts,
     warnings: [...database?.warnings ?? [], ...media?.warnings ?? []],
     notRestored: [
-      ...missingInBackup(point, database !== null),
+      ...point === null ? [] : missingInBackup(point),
       ...database?.notRestored ?? [],
       ...media?.notRestored ?? [],
     ],
@@ -94,7 +92,11 @@ async function planDatabase(
   const statements = APPLIED_SECTIONS.flatMap((section) => plannedStatements(schema, section, request, names));
   const kinds: Record<string, number> = {};
   for (const { kind } of statements) kinds[kind] = (kinds[kind] ?? 0) + 1;
+  const { serverVersion, serverVersionNumber } = point.manifest.source;
   const plan: DatabasePlan = {
+    manifestSha256: point.manifestSha256,
+    snapshotAt: point.manifest.snapshotAt,
+    source: { serverVersion, serverVersionNumber },
     target: {
       database: target.database,
       role: target.role,
@@ -197,8 +199,7 @@ function versionWarnings({ manifest }: OpenPoint, target: Target): string[] {
   return warnings;
 }
 
-function missingInBackup({ manifest }: OpenPoint, database: boolean): PlanEntry[] {
-  if (!database) return [];
+function missingInBackup({ manifest }: OpenPoint): PlanEntry[] {
   return manifest.ledger.filter((entry) => entry.severity === "missing").map(({ kind, identity, reason }) => ({
     kind,
     identity,

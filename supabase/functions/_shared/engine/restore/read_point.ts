@@ -17,13 +17,11 @@ export interface PointReader {
 export interface FoundPoint {
   readonly project: string;
   readonly point: string;
-  readonly manifestKey: string;
 }
 
 /** A recovery point whose manifest was read and agrees with itself. */
 export interface OpenPoint {
   readonly manifest: DumpManifest;
-  readonly manifestKey: string;
   /** Of the manifest's bytes, hex: a plan holds it, so that it is applied to the very backup that was shown. */
   readonly manifestSha256: string;
   /** Which version of the dump's object is the one that was written; undefined for the newest. */
@@ -33,13 +31,21 @@ export interface OpenPoint {
 /** A manifest names every table and member: 100,000 members are about 20 MB. */
 const LARGEST_MANIFEST_BYTES = 512 * 1024 * 1024;
 
-/** Every recovery point of the bucket, the newest first. Only what has a manifest is a backup. */
-export async function listPoints(store: ObjectStore, project?: string, signal?: AbortSignal): Promise<FoundPoint[]> {
+/** The half of a recovery point that is meant: a dump of the database, or files. Only what has its manifest is a backup. */
+export type PointHalf = "manifest" | "mediaManifest";
+
+/** Every recovery point of the bucket, the newest first. */
+export async function listPoints(
+  store: ObjectStore,
+  project?: string,
+  half: PointHalf = "manifest",
+  signal?: AbortSignal,
+): Promise<FoundPoint[]> {
   const points: FoundPoint[] = [];
   for await (const { key } of store.list(pointsPrefix, signal)) {
     const parsed = parsePointKey(key);
-    if (parsed?.file !== "manifest" || project !== undefined && parsed.project !== project) continue;
-    points.push({ project: parsed.project, point: parsed.point, manifestKey: key });
+    if (parsed?.file !== half || project !== undefined && parsed.project !== project) continue;
+    points.push({ project: parsed.project, point: parsed.point });
   }
   return points.sort((a, b) => a.point < b.point ? 1 : a.point > b.point ? -1 : a.project < b.project ? -1 : 1);
 }
@@ -51,14 +57,15 @@ export async function listPoints(store: ObjectStore, project?: string, signal?: 
 export async function findPoint(
   store: ObjectStore,
   wanted: { readonly project?: string; readonly point: string },
+  half: PointHalf = "manifest",
   signal?: AbortSignal,
 ): Promise<FoundPoint> {
   const { project, point } = wanted;
   if (point !== "latest") parsePoint(point);
   if (project !== undefined && point !== "latest" && isProjectName(project)) {
-    return { project, point, manifestKey: manifestKey(project, point) };
+    return { project, point };
   }
-  const points = await listPoints(store, project, signal);
+  const points = await listPoints(store, project, half, signal);
   const found = point === "latest" ? points : points.filter((entry) => entry.point === point);
   if (found.length === 0) throw pointMissing(point, project);
   const projects = [...new Set(found.map((entry) => entry.project))];
@@ -77,26 +84,31 @@ export async function findPoint(
  * a version that this program does not know, `backup_damaged`, and what the store throws.
  */
 export async function openPoint(reader: PointReader, found: FoundPoint, signal?: AbortSignal): Promise<OpenPoint> {
-  const text = await readManifestText(reader.store, found, signal);
+  const key = manifestKey(found.project, found.point);
+  const text = await readManifestText(reader.store, key, found, signal);
   const sum = reader.checksums.sha256();
   sum.update(new TextEncoder().encode(text));
-  const manifest = parseManifest(text, found.manifestKey);
-  checkManifest(manifest, { ...found, key: found.manifestKey }, reader.checksums);
+  const manifest = parseManifest(text, key);
+  checkManifest(manifest, { ...found, key }, reader.checksums);
   return {
     manifest,
-    manifestKey: found.manifestKey,
     manifestSha256: sum.hex(),
     dumpVersionId: await locateDump(reader.store, manifest, signal),
   };
 }
 
-async function readManifestText(store: ObjectStore, found: FoundPoint, signal?: AbortSignal): Promise<string> {
+async function readManifestText(
+  store: ObjectStore,
+  key: string,
+  found: FoundPoint,
+  signal?: AbortSignal,
+): Promise<string> {
   try {
-    const { sizeBytes } = await store.head(found.manifestKey, undefined, signal);
+    const { sizeBytes } = await store.head(key, undefined, signal);
     if (sizeBytes > LARGEST_MANIFEST_BYTES) {
-      throw backupDamaged(found.manifestKey, `its manifest has ${sizeBytes} bytes, more than any that Lifeboat wrote`);
+      throw backupDamaged(key, `its manifest has ${sizeBytes} bytes, more than any that Lifeboat wrote`);
     }
-    return await readText(store, found.manifestKey, signal);
+    return await readText(store, key, signal);
   } catch (error) {
     if (hasCode(error, "object_missing")) throw pointMissing(found.point, found.project, error);
     throw error;

@@ -1,5 +1,7 @@
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
+import { manifestKey } from "../format/keys.ts";
+import { backupChanged } from "./backup_damaged.ts";
 import { compareTables } from "./compare_tables.ts";
 import { RESTORE_PREAMBLE, type Section, tableName } from "./dump_language.ts";
 import { findOrphans } from "./find_orphans.ts";
@@ -7,7 +9,7 @@ import { BYTES_PER_STEP, loadTable } from "./load_table.ts";
 import type { DatabasePlan, RestorePlan } from "./plan.ts";
 import { fingerprint, schemasOf } from "./plan_restore.ts";
 import { type PointSchema, readSchema } from "./read_head.ts";
-import type { OpenPoint } from "./read_point.ts";
+import { type OpenPoint, openPoint } from "./read_point.ts";
 import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
 import type { DatabaseReport } from "./restore_report.ts";
 import { lockTarget, readRestores, RestoreSteps } from "./restore_state.ts";
@@ -27,12 +29,14 @@ export interface RestoreDatabaseOptions {
 /** The database's part of a plan, in its order; see `applyRestore`. */
 export async function restoreDatabase(
   dependencies: RestoreDependencies,
-  point: OpenPoint,
   plan: RestorePlan & { readonly database: DatabasePlan },
   options: RestoreDatabaseOptions,
   report: Report,
   signal?: AbortSignal,
 ): Promise<DatabaseReport> {
+  const { project, recoveryPoint } = plan;
+  const point = await openPoint(dependencies, { project, point: recoveryPoint }, signal);
+  if (point.manifestSha256 !== plan.database.manifestSha256) throw backupChanged(manifestKey(project, recoveryPoint));
   const session = await dependencies.database.connect({ applicationName: "lifeboat restore" }, signal);
   try {
     await prepareSession(session, signal);

@@ -1,10 +1,11 @@
 import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
+import { mediaManifestKey } from "../format/keys.ts";
+import { backupChanged } from "./backup_damaged.ts";
 import { eachAtOnce, type ManifestObject } from "./dump_language.ts";
 import { readPointMedia } from "./media_scope.ts";
 import { openObject } from "./object_bytes.ts";
 import type { MediaPlan, PlanEntry, RestorePlan } from "./plan.ts";
 import { bucketOf, REQUESTS_AT_ONCE, storageOf } from "./plan_media.ts";
-import type { OpenPoint } from "./read_point.ts";
 import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
 import type { MediaReport } from "./restore_report.ts";
 import { findPresence } from "./same_object.ts";
@@ -18,12 +19,15 @@ const ATTEMPTS = 4;
  */
 export async function restoreMedia(
   dependencies: RestoreDependencies,
-  point: OpenPoint,
   plan: RestorePlan & { readonly media: MediaPlan },
   report: Report,
   signal?: AbortSignal,
 ): Promise<MediaReport> {
-  const media = await readPointMedia(dependencies.store, point, plan.request, signal);
+  const point = { project: plan.project, point: plan.recoveryPoint };
+  const media = await readPointMedia(dependencies, point, plan.request, signal);
+  if (media.manifestSha256 !== plan.media.manifestSha256) {
+    throw backupChanged(mediaManifestKey(point.project, point.point));
+  }
   const storage = storageOf(dependencies);
   const there = new Set((await storage.buckets(signal)).map(({ id }) => id));
   const missing = media.buckets.filter(({ id }) => !there.has(id));

@@ -7,6 +7,7 @@ import type { Database } from "../../supabase/functions/_shared/engine/database.
 import { backupDatabase } from "../../supabase/functions/_shared/engine/dump/backup_database.ts";
 import type { DumpScope } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
 import { exportSchema, RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
+import { formatPoint } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import {
   applyRestore,
   planRestore,
@@ -52,7 +53,7 @@ export class RestoreStage implements AsyncDisposable {
 
   /** A real backup; returns its recovery point. */
   async backUp(database: TestDatabase, scope: Partial<DumpScope> = {}, store = this.store): Promise<string> {
-    const point = `2026-11-21T02-${String(++this.#points).padStart(2, "0")}-00Z`;
+    const point = formatPoint(new Date(Date.UTC(2026, 10, 21, 2, ++this.#points)));
     const outcome = await backupDatabase(
       {
         database: createPostgresDatabase({ url: database.url }),

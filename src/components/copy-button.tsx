@@ -1,0 +1,22 @@
+import { CheckIcon, CopyIcon } from "lucide-react";
+import { useState } from "react";
+import { toast } from "sonner";
+import { Button } from "./ui/button.tsx";
+
+export function CopyButton({ text, what }: { text: string; what: string }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+      setTimeout(() => setCopied(false), 1_500);
+    } catch {
+      toast.error("The browser did not let this page copy. Select the text instead.");
+    }
+  };
+  return (
+    <Button variant="ghost" size="icon-sm" className="size-7" aria-label={`Copy ${what}`} onClick={copy}>
+      {copied ? <CheckIcon aria-hidden className="text-positive" /> : <CopyIcon aria-hidden />}
+    </Button>
+  );
+}

@@ -1,0 +1,9 @@
+import { useEffect } from "react";
+
+/** The page's heading, and the title of its tab. */
+export function PageTitle({ children }: { children: string }) {
+  useEffect(() => {
+    document.title = `${children} · Lifeboat`;
+  }, [children]);
+  return <h1 className="text-xl font-semibold tracking-tight">{children}</h1>;
+}

@@ -1,0 +1,42 @@
+import { CircleCheckIcon } from "lucide-react";
+import { QueryView } from "../../components/query-view.tsx";
+import { Card } from "../../components/ui/card.tsx";
+import { Skeleton } from "../../components/ui/skeleton.tsx";
+import { ActiveRun } from "./active-run.tsx";
+import type { Activity } from "./use-activity.ts";
+
+/** What runs now. Stands there when nothing does, so that starting a backup moves as little as possible. */
+export function ActivityCard({ activity }: { activity: Activity }) {
+  return (
+    <Card aria-label="Activity" className="min-h-13 overflow-hidden">
+      <QueryView
+        query={activity.query}
+        what="What is running"
+        errorClassName="m-3"
+        loading={
+          <div className="flex h-13 items-center px-4">
+            <Skeleton className="h-4 w-48" />
+          </div>
+        }
+      >
+        {(runs) =>
+          runs.length === 0
+            ? (
+              <p className="text-muted-foreground flex h-13 items-center gap-2 px-4 text-[13px]">
+                <CircleCheckIcon aria-hidden className="size-4" />
+                Nothing is running.
+              </p>
+            )
+            : (
+              <ul className="divide-y">
+                {runs.map((run) => (
+                  <li key={run.id}>
+                    <ActiveRun run={run} onDismiss={() => activity.dismiss(run.id)} />
+                  </li>
+                ))}
+              </ul>
+            )}
+      </QueryView>
+    </Card>
+  );
+}

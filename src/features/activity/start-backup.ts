@@ -1,0 +1,15 @@
+import { type RunAccepted, runAccepted } from "../../../supabase/functions/_shared/contract/mod.ts";
+import { callFunction } from "../../lib/call-function.ts";
+
+export interface BackupToStart {
+  readonly kind: "database" | "media";
+  readonly label?: string;
+  readonly pinned?: boolean;
+}
+
+const functionOf = { database: "database-backup", media: "backup-media" } as const;
+
+/** Starts a backup and returns at once. Throws `PageError`: `already_running` comes with the id of the run at work. */
+export function startBackup({ kind, ...options }: BackupToStart): Promise<RunAccepted> {
+  return callFunction(functionOf[kind], options, runAccepted);
+}

@@ -1,0 +1,42 @@
+/** A file of this page's own, on disk: what is written to it does not fill the memory. */
+export interface ScratchFile {
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Ends the writing. The file lives until the next one is made. */
+  finish(): Promise<Blob>;
+  discard(): Promise<void>;
+}
+
+const folderName = "downloads";
+
+/**
+ * Opens an empty scratch file in the origin's private file system, and removes those of former downloads. Where the
+ * browser has none (private windows of some), the bytes are kept in memory.
+ */
+export async function openScratchFile(name: string): Promise<ScratchFile> {
+  try {
+    const root = await navigator.storage.getDirectory();
+    await root.removeEntry(folderName, { recursive: true }).catch(ignoreMissing);
+    const folder = await root.getDirectoryHandle(folderName, { create: true });
+    const handle = await folder.getFileHandle(name, { create: true });
+    const writable = await handle.createWritable();
+    return {
+      write: (bytes) => writable.write(bytes),
+      async finish() {
+        await writable.close();
+        return await handle.getFile();
+      },
+      discard: () => writable.abort(),
+    };
+  } catch {
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    return {
+      write: (bytes) => Promise.resolve(void chunks.push(bytes)),
+      finish: () => Promise.resolve(new Blob(chunks)),
+      discard: () => Promise.resolve(void chunks.splice(0)),
+    };
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof DOMException) || error.name !== "NotFoundError") throw error;
+}

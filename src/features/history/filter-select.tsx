@@ -1,0 +1,31 @@
+import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../../components/ui/select.tsx";
+
+interface FilterSelectProps<Value extends string> {
+  readonly name: string;
+  readonly all: string;
+  readonly names: Readonly<Record<Value, string>>;
+  readonly value: Value | undefined;
+  readonly onChange: (value: Value | undefined) => void;
+}
+
+/** Radix has no empty value. */
+const everything = "*";
+
+export function FilterSelect<Value extends string>({ name, all, names, value, onChange }: FilterSelectProps<Value>) {
+  return (
+    <Select
+      value={value ?? everything}
+      onValueChange={(chosen) => onChange(chosen === everything ? undefined : chosen as Value)}
+    >
+      <SelectTrigger aria-label={name}>
+        <SelectValue />
+      </SelectTrigger>
+      <SelectContent>
+        <SelectItem value={everything}>{all}</SelectItem>
+        {Object.entries<string>(names).map(([option, text]) => (
+          <SelectItem key={option} value={option}>{text}</SelectItem>
+        ))}
+      </SelectContent>
+    </Select>
+  );
+}

@@ -1,0 +1,11 @@
+import { useSearchParams } from "react-router";
+import { type HistoryFilter, readFilter, writeFilter } from "./history-filter.ts";
+
+/** The filter that the address holds. Changing anything but the page leads to the first page. */
+export function useHistoryFilter(): readonly [HistoryFilter, (changes: Partial<HistoryFilter>) => void] {
+  const [parameters, setParameters] = useSearchParams();
+  const filter = readFilter(parameters);
+  const change = (changes: Partial<HistoryFilter>) =>
+    setParameters(writeFilter({ ...filter, page: 1, ...changes }), { replace: true, preventScrollReset: true });
+  return [filter, change];
+}

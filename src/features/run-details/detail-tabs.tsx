@@ -1,0 +1,33 @@
+import type { ReactNode } from "react";
+import { Badge } from "../../components/ui/badge.tsx";
+import { Card } from "../../components/ui/card.tsx";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "../../components/ui/tabs.tsx";
+import { formatCount } from "../../lib/format.ts";
+
+export interface DetailTab {
+  readonly name: string;
+  readonly count?: number;
+  /** Something in it needs attention. */
+  readonly alarming?: boolean;
+  readonly content: ReactNode;
+}
+
+export function DetailTabs({ tabs }: { tabs: readonly DetailTab[] }) {
+  return (
+    <Card className="overflow-hidden">
+      <Tabs defaultValue={tabs[0].name}>
+        <TabsList aria-label="Details">
+          {tabs.map(({ name, count, alarming }) => (
+            <TabsTrigger key={name} value={name}>
+              {name}
+              {count !== undefined && (
+                <Badge variant={alarming ? "negative" : "neutral"} className="tabular-nums">{formatCount(count)}</Badge>
+              )}
+            </TabsTrigger>
+          ))}
+        </TabsList>
+        {tabs.map(({ name, content }) => <TabsContent key={name} value={name}>{content}</TabsContent>)}
+      </Tabs>
+    </Card>
+  );
+}

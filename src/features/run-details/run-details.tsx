@@ -1,0 +1,57 @@
+import {
+  type BackupHistoryRow,
+  databaseDetails,
+  drillDetails,
+  mediaDetails,
+  verifyDetails,
+} from "../../../supabase/functions/_shared/contract/mod.ts";
+import { databaseTabs } from "./database-tabs.tsx";
+import { type DetailTab, DetailTabs } from "./detail-tabs.tsx";
+import { drillTabs } from "./drill-tabs.tsx";
+import { mediaTabs } from "./media-tabs.tsx";
+import { verifyTabs } from "./verify-tabs.tsx";
+import { Warnings } from "./warnings.tsx";
+
+interface Reading {
+  readonly tabs: readonly DetailTab[];
+  readonly warnings: readonly string[];
+}
+
+/** What the run noted, by its kind. Null when it is not what this page knows, as in a run of another version. */
+function readDetails({ kind, details }: BackupHistoryRow): Reading | null {
+  switch (kind) {
+    case "database": {
+      const { data } = databaseDetails.safeParse(details);
+      return data ? { tabs: databaseTabs(data), warnings: data.warnings } : null;
+    }
+    case "media": {
+      const { data } = mediaDetails.safeParse(details);
+      return data ? { tabs: mediaTabs(data), warnings: data.warnings } : null;
+    }
+    case "verify": {
+      const { data } = verifyDetails.safeParse(details);
+      return data ? { tabs: verifyTabs(data), warnings: data.warnings } : null;
+    }
+    case "drill": {
+      const { data } = drillDetails.safeParse(details);
+      return data ? { tabs: drillTabs(data), warnings: data.warnings } : null;
+    }
+    case "restore":
+      return null;
+  }
+}
+
+export function RunDetails({ run }: { run: BackupHistoryRow }) {
+  if (run.details === null) return null;
+  const reading = readDetails(run);
+  // Better as it stands than not at all.
+  const raw = (
+    <pre tabIndex={0} className="max-h-120 overflow-auto p-4 text-xs">{JSON.stringify(run.details, null, 2)}</pre>
+  );
+  return (
+    <>
+      {reading && <Warnings warnings={reading.warnings} />}
+      <DetailTabs tabs={reading?.tabs ?? [{ name: "Details", content: raw }]} />
+    </>
+  );
+}

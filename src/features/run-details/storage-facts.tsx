@@ -1,0 +1,48 @@
+import type { ReactNode } from "react";
+import type { BackupHistoryRow } from "../../../supabase/functions/_shared/contract/mod.ts";
+import { CopyButton } from "../../components/copy-button.tsx";
+import { Card, CardContent, CardHeader, CardTitle } from "../../components/ui/card.tsx";
+
+const emailStates = { pending: "being sent", sent: "sent", failed: "not sent", off: "off" } as const;
+
+/** Where the run's files are, and how they can be told to be the same. */
+export function StorageFacts({ run }: { run: BackupHistoryRow }) {
+  const facts = [
+    ["Recovery point", run.recovery_point],
+    ["File", run.s3_key],
+    ["Manifest", run.manifest_key],
+    ["Checksum", run.checksum],
+    ["Run", run.id],
+  ] as const;
+  const email = run.email_status && (emailStates[run.email_status as keyof typeof emailStates] ?? run.email_status);
+  return (
+    <Card>
+      <CardHeader>
+        <CardTitle>In the bucket</CardTitle>
+      </CardHeader>
+      <CardContent>
+        <dl className="space-y-2">
+          {facts.map(([name, value]) => value !== null && <Fact key={name} name={name} value={value} />)}
+        </dl>
+        {email && (
+          <p className="text-muted-foreground mt-3 text-xs">
+            Email: {email}
+            {run.email_error && `. ${run.email_error}`}
+          </p>
+        )}
+      </CardContent>
+    </Card>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }): ReactNode {
+  return (
+    <div className="flex items-start gap-1">
+      <div className="min-w-0 flex-1">
+        <dt className="text-muted-foreground text-xs">{name}</dt>
+        <dd className="break-all font-mono text-xs leading-5">{value}</dd>
+      </div>
+      <CopyButton text={value} what={name.toLowerCase()} />
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+import { format as formatDate } from "date-fns";
+import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { Card } from "../../components/ui/card.tsx";
+import { formatMoment, parseMoment } from "../../lib/format.ts";
+import { kindNames } from "../../lib/runs/run-words.ts";
+import type { TrendRun } from "./list-trend-runs.ts";
+import { niceTicks } from "./nice-ticks.ts";
+
+interface TrendChartProps {
+  readonly title: string;
+  readonly runs: readonly TrendRun[];
+  readonly valueOf: (run: TrendRun) => number | null;
+  readonly format: (value: number) => string;
+  /** As the legend says the newest value; as `format` when absent. */
+  readonly formatLatest?: (value: number) => string;
+  /** Ticks at powers of two. */
+  readonly binary?: boolean;
+}
+
+const kinds = ["database", "media"] as const;
+const colours = { database: "var(--chart-database)", media: "var(--chart-media)" } as const;
+
+export function TrendChart({ title, runs, valueOf, format, formatLatest = format, binary = false }: TrendChartProps) {
+  const points = runs.flatMap((run) => {
+    const value = valueOf(run);
+    return value === null
+      ? []
+      : [{ at: parseMoment(run.started_at).getTime(), kind: run.kind, value, [run.kind]: value }];
+  });
+  const shown = kinds.flatMap((kind) => {
+    const latest = points.findLast((point) => point.kind === kind);
+    return latest ? [{ kind, latest: formatLatest(latest.value) }] : [];
+  });
+  const ticks = niceTicks(Math.max(0, ...points.map((point) => point.value)), binary);
+  const summary = `${title}: ${shown.map(({ kind, latest }) => `${kindNames[kind]} ${latest}`).join(", ")}`;
+  return (
+    <Card className="h-57 overflow-hidden">
+      <figure aria-label={`${summary}, newest of ${points.length}`} className="flex h-full flex-col">
+        <figcaption className="flex flex-wrap items-baseline justify-between gap-x-3 px-4 pt-3 text-xs">
+          <span className="text-[13px] font-semibold">{title}</span>
+          <span className="text-muted-foreground flex gap-3 tabular-nums">
+            {shown.map(({ kind, latest }) => (
+              <span key={kind} className="inline-flex items-center gap-1.5">
+                <span className="size-2 rounded-full" style={{ background: colours[kind] }} />
+                {kindNames[kind]} {latest}
+              </span>
+            ))}
+          </span>
+        </figcaption>
+        <div className="min-h-0 flex-1 pb-1 pr-3 pt-2 text-xs">
+          <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 170 }}>
+            <AreaChart data={points} margin={{ top: 6, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
+              <CartesianGrid vertical={false} stroke="var(--border)" />
+              <XAxis
+                dataKey="at"
+                type="number"
+                scale="time"
+                domain={["dataMin", "dataMax"]}
+                tickFormatter={(at: number) => formatDate(at, "d MMM")}
+                tick={{ fill: "var(--muted-foreground)" }}
+                tickLine={false}
+                axisLine={false}
+                minTickGap={44}
+              />
+              <YAxis
+                ticks={ticks}
+                domain={[0, ticks[ticks.length - 1]]}
+                tickFormatter={(value: number) => format(value).replace(".0 ", " ")}
+                tick={{ fill: "var(--muted-foreground)" }}
+                tickLine={false}
+                axisLine={false}
+                width={64}
+              />
+              <Tooltip
+                isAnimationActive={false}
+                cursor={{ stroke: "var(--input)" }}
+                contentStyle={{
+                  background: "var(--popover)",
+                  border: "1px solid var(--border)",
+                  borderRadius: 8,
+                  fontSize: 12,
+                }}
+                labelFormatter={(at) => formatMoment(new Date(Number(at)))}
+                formatter={(value, kind) => [format(Number(value)), kindNames[kind as keyof typeof kindNames]]}
+              />
+              {shown.map(({ kind }) => (
+                <Area
+                  key={kind}
+                  dataKey={kind}
+                  stroke={colours[kind]}
+                  fill={colours[kind]}
+                  fillOpacity={0.1}
+                  strokeWidth={1.75}
+                  dot={points.length < 8 ? { r: 2.5, fillOpacity: 1, fill: colours[kind] } : false}
+                  connectNulls
+                  isAnimationActive={false}
+                />
+              ))}
+            </AreaChart>
+          </ResponsiveContainer>
+        </div>
+      </figure>
+    </Card>
+  );
+}

@@ -1,0 +1,65 @@
+import { useQuery } from "@tanstack/react-query";
+import { ChartNoAxesCombinedIcon } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { EmptyState } from "../../components/empty-state.tsx";
+import { QueryView } from "../../components/query-view.tsx";
+import { Card } from "../../components/ui/card.tsx";
+import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../../components/ui/select.tsx";
+import { Skeleton } from "../../components/ui/skeleton.tsx";
+import { mostTrendRuns, trendRunsQuery } from "./list-trend-runs.ts";
+
+const TrendCharts = lazy(async () => ({ default: (await import("./trend-charts.tsx")).TrendCharts }));
+
+const spans = { "30": "30 days", "90": "90 days", "365": "12 months" } as const;
+
+export function Trends() {
+  const [span, setSpan] = useState<keyof typeof spans>("90");
+  const query = useQuery(trendRunsQuery(Number(span)));
+  const loading = <TrendsSkeleton />;
+  return (
+    <section aria-labelledby="trends">
+      <div className="mb-2 flex h-8 items-center justify-between gap-3">
+        <h2 id="trends" className="text-sm font-semibold">Over time</h2>
+        <Select value={span} onValueChange={(value) => setSpan(value as keyof typeof spans)}>
+          <SelectTrigger aria-label="Time span">
+            <SelectValue />
+          </SelectTrigger>
+          <SelectContent>
+            {Object.entries(spans).map(([days, name]) => <SelectItem key={days} value={days}>{name}</SelectItem>)}
+          </SelectContent>
+        </Select>
+      </div>
+      <QueryView query={query} what="The charts" loading={loading} errorClassName="min-h-57">
+        {(runs) =>
+          runs.length === 0
+            ? (
+              <Card className="flex min-h-57 items-center justify-center">
+                <EmptyState icon={ChartNoAxesCombinedIcon} title="No backups in this time">
+                  Size, duration and files are drawn here once there are some.
+                </EmptyState>
+              </Card>
+            )
+            : (
+              <>
+                <Suspense fallback={loading}>
+                  <TrendCharts runs={runs} />
+                </Suspense>
+                {runs.length === mostTrendRuns && (
+                  <p className="text-muted-foreground mt-1.5 text-xs">
+                    The newest {mostTrendRuns.toLocaleString("en")} runs of this time are drawn.
+                  </p>
+                )}
+              </>
+            )}
+      </QueryView>
+    </section>
+  );
+}
+
+function TrendsSkeleton() {
+  return (
+    <div className="grid gap-3 md:grid-cols-3">
+      {Array.from({ length: 3 }, (_, index) => <Skeleton key={index} className="h-57 rounded-xl" />)}
+    </div>
+  );
+}

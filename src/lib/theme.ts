@@ -1,0 +1,39 @@
+import { useSyncExternalStore } from "react";
+
+export type Theme = "light" | "dark" | "system";
+
+/** Known to the script in index.html too, which runs before the first paint. */
+const storageKey = "lifeboat.theme";
+const listeners = new Set<() => void>();
+const systemDark = matchMedia("(prefers-color-scheme: dark)");
+
+function storedTheme(): Theme {
+  const stored = localStorage.getItem(storageKey);
+  return stored === "light" || stored === "dark" ? stored : "system";
+}
+
+function apply(): void {
+  const theme = storedTheme();
+  document.documentElement.classList.toggle("dark", theme === "dark" || (theme === "system" && systemDark.matches));
+  for (const listener of listeners) listener();
+}
+systemDark.addEventListener("change", apply);
+
+export function setTheme(theme: Theme): void {
+  if (theme === "system") localStorage.removeItem(storageKey);
+  else localStorage.setItem(storageKey, theme);
+  apply();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useTheme(): Theme {
+  return useSyncExternalStore(subscribe, storedTheme);
+}
+
+export function useIsDark(): boolean {
+  return useSyncExternalStore(subscribe, () => document.documentElement.classList.contains("dark"));
+}

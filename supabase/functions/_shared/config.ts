@@ -21,6 +21,8 @@ export interface Configuration {
   readonly buckets?: readonly string[];
   readonly exclude: Exclusions;
   readonly r2: R2Configuration;
+  /** What a drill asks the restored database. */
+  readonly drillQueries: readonly string[];
   /** Absent: no email is sent. */
   readonly email?: EmailConfiguration;
   /** Absent: no outside monitor is told. */
@@ -110,6 +112,7 @@ export function readConfiguration(environment: Environment): Configuration {
         },
       }),
     },
+    drillQueries: values.BACKUP_DRILL_QUERIES ?? [],
     ...notificationOf(values),
     secrets: secretsIn(access, values),
   };

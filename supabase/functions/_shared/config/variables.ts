@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { buckets, exclusions, r2Sources, schemas } from "./scope.ts";
 import {
   baseUrl,
@@ -6,6 +6,7 @@ import {
   databaseUrl,
   emailAddress,
   emailAddresses,
+  json,
   matching,
   minimumKeyLength,
   namedKeys,
@@ -144,6 +145,12 @@ export const backupVariables = {
     without: "`content_library` and `booking_deliverables`",
     description:
       'Tables that name objects in R2, as JSON: `[{"table":"content_library","path":"r2_key","size":"size_bytes","key":"id"}]`; `path`, `url`, `size`, `key` are columns, looked for by their usual names when left out. `[]` turns the inventory off.',
+  },
+  BACKUP_DRILL_QUERIES: {
+    schema: json(z.array(z.string().trim().min(1).max(10_000)).max(100), "a JSON array of SQL queries"),
+    without: "a drill compares and tries, but knows nothing of what the rows mean",
+    description:
+      'Queries that a restore drill runs on the restored database, as JSON: `["select count(*) > 0 from bookings"]`. Each must return one row that says true.',
   },
   R2_ENDPOINT: {
     schema: baseUrl,

@@ -1,0 +1,24 @@
+import { nodeChecksums } from "./adapters/node_checksum.ts";
+import { nodeGunzip } from "./adapters/node_gunzip.ts";
+import { createPostgresServer } from "./adapters/postgres_server.ts";
+import type { Composition } from "./compose.ts";
+import { systemClock } from "./engine/clock.ts";
+import type { DrillDependencies, DrillSettings } from "./engine/drill/mod.ts";
+
+/** What a drill stands on. `serverUrl`: another server than the project's own to make the scratch database on. */
+export function composeDrill(
+  { configuration, store }: Composition,
+  serverUrl: string = configuration.access.databaseUrl.reveal(),
+): { readonly dependencies: DrillDependencies; readonly settings: DrillSettings } {
+  return {
+    dependencies: {
+      store,
+      checksums: nodeChecksums,
+      decompressor: nodeGunzip,
+      clock: systemClock,
+      random: Math.random,
+      server: createPostgresServer(serverUrl),
+    },
+    settings: { queries: configuration.drillQueries },
+  };
+}

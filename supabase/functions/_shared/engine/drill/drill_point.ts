@@ -1,0 +1,170 @@
+import type { DrillDetails } from "../../contract/mod.ts";
+import type { Checksums } from "../checksum.ts";
+import type { Clock } from "../clock.ts";
+import type { Decompressor } from "../decompression.ts";
+import { LifeboatError } from "../errors.ts";
+import { applyRestore, type PlanEntry, planRestore, type RestorePlan, type RestoreReport } from "../restore/mod.ts";
+import type { Run, RunOutcome } from "../run/run.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+import { check, type CheckResult } from "./check.ts";
+import { fetchSamples } from "./files_check.ts";
+import { runOwnerQueries } from "./owner_queries.ts";
+import { type DatabaseServer, type ScratchDatabase, withScratchDatabase } from "./scratch_database.ts";
+import { checkSequences } from "./sequence_check.ts";
+import { writeRow } from "./write_check.ts";
+
+export interface DrillDependencies {
+  readonly store: ObjectStore;
+  readonly checksums: Checksums;
+  readonly decompressor: Decompressor;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Where the scratch database is made. Nothing that is there already is touched. */
+  readonly server: DatabaseServer;
+}
+
+export interface DrillSettings {
+  /** The owner's verification queries: each has to return one row that says true. */
+  readonly queries: readonly string[];
+  /** What the host can try on the restored database, for example to sign in through an Auth API that it starts on it. */
+  readonly furtherChecks?: readonly FurtherCheck[];
+}
+
+export interface FurtherCheck {
+  readonly name: string;
+  /** Passes unless it throws. */
+  run(scratch: ScratchDatabase, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Restores the run's recovery point into a scratch database, compares every table with what the dump's snapshot had, runs
+ * the owner's queries, writes a row, fetches sample files, and drops the scratch whatever happens. The measured time is
+ * that of the restore: from reading the manifest to the last table compared.
+ *
+ * A drill that finds something wrong answers `failed` (`drill_failed`) with all that was found. Throws what keeps the
+ * restore from being made: `restore_conflicts`, `backup_damaged`, and what bucket and database throw.
+ */
+export async function drillPoint(
+  dependencies: DrillDependencies,
+  settings: DrillSettings,
+  run: Run,
+): Promise<RunOutcome> {
+  const { project, recoveryPoint, signal } = run;
+  const warnings: string[] = [];
+  run.report({ phase: "preparing" });
+  const outcome = await withScratchDatabase(
+    dependencies.server,
+    { project, runId: run.id },
+    (scratch) => drillInto(dependencies, settings, run, scratch, warnings),
+    (name, error) => {
+      warnings.push(
+        `The scratch database ${name} could not be dropped; the next drill will: ${(error as Error).message}`,
+      );
+    },
+    signal,
+  );
+  // Read only now: dropping the scratch may have added to the warnings.
+  const details: DrillDetails = { drilledRecoveryPoint: recoveryPoint, ...outcome, warnings };
+  const failures = failuresIn(details);
+  return {
+    status: failures.length === 0 ? "success" : "failed",
+    tables: details.tables.length,
+    rows: details.tables.reduce((sum, { rows }) => sum + rows, 0),
+    ...(failures.length > 0 && {
+      errorCode: "drill_failed",
+      errorMessage: `The drill found ${failures.length} ${failures.length === 1 ? "thing" : "things"} wrong, first: ${
+        failures[0]
+      }`,
+      errorHint: "The details of the run name each of them. Until a drill succeeds, do not count on this backup alone.",
+    }),
+    details: { ...details },
+  };
+}
+
+type Drilled = Omit<DrillDetails, "drilledRecoveryPoint" | "warnings">;
+
+async function drillInto(
+  dependencies: DrillDependencies,
+  settings: DrillSettings,
+  run: Run,
+  scratch: ScratchDatabase,
+  warnings: string[],
+): Promise<Drilled> {
+  const { store, checksums, decompressor, clock, random } = dependencies;
+  const { project, recoveryPoint, signal } = run;
+  const restore = { store, checksums, decompressor, clock, database: scratch.database };
+  const startedMs = clock.now().getTime();
+  const plan = await planRestore(restore, { project, point: recoveryPoint, databaseOnly: true }, signal);
+  const report = await applyRestore(restore, plan, (progress) => run.report(progress), {}, signal);
+  const restoreMs = clock.now().getTime() - startedMs;
+
+  const schemas = schemasOf(plan);
+  run.report({ phase: "checking" });
+  const { missing, expected } = sortProblems(plan, report);
+  warnings.push(...expected.map(({ kind, identity, reason }) => `${kind} ${identity}: ${reason}`));
+  const queries = await runOwnerQueries(scratch.database, settings.queries, signal);
+  const checks: CheckResult[] = [
+    await check("everything in the backup came back", () => assertWhole(missing), signal),
+    await check("sequences stand after their data", () => checkSequences(scratch.database, schemas, signal), signal),
+    await check("a row can be written", () => writeRow(scratch.database, schemas, signal), signal),
+    await check("sample files come back", () => fetchSamples({ store, checksums, random }, run, signal), signal),
+  ];
+  for (const { name, run: work } of settings.furtherChecks ?? []) {
+    checks.push(await check(name, () => work(scratch, signal), signal));
+  }
+  return {
+    restoreMs,
+    bytesPerSecond: Math.round((plan.database?.bytes ?? 0) / Math.max(1, restoreMs) * 1000),
+    tables: (report.database?.tables ?? []).map(({ table, foundRows, equal }) => ({
+      name: table,
+      rows: foundRows,
+      equal,
+    })),
+    queries,
+    checks,
+  };
+}
+
+/** What a project's own people write to; the platform's tables are stand-ins here. */
+function schemasOf({ database }: RestorePlan): string[] {
+  const created = (database?.tables ?? []).filter(({ action }) => action === "create");
+  // `bookings` in public, `schema.table` elsewhere; a quoted schema is left to the other checks.
+  return [...new Set(created.map(({ table }) => /^([^".]+)\./.exec(table)?.[1] ?? "public"))];
+}
+
+/** What is missing beside tables that differ, which are told one by one. */
+function assertWhole(problems: readonly PlanEntry[]): Promise<void> {
+  if (problems.length === 0) return Promise.resolve();
+  const [{ kind, identity, reason }] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
+  throw new LifeboatError({
+    code: "drill_incomplete",
+    kind: "permanent",
+    message: `${kind} ${identity}: ${reason}${more}`,
+    hint: "Restore this recovery point by hand into an empty database and look at its report.",
+    operation: "drill.restore",
+  });
+}
+
+/** What a restore could not do here, by whether the backup is to blame. */
+function sortProblems(plan: RestorePlan, { database }: RestoreReport) {
+  const isInBackup = ({ reason }: PlanEntry) => !reason.startsWith("Not in the backup:");
+  const orphans = (database?.orphans ?? []).map(({ constraint, table, rows }) => ({
+    kind: "foreign key",
+    identity: `${constraint} on ${table}`,
+    reason: `${rows} rows point at rows that do not exist.`,
+  }));
+  return {
+    missing: [...plan.notRestored.filter(isInBackup), ...orphans],
+    // A scratch database is no project: some things are the platform's alone.
+    expected: [...plan.notRestored.filter((entry) => !isInBackup(entry)), ...database?.restricted ?? []],
+  };
+}
+
+function failuresIn({ tables, queries, checks }: DrillDetails): string[] {
+  return [
+    ...tables.filter(({ equal }) => !equal).map(({ name }) => `table ${name} is not what it was.`),
+    ...queries.filter(({ passed }) => !passed).map(({ query, reason }) => `query "${query}": ${reason}`),
+    ...checks.filter(({ passed }) => !passed).map(({ name, reason }) => `${name}: ${reason}`),
+  ];
+}

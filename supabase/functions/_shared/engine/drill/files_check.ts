@@ -1,0 +1,77 @@
+import type { Checksums } from "../checksum.ts";
+import { LifeboatError } from "../errors.ts";
+import { mediaManifestKey } from "../format/keys.ts";
+import type { ManifestObject } from "../media/media_manifest.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+import { locateObject } from "../verify/locate_object.ts";
+import { headOrMissing } from "../verify/locate_dump.ts";
+import { readMediaManifest } from "../verify/read_media_manifest.ts";
+
+export interface FilesCheck {
+  readonly store: ObjectStore;
+  readonly checksums: Checksums;
+  readonly random: () => number;
+}
+
+/** As many files are fetched, of at most this size each: a drill proves that it works, a verify that all are whole. */
+const SAMPLES = 5;
+const LARGEST_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Fetches a few files of the point, which chance chooses, from where a restore would, and compares their bytes. Returns a
+ * remark when there is none to fetch. Throws `drill_file_differs`, MediaManifestDamage and what the store throws.
+ */
+export async function fetchSamples(
+  { store, checksums, random }: FilesCheck,
+  point: { readonly project: string; readonly recoveryPoint: string },
+  signal: AbortSignal,
+): Promise<string | void> {
+  const key = mediaManifestKey(point.project, point.recoveryPoint);
+  if (!await headOrMissing(store, key, undefined, signal)) return "The files of this point are not stored (yet).";
+  const { body } = await store.get(key, {}, signal);
+  const { objects } = await readMediaManifest(new Uint8Array(await new Response(body).arrayBuffer()), key);
+  const samples = await choose(objects, random);
+  if (samples.length === 0) return "The point has no files.";
+  for (const object of samples) {
+    const located = await locateObject(store, object, undefined, signal);
+    const places = located.certain ? [located.place] : located.candidates;
+    let isWhole = false;
+    for (const place of places) isWhole ||= await sha256At({ store, checksums }, place, signal) === object.sha256;
+    if (!isWhole) throw fileDiffers(object);
+  }
+}
+
+/** Each file that is small enough has the same chance (reservoir sampling: the list may be long). */
+async function choose(objects: AsyncIterable<ManifestObject>, random: () => number): Promise<ManifestObject[]> {
+  const samples: ManifestObject[] = [];
+  let seen = 0;
+  for await (const object of objects) {
+    if (object.size > LARGEST_BYTES) continue;
+    const place = seen < SAMPLES ? seen : Math.floor(random() * (seen + 1));
+    seen++;
+    if (place < SAMPLES) samples[place] = object;
+  }
+  return samples;
+}
+
+async function sha256At(
+  { store, checksums }: Pick<FilesCheck, "store" | "checksums">,
+  { key, versionId, etag }: { readonly key: string; readonly versionId?: string; readonly etag: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const { body } = await store.get(key, versionId === undefined ? { ifMatch: etag } : { versionId }, signal);
+  const sum = checksums.sha256();
+  for await (const block of body) sum.update(block);
+  return sum.hex();
+}
+
+function fileDiffers({ bucket, path, s3Key }: ManifestObject): LifeboatError {
+  return new LifeboatError({
+    code: "drill_file_differs",
+    kind: "permanent",
+    message: `The file ${bucket}/${path} does not come back as it was stored.`,
+    hint: "Verify this recovery point: it names everything that is damaged.",
+    operation: "drill.files",
+    subject: s3Key,
+  });
+}

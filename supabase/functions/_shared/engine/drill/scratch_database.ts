@@ -1,0 +1,73 @@
+import type { Database, Session } from "../database.ts";
+
+/** A PostgreSQL server whose role may create databases, as role `postgres` of a hosted project may. */
+export interface DatabaseServer {
+  /** The database that the connection string names; new ones are made over it. */
+  readonly home: Database;
+  /** Another database of the same server, with the same role. */
+  database(name: string): Database;
+}
+
+export interface ScratchDatabase {
+  readonly name: string;
+  readonly database: Database;
+}
+
+const PREFIX = "lifeboat_drill_";
+
+/**
+ * Lends an empty database that is dropped whatever happens. What earlier drills of the project left behind when their
+ * process was killed is dropped first; `whenLeft` is told when this one could not be. Throws as the database does.
+ */
+export async function withScratchDatabase<Result>(
+  server: DatabaseServer,
+  owner: { readonly project: string; readonly runId: string },
+  work: (scratch: ScratchDatabase) => Promise<Result>,
+  whenLeft: (name: string, error: unknown) => void,
+  signal: AbortSignal,
+): Promise<Result> {
+  const name = `${PREFIX}${owner.runId.replaceAll("-", "").toLowerCase()}`;
+  const mark = `Scratch database of a restore drill of ${owner.project}.`;
+  await onHome(server, (session) => create(session, name, mark, signal), signal);
+  try {
+    return await work({ name, database: server.database(name) });
+  } finally {
+    // Without the run's signal: a cancelled drill cleans up too.
+    await onHome(server, (session) => drop(session, name)).catch((error) => whenLeft(name, error));
+  }
+}
+
+async function create(session: Session, name: string, mark: string, signal: AbortSignal): Promise<void> {
+  const left = await session.query<{ name: string }>(
+    `select datname as name from pg_catalog.pg_database
+     where pg_catalog.starts_with(datname, $1) and pg_catalog.shobj_description(oid, 'pg_database') = $2`,
+    [PREFIX, mark],
+    signal,
+  );
+  for (const database of left) await drop(session, database.name);
+  // template1 may hold what is not of the backup.
+  await session.query(`create database ${quote(name)} template template0`, undefined, signal);
+  await session.query(`comment on database ${quote(name)} is '${mark.replaceAll("'", "''")}'`, undefined, signal);
+}
+
+/** `force` ends connections that a killed drill has left. */
+async function drop(session: Session, name: string): Promise<void> {
+  await session.query(`drop database if exists ${quote(name)} with (force)`);
+}
+
+async function onHome(
+  { home }: DatabaseServer,
+  work: (session: Session) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const session = await home.connect({ applicationName: "lifeboat drill" }, signal);
+  try {
+    await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

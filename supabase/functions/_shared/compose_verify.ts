@@ -8,8 +8,8 @@ import type { VerifySettings } from "./engine/verify/verify_context.ts";
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * What a verify may cost in an edge function, whose CPU ends at 2 s: a HEAD takes about 3 ms of it, and 16 MiB of JSON to
- * unpack, parse and take digests of about a second.
+ * What a verify may cost in an edge function, whose CPU ends at 2 s. Measured on Deno 2.1.4 with two slow cores: 19 MB of
+ * JSON in 43 members and 43 files, every byte of both, take 0.75 s.
  */
 export const edgeVerify: VerifySettings = {
   limits: { requests: 200, readBytes: 40 * MEBIBYTE, rawBytes: 16 * MEBIBYTE, milliseconds: 90_000 },

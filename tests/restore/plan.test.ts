@@ -23,6 +23,10 @@ const SHOP = `
   create index orders_customer on orders (customer);
   create policy everybody on orders for select using (true);
   alter table orders enable row level security;
+  create table visits (at date not null, note text) partition by range (at);
+  create table "visits of 2025" partition of visits for values from ('2025-01-01') to ('2026-01-01');
+  create table visits_rest partition of visits default;
+  insert into visits select date '2025-12-20' + g, 'visit' from generate_series(1, 20) g;
   insert into customers (email) select 'person' || g || '@example.com' from generate_series(1, 20) g;
   insert into orders (customer, total) select 1 + g % 20, g * 1.5 from generate_series(1, 100) g;
   insert into stock.levels values ('a', 1), ('b', 2);
@@ -71,9 +75,12 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
         ["orders", "create", 100],
         ["stock.levels", "create", 2],
         ["storage.buckets", "stand-in", 0],
+        ["visits of 2025", "create", 11],
+        ["visits", "create", 0],
+        ["visits_rest", "create", 9],
       ],
     );
-    assert.equal(database!.statements.table, 4);
+    assert.equal(database!.statements.table, 7);
     const again: RestorePlan = JSON.parse(JSON.stringify(first));
     assert.equal((await applyRestore(stage.dependencies(target), again)).status, "success");
     assert.equal((await applyRestore(stage.dependencies(target), again)).status, "success", "applying again compares");
@@ -157,6 +164,17 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
       );
     }
     assert.ok(fetched.length > 0);
+  });
+
+  await test.step("a partitioned table comes back with its partitions", async () => {
+    const target = await copy();
+    await runSql(target.url, "drop table visits");
+    const report = await stage.restore(target, { point, tables: ["visits"] });
+    assert.deepEqual(report.problems, []);
+    assert.equal(await count(target, "visits"), 20);
+    await runSql(target.url, "truncate visits");
+    assert.equal((await stage.restore(target, { point, tables: ["visits"], dataOnly: true })).status, "success");
+    assert.equal(await count(target, '"visits of 2025"'), 11);
   });
 
   await test.step("one schema comes back alone", async () => {

@@ -4,6 +4,9 @@ import { dumpKey, mediaManifestKey } from "../format/keys.ts";
 import { backupDamaged } from "./backup_damaged.ts";
 import { tableName } from "./dump_language.ts";
 
+/** PostgreSQL itself ends at 1 GB a value; a member that claims more would only cost memory. */
+const LARGEST_MEMBER_BYTES = 2 ** 30;
+
 /**
  * Proves that a manifest agrees with itself and with the key under which it was found, so that one that was edited cannot
  * lead a restore to other objects, to overlapping bytes or to fewer rows. Throws `backup_damaged`.
@@ -34,7 +37,10 @@ export function checkManifest(
   const digests = checksums.sha256();
   for (const member of members) {
     insist(member.offset === end, "has members that overlap or leave a gap");
-    insist(member.length > 0 && member.rawLength > 0 && member.rows >= 0, "has a member of an impossible size");
+    insist(
+      member.length > 0 && member.rawLength > 0 && member.rawLength <= LARGEST_MEMBER_BYTES && member.rows >= 0,
+      "has a member of an impossible size",
+    );
     insist(/^[0-9a-f]{64}$/.test(member.sha256), "has a member without a checksum");
     end += member.length;
     rawBytes += member.rawLength;

@@ -1,5 +1,6 @@
 import type { Session } from "../database.ts";
 import { tableName } from "./dump_language.ts";
+import { withPartitions } from "./partitions.ts";
 import { planMedia } from "./plan_media.ts";
 import { type DatabasePlan, type PlanEntry, type RestorePlan, tablesToLoad } from "./plan.ts";
 import { planTables } from "./plan_tables.ts";
@@ -29,7 +30,7 @@ export async function planRestore(
   const settled = { ...request, ...found };
   const requestKey = hash(dependencies, [point?.manifestSha256 ?? null, settled]);
   const conflicts: PlanEntry[] = [];
-  let database: (DatabaseFound & { readonly plan: DatabasePlan }) | null = null;
+  let database: Awaited<ReturnType<typeof planDatabase>> | null = null;
   if (point !== null) {
     const session = await dependencies.database.connect({ applicationName: "lifeboat restore plan" }, signal);
     try {
@@ -52,7 +53,7 @@ export async function planRestore(
     formatVersion: 1,
     id: hash(dependencies, [requestKey, database?.plan.target.fingerprint ?? media?.plan?.manifestSha256 ?? null]),
     requestKey,
-    request: settled,
+    request: database?.request ?? settled,
     project: found.project,
     recoveryPoint: found.point,
     database: database?.plan ?? null,
@@ -78,10 +79,12 @@ async function planDatabase(
   dependencies: RestoreDependencies,
   session: Session,
   point: OpenPoint,
-  request: RestoreRequest,
+  asked: RestoreRequest,
   signal?: AbortSignal,
-): Promise<DatabaseFound & { readonly plan: DatabasePlan }> {
+): Promise<DatabaseFound & { readonly plan: DatabasePlan; readonly request: RestoreRequest }> {
   const schema = await readSchema(dependencies, point, signal);
+  const tablesNamed = asked.tables && await withPartitions(session, point, schema, asked.tables, signal);
+  const request = { ...asked, ...tablesNamed && { tables: tablesNamed } };
   const wanted = requestedTables(request, point);
   const schemas = schemasOf(point);
   const target = await readTarget(session, schemas, signal);
@@ -115,6 +118,7 @@ async function planDatabase(
   };
   const loaded = tablesToLoad(plan);
   return {
+    request,
     plan: {
       ...plan,
       rows: loaded.reduce((sum, table) => sum + table.rows, 0),

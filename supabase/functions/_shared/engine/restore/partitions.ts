@@ -1,0 +1,34 @@
+import type { Session } from "../database.ts";
+import { tableName } from "./dump_language.ts";
+import type { PointSchema } from "./read_head.ts";
+import type { OpenPoint } from "./read_point.ts";
+import { formatNames } from "./target.ts";
+
+/**
+ * The tables that are meant by naming some: a partitioned table has its rows in its partitions, so naming it means them
+ * too. `named` and the answer are names as the dump has them.
+ */
+export async function withPartitions(
+  session: Session,
+  { manifest }: OpenPoint,
+  { statements }: PointSchema,
+  named: readonly string[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const formatted = await formatNames(session, manifest.tables, signal);
+  const tables = manifest.tables.map((table, index) => ({ name: tableName(table), formatted: formatted[index] }));
+  const attached = statements.filter(({ kind }) => kind === "partition");
+  const meant = new Set<string>();
+  const add = (name: string) => {
+    if (meant.has(name)) return;
+    meant.add(name);
+    const parent = tables.find((table) => table.name === name);
+    const attach = `alter table only ${parent?.formatted} attach partition `;
+    for (const { identity } of attached.filter(({ sql }) => sql.startsWith(attach))) {
+      const child = tables.find((table) => table.formatted === identity);
+      if (child) add(child.name);
+    }
+  };
+  named.forEach(add);
+  return [...meant];
+}

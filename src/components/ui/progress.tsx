@@ -13,7 +13,7 @@ export function Progress({ className, value, ...props }: ComponentProps<typeof P
       <ProgressPrimitive.Indicator
         className={cn(
           "bg-primary h-full rounded-full transition-[width] duration-500 ease-linear",
-          value === null && "w-1/4 animate-pulse",
+          value === null && "w-full animate-pulse opacity-30",
         )}
         style={value === null ? undefined : { width: `${value}%` }}
       />

@@ -14,7 +14,7 @@ export function ActiveRun({ run, onDismiss }: { run: RunSummary; onDismiss: () =
   const name = kindNames[run.kind];
   const running = run.status === "running";
   return (
-    <div className="grid grid-cols-[1fr_auto] items-start gap-x-4 gap-y-2 px-4 py-3 sm:grid-cols-[11rem_1fr_auto]">
+    <div className="grid grid-cols-[1fr_auto] items-start gap-x-4 gap-y-2 px-4 py-3 sm:grid-cols-[13rem_1fr_auto]">
       <div className="flex flex-wrap items-center gap-2 pt-1">
         <KindIcon kind={run.kind} />
         <Link to={`/backup-history/${run.id}`} className="font-medium underline-offset-4 hover:underline">{name}</Link>

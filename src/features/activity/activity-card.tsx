@@ -8,21 +8,22 @@ import type { Activity } from "./use-activity.ts";
 /** What runs now. Stands there when nothing does, so that starting a backup moves as little as possible. */
 export function ActivityCard({ activity }: { activity: Activity }) {
   return (
-    <Card aria-label="Activity" className="min-h-13 overflow-hidden">
+    <Card aria-label="Activity" className="min-h-19 overflow-hidden">
       <QueryView
         query={activity.query}
         what="What is running"
         errorClassName="m-3"
         loading={
-          <div className="flex h-13 items-center px-4">
+          <div className="flex h-19 items-center px-4">
             <Skeleton className="h-4 w-48" />
           </div>
         }
       >
-        {(runs) =>
-          runs.length === 0
+        {(all) => {
+          const runs = all.filter((run) => run.status === "running" || !activity.dismissed.has(run.id));
+          return runs.length === 0
             ? (
-              <p className="text-muted-foreground flex h-13 items-center gap-2 px-4 text-[13px]">
+              <p className="text-muted-foreground flex h-19 items-center gap-2 px-4 text-[13px]">
                 <CircleCheckIcon aria-hidden className="size-4" />
                 Nothing is running.
               </p>
@@ -35,7 +36,8 @@ export function ActivityCard({ activity }: { activity: Activity }) {
                   </li>
                 ))}
               </ul>
-            )}
+            );
+        }}
       </QueryView>
     </Card>
   );

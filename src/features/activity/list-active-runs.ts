@@ -5,14 +5,24 @@ import { rowsOf } from "../../lib/read-rows.ts";
 import { runSummary, runSummaryColumns } from "../../lib/runs/run-summary.ts";
 import { supabase } from "../../lib/supabase.ts";
 
-/** Runs that are at work, whoever started them, and those in `watched` whether they have ended or not. */
-export function activeRunsQuery(watched: readonly string[]) {
-  const atWork = "status.eq.running";
+/** What is followed whether it has ended or not. */
+export interface Watched {
+  readonly ids: readonly string[];
+  /** Recovery points whose media run starts by itself when the dump has ended, and may be over between two questions. */
+  readonly points: readonly string[];
+}
+
+/** Runs that are at work, whoever started them, and the watched ones. */
+export function activeRunsQuery({ ids, points }: Watched) {
+  const any = [
+    "status.eq.running",
+    ids.length > 0 && `id.in.(${ids.join(",")})`,
+    points.length > 0 && `and(kind.eq.media,recovery_point.in.(${points.join(",")}))`,
+  ].filter(Boolean);
   return queryOptions({
-    queryKey: ["runs", "active", watched],
+    queryKey: ["runs", "active", ids, points],
     queryFn: async ({ signal }) => {
-      const response = await supabase().from("backup_history").select(runSummaryColumns)
-        .or(watched.length > 0 ? `${atWork},id.in.(${watched.join(",")})` : atWork)
+      const response = await supabase().from("backup_history").select(runSummaryColumns).or(any.join(","))
         .order("started_at").abortSignal(signal);
       return readAnswer(z.array(runSummary), rowsOf(response), "The list of active runs");
     },

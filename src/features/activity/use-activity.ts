@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import type { RunSummary } from "../../lib/runs/run-summary.ts";
-import { activeRunsQuery } from "./list-active-runs.ts";
+import { activeRunsQuery, type Watched } from "./list-active-runs.ts";
 import { toastEnded } from "./toast-ended.tsx";
 
 export interface Activity {
@@ -9,6 +9,7 @@ export interface Activity {
   /** Shows a run until it is dismissed, even when it has ended before it was seen running. */
   watch(runId: string): void;
   dismiss(runId: string): void;
+  readonly dismissed: ReadonlySet<string>;
 }
 
 const busyMs = 1_000;
@@ -19,9 +20,11 @@ const aftermathMs = 15_000;
 /** Follows what runs, by asking every second while something does. */
 export function useActivity(): Activity {
   const queryClient = useQueryClient();
-  const [watched, setWatched] = useState<readonly string[]>([]);
+  const [watched, setWatched] = useState<Watched>({ ids: [], points: [] });
+  const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const busyUntil = useRef(0);
-  const awaited = useRef(new Set<string>());
+  /** Runs whose end has been told. */
+  const told = useRef(new Set<string>());
   const query = useQuery({
     ...activeRunsQuery(watched),
     refetchInterval: ({ state }) => {
@@ -32,25 +35,32 @@ export function useActivity(): Activity {
 
   const watch = (runId: string) => {
     busyUntil.current = Date.now() + aftermathMs;
-    awaited.current.add(runId);
-    setWatched((ids) => ids.includes(runId) ? ids : [...ids, runId]);
+    setWatched((old) => ({ ...old, ids: including(old.ids, runId) }));
   };
-  const dismiss = (runId: string) => setWatched((ids) => ids.filter((id) => id !== runId));
+  const dismiss = (runId: string) => setDismissed((ids) => new Set(ids).add(runId));
 
   useEffect(() => {
     let ended = false;
     for (const run of query.data ?? []) {
-      if (run.status === "running") {
-        if (!awaited.current.has(run.id)) watch(run.id);
-      } else if (awaited.current.delete(run.id)) {
-        ended = true;
-        busyUntil.current = Date.now() + aftermathMs;
-        toastEnded(run);
-      }
+      setWatched((old) => {
+        const ids = including(old.ids, run.id);
+        const points = run.kind === "database" ? including(old.points, run.recovery_point) : old.points;
+        return ids === old.ids && points === old.points ? old : { ids, points };
+      });
+      if (run.status === "running" || told.current.has(run.id)) continue;
+      told.current.add(run.id);
+      busyUntil.current = Date.now() + aftermathMs;
+      ended = true;
+      toastEnded(run);
     }
     if (!ended) return;
     for (const key of ["runs", "run", "overview", "trends"]) void queryClient.invalidateQueries({ queryKey: [key] });
   }, [query.data, queryClient]);
 
-  return { query, watch, dismiss };
+  return { query, watch, dismiss, dismissed };
+}
+
+/** The same list when it is in it already. */
+function including(list: readonly string[], entry: string): readonly string[] {
+  return list.includes(entry) ? list : [...list, entry];
 }

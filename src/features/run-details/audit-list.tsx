@@ -6,8 +6,8 @@ import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { type AuditEntry, auditQuery } from "./list-audit.ts";
 
 const actions: Readonly<Record<string, string>> = {
-  "run.start": "started",
-  "run.cancel": "asked to stop",
+  "run.start": "started this run",
+  "run.cancel": "asked it to stop",
   "run.update": "changed label or pin",
   "download": "took a download link",
 };

@@ -5,6 +5,9 @@ import {
   mediaDetails,
   verifyDetails,
 } from "../../../supabase/functions/_shared/contract/mod.ts";
+import { FileQuestionIcon } from "lucide-react";
+import { EmptyState } from "../../components/empty-state.tsx";
+import { Card } from "../../components/ui/card.tsx";
 import { databaseTabs } from "./database-tabs.tsx";
 import { type DetailTab, DetailTabs } from "./detail-tabs.tsx";
 import { drillTabs } from "./drill-tabs.tsx";
@@ -42,7 +45,16 @@ function readDetails({ kind, details }: BackupHistoryRow): Reading | null {
 }
 
 export function RunDetails({ run }: { run: BackupHistoryRow }) {
-  if (run.details === null) return null;
+  if (run.details === null) {
+    if (run.status === "running") return null;
+    return (
+      <Card>
+        <EmptyState icon={FileQuestionIcon} title="This run noted no details">
+          It ended before it had listed what it stored.
+        </EmptyState>
+      </Card>
+    );
+  }
   const reading = readDetails(run);
   // Better as it stands than not at all.
   const raw = (

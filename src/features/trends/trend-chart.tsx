@@ -3,24 +3,21 @@ import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YA
 import { Card } from "../../components/ui/card.tsx";
 import { formatMoment, parseMoment } from "../../lib/format.ts";
 import { kindNames } from "../../lib/runs/run-words.ts";
+import { type AxisSteps, axisTicks } from "./axis-steps.ts";
 import type { TrendRun } from "./list-trend-runs.ts";
-import { niceTicks } from "./nice-ticks.ts";
 
 interface TrendChartProps {
   readonly title: string;
   readonly runs: readonly TrendRun[];
   readonly valueOf: (run: TrendRun) => number | null;
   readonly format: (value: number) => string;
-  /** As the legend says the newest value; as `format` when absent. */
-  readonly formatLatest?: (value: number) => string;
-  /** Ticks at powers of two. */
-  readonly binary?: boolean;
+  readonly steps: AxisSteps;
 }
 
 const kinds = ["database", "media"] as const;
 const colours = { database: "var(--chart-database)", media: "var(--chart-media)" } as const;
 
-export function TrendChart({ title, runs, valueOf, format, formatLatest = format, binary = false }: TrendChartProps) {
+export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartProps) {
   const points = runs.flatMap((run) => {
     const value = valueOf(run);
     return value === null
@@ -29,12 +26,12 @@ export function TrendChart({ title, runs, valueOf, format, formatLatest = format
   });
   const shown = kinds.flatMap((kind) => {
     const latest = points.findLast((point) => point.kind === kind);
-    return latest ? [{ kind, latest: formatLatest(latest.value) }] : [];
+    return latest ? [{ kind, latest: format(latest.value) }] : [];
   });
-  const ticks = niceTicks(Math.max(0, ...points.map((point) => point.value)), binary);
+  const ticks = axisTicks(Math.max(0, ...points.map((point) => point.value)), steps);
   const summary = `${title}: ${shown.map(({ kind, latest }) => `${kindNames[kind]} ${latest}`).join(", ")}`;
   return (
-    <Card className="h-57 overflow-hidden">
+    <Card className="h-48 overflow-hidden">
       <figure aria-label={`${summary}, newest of ${points.length}`} className="flex h-full flex-col">
         <figcaption className="flex flex-wrap items-baseline justify-between gap-x-3 px-4 pt-3 text-xs">
           <span className="text-[13px] font-semibold">{title}</span>
@@ -42,13 +39,13 @@ export function TrendChart({ title, runs, valueOf, format, formatLatest = format
             {shown.map(({ kind, latest }) => (
               <span key={kind} className="inline-flex items-center gap-1.5">
                 <span className="size-2 rounded-full" style={{ background: colours[kind] }} />
-                {kindNames[kind]} {latest}
+                {shown.length > 1 && kindNames[kind]} {latest}
               </span>
             ))}
           </span>
         </figcaption>
         <div className="min-h-0 flex-1 pb-1 pr-3 pt-2 text-xs">
-          <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 170 }}>
+          <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 320, height: 140 }}>
             <AreaChart data={points} margin={{ top: 6, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
               <CartesianGrid vertical={false} stroke="var(--border)" />
               <XAxis
@@ -60,16 +57,16 @@ export function TrendChart({ title, runs, valueOf, format, formatLatest = format
                 tick={{ fill: "var(--muted-foreground)" }}
                 tickLine={false}
                 axisLine={false}
-                minTickGap={44}
+                minTickGap={36}
               />
               <YAxis
                 ticks={ticks}
                 domain={[0, ticks[ticks.length - 1]]}
-                tickFormatter={(value: number) => format(value).replace(".0 ", " ")}
+                tickFormatter={(value: number) => format(value).replace(/\.0(?= )| 00 \w+$/, "")}
                 tick={{ fill: "var(--muted-foreground)" }}
                 tickLine={false}
                 axisLine={false}
-                width={64}
+                width={58}
               />
               <Tooltip
                 isAnimationActive={false}

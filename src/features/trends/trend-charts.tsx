@@ -1,30 +1,40 @@
-import { countOf, formatBytes, formatCount, formatDuration } from "../../lib/format.ts";
+import { formatBytes, formatCount, formatDuration } from "../../lib/format.ts";
+import { byteSteps, countSteps, durationSteps } from "./axis-steps.ts";
 import type { TrendRun } from "./list-trend-runs.ts";
 import { TrendChart } from "./trend-chart.tsx";
 
+/** Dump and files have a chart each: one is a thousand times the other. */
 export function TrendCharts({ runs }: { runs: readonly TrendRun[] }) {
   return (
-    <div className="grid gap-3 md:grid-cols-3">
+    <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-4">
       <TrendChart
-        title="Size"
+        title="Dump size"
         runs={runs}
-        // A media run stores only what changed; its point holds all files.
-        valueOf={(run) => run.kind === "media" ? run.raw_bytes : run.bytes}
+        valueOf={(run) => run.kind === "database" ? run.bytes : null}
         format={formatBytes}
-        binary
+        steps={byteSteps}
       />
       <TrendChart
-        title="Duration"
+        title="Size of all files"
         runs={runs}
-        valueOf={(run) => run.duration_ms}
-        format={formatDuration}
+        // A media run stores only what changed; its point holds all files.
+        valueOf={(run) => run.kind === "media" ? run.raw_bytes : null}
+        format={formatBytes}
+        steps={byteSteps}
       />
       <TrendChart
         title="Files"
         runs={runs}
         valueOf={(run) => run.kind === "media" ? run.files : null}
         format={formatCount}
-        formatLatest={(files) => countOf(files, "file")}
+        steps={countSteps}
+      />
+      <TrendChart
+        title="Duration"
+        runs={runs}
+        valueOf={(run) => run.duration_ms}
+        format={formatDuration}
+        steps={durationSteps}
       />
     </div>
   );

@@ -29,11 +29,11 @@ export function Trends() {
           </SelectContent>
         </Select>
       </div>
-      <QueryView query={query} what="The charts" loading={loading} errorClassName="min-h-57">
+      <QueryView query={query} what="The charts" loading={loading} errorClassName="min-h-48">
         {(runs) =>
           runs.length === 0
             ? (
-              <Card className="flex min-h-57 items-center justify-center">
+              <Card className="flex min-h-48 items-center justify-center">
                 <EmptyState icon={ChartNoAxesCombinedIcon} title="No backups in this time">
                   Size, duration and files are drawn here once there are some.
                 </EmptyState>
@@ -58,8 +58,8 @@ export function Trends() {
 
 function TrendsSkeleton() {
   return (
-    <div className="grid gap-3 md:grid-cols-3">
-      {Array.from({ length: 3 }, (_, index) => <Skeleton key={index} className="h-57 rounded-xl" />)}
+    <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-4">
+      {Array.from({ length: 4 }, (_, index) => <Skeleton key={index} className="h-48 rounded-xl" />)}
     </div>
   );
 }

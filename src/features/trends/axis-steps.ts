@@ -1,0 +1,21 @@
+/** Distances between the lines of a chart that read well, small ones first. */
+export type AxisSteps = readonly number[];
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+export const durationSteps: AxisSteps = [
+  ...[0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30].map((count) => count * second),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
+  ...[1, 2, 3, 6, 12, 24].map((count) => count * hour),
+];
+export const byteSteps: AxisSteps = Array.from({ length: 51 }, (_, power) => 2 ** power);
+export const countSteps: AxisSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power))
+  .flat();
+
+/** From 0 to at least `most`, in at most five lines. */
+export function axisTicks(most: number, steps: AxisSteps): number[] {
+  const step = steps.find((candidate) => most / candidate <= 4) ?? most;
+  return Array.from({ length: Math.max(1, Math.ceil(most / step)) + 1 }, (_, index) => index * step);
+}

@@ -293,6 +293,30 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
     assert.equal((await applyRestore(stage.dependencies(target), same)).status, "success");
   });
 
+  await test.step("an interrupted restore of the latest point goes on with that point, whatever is the latest by now", async () => {
+    const target = await stage.empty(18);
+    const stop = new AbortController();
+    await assert.rejects(
+      applyRestore(
+        stage.dependencies(target),
+        await plan(target, { point: "latest" }),
+        ({ phase }) => {
+          if (phase === "rows") stop.abort(new Error("enough"));
+        },
+        {},
+        stop.signal,
+      ),
+    );
+    const newer = await stage.backUp(source, { schemas: SCHEMAS });
+    const again = await plan(target, { point: "latest" });
+    assert.equal(again.recoveryPoint, point);
+    assert.equal((await plan(target, { point: newer })).conflicts[0].kind, "restore");
+    assert.equal((await applyRestore(stage.dependencies(target), again)).status, "success");
+    const after = await plan(target, { point: "latest" });
+    assert.equal(after.recoveryPoint, newer);
+    assert.match(after.warnings.join(), /restored here already/);
+  });
+
   await test.step("two restores at once: the second is refused", async () => {
     const target = await stage.empty(18);
     const shown = await plan(target);

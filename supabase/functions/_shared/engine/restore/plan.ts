@@ -6,7 +6,7 @@ export interface RestorePlan {
   readonly formatVersion: 1;
   /** Identifies the plan: SHA-256 over the backup, the request and the target as it was seen. */
   readonly id: string;
-  /** Of backup and request alone: the same command finds the restore that it began. */
+  /** Of the request alone, without its point: the same command finds the restore that it began. */
   readonly requestKey: string;
   readonly request: RestoreRequest;
   readonly project: string;

@@ -7,7 +7,7 @@ import { RESTORE_PREAMBLE, type Section, tableName } from "./dump_language.ts";
 import { findOrphans } from "./find_orphans.ts";
 import { BYTES_PER_STEP, loadTable } from "./load_table.ts";
 import type { DatabasePlan, RestorePlan } from "./plan.ts";
-import { fingerprint, schemasOf } from "./plan_restore.ts";
+import { fingerprint, schemasOf } from "./plan_database.ts";
 import { type PointSchema, readSchema } from "./read_head.ts";
 import { type OpenPoint, openPoint } from "./read_point.ts";
 import type { Report, RestoreDependencies } from "./restore_dependencies.ts";

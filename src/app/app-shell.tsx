@@ -21,7 +21,7 @@ export function AppShell({ user }: { user: User }) {
         Skip to content
       </a>
       <header className="bg-card/80 sticky top-0 z-30 border-b backdrop-blur">
-        <div className="mx-auto flex h-13 max-w-7xl items-center gap-3 px-4 sm:gap-6 sm:px-6">
+        <div className="mx-auto flex h-13 max-w-7xl items-center gap-2 px-4 sm:gap-6 sm:px-6">
           <Link
             to="/backup-history"
             aria-label="Lifeboat"
@@ -37,7 +37,7 @@ export function AppShell({ user }: { user: User }) {
                 end={end}
                 className={({ isActive }) =>
                   cn(
-                    "text-muted-foreground hover:text-foreground focus-visible:ring-ring/60 inline-flex h-8 items-center gap-1.5 rounded-md px-2.5 text-[13px] font-medium outline-none focus-visible:ring-[3px]",
+                    "text-muted-foreground hover:text-foreground focus-visible:ring-ring/60 inline-flex h-8 items-center gap-1.5 whitespace-nowrap rounded-md px-2 sm:px-2.5 text-[13px] font-medium outline-none focus-visible:ring-[3px]",
                     isActive && "bg-accent text-accent-foreground",
                   )}
               >

@@ -8,7 +8,9 @@ export function RunFigures({ run }: { run: RunSummary }) {
     run.rows !== null && countOf(run.rows, "row"),
     run.files !== null && countOf(run.files, "file"),
     !!run.skipped && `${countOf(run.skipped, "file")} skipped`,
-    run.bytes !== null && formatBytes(run.bytes),
+    run.kind === "media"
+      ? run.raw_bytes !== null && `${formatBytes(run.raw_bytes)}, ${formatBytes(run.bytes ?? 0)} of it new,`
+      : run.bytes !== null && formatBytes(run.bytes),
   ].filter((figure) => typeof figure === "string").join(", ");
   const time = run.duration_ms === null ? "" : `in ${formatDuration(run.duration_ms)}`;
   return <>{[figures, time].filter(Boolean).join(" ")}</>;

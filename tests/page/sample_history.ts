@@ -23,10 +23,10 @@ select kind, status, case when age % 11 = 5 then 'manual' else 'cron' end, $3, p
   case when status <> 'failed' then format('backups/%s-backup-%s.%s', $3::text, point,
     case kind when 'database' then 'manifest.json' else 'media.json.gz' end) end,
   case when status <> 'failed' then size end,
-  case when status <> 'failed' then case kind when 'database' then size * 7 else total end end,
-  case when kind = 'database' and status <> 'failed' then 58 + (days_total - age) / 40 end,
-  case when kind = 'database' and status <> 'failed' then 210000 + (days_total - age) * 900 end,
-  case when kind = 'media' and status <> 'failed' then 1240 + (days_total - age) * 9 end,
+  case when status <> 'failed' then case kind when 'database' then size * 3.7 else total end end,
+  case when kind = 'database' and status <> 'failed' then 38 + 2 * (days_total - age) / days_total end,
+  case when kind = 'database' and status <> 'failed' then 41000 + 22500 * (days_total - age) / days_total end,
+  case when kind = 'media' and status <> 'failed' then 29 + 14 * (days_total - age) / days_total end,
   case when status = 'partial' then 2 when kind = 'media' and status = 'success' then 0 end,
   case when status <> 'failed' then 'sha256:' || encode(sha256(convert_to(point || kind, 'UTF8')), 'hex') end,
   case when status = 'failed' then 's3_unavailable' end,
@@ -34,12 +34,12 @@ select kind, status, case when age % 11 = 5 then 'manual' else 'cron' end, $3, p
   case when status = 'failed' then 'Nothing that was stored before is harmed. The next run tries again.' end
 from (
   select kind, age, days_total, point, status,
-    moment + case kind when 'media' then interval '2 minutes' else interval '0' end as started_at,
-    case kind when 'database' then 42000 + (days_total - age) * 260 + (age * 7919) % 9000
-      else 95000 + (days_total - age) * 300 + (age * 104729) % 60000 end as duration_ms,
-    case kind when 'database' then 46000000 + (days_total - age) * 210000 + (age * 31) % 400000
-      else 18000000 + (age * 7907) % 90000000 end as size,
-    5100000000 + (days_total - age) * 42000000::bigint as total
+    moment + case kind when 'media' then interval '2 seconds' else interval '0' end as started_at,
+    case kind when 'database' then 900 + 500 * (days_total - age) / days_total + (age * 7919) % 260
+      else 350 + 150 * (days_total - age) / days_total + (age * 104729) % 400 end as duration_ms,
+    case kind when 'database' then 3300000 + 2000000 * (days_total - age) / days_total + (age * 7907) % 60000
+      else (age * 7907) % 300000 end as size,
+    3100000 + 2350000 * (days_total - age) / days_total as total
   from (
     select n as age, $1::integer * $2::integer as days_total, kind,
       date_trunc('day', now()) + interval '2 hours 17 minutes' - n * interval '1 day' / $2::integer

@@ -27,7 +27,7 @@ export function TableHead({ className, ...props }: ComponentProps<"th">) {
     <th
       scope="col"
       className={cn(
-        "text-muted-foreground h-9 whitespace-nowrap px-3 text-left align-middle text-xs font-medium first:pl-4 last:pr-4",
+        "text-muted-foreground h-9 whitespace-nowrap px-2 sm:px-3 text-left align-middle text-xs font-medium first:pl-3 last:pr-3 sm:first:pl-4 sm:last:pr-4",
         className,
       )}
       {...props}
@@ -36,5 +36,10 @@ export function TableHead({ className, ...props }: ComponentProps<"th">) {
 }
 
 export function TableCell({ className, ...props }: ComponentProps<"td">) {
-  return <td className={cn("h-11 px-3 py-1.5 align-middle first:pl-4 last:pr-4", className)} {...props} />;
+  return (
+    <td
+      className={cn("h-11 px-2 py-1.5 align-middle first:pl-3 last:pr-3 sm:px-3 sm:first:pl-4 sm:last:pr-4", className)}
+      {...props}
+    />
+  );
 }

@@ -14,14 +14,14 @@ export function ActiveRun({ run, onDismiss }: { run: RunSummary; onDismiss: () =
   const name = kindNames[run.kind];
   const running = run.status === "running";
   return (
-    <div className="grid grid-cols-[1fr_auto] items-start gap-x-4 gap-y-2 px-4 py-3 sm:grid-cols-[13rem_1fr_auto]">
-      <div className="flex flex-wrap items-center gap-2 pt-1">
+    <div className="grid grid-cols-[1fr_auto] items-start gap-x-4 sm:items-center gap-y-2 px-4 py-3 sm:grid-cols-[13rem_1fr_auto]">
+      <div className="flex flex-wrap items-center gap-2">
         <KindIcon kind={run.kind} />
         <Link to={`/backup-history/${run.id}`} className="font-medium underline-offset-4 hover:underline">{name}</Link>
         <StatusBadge status={run.status} />
       </div>
       <div
-        className="order-last col-span-full min-h-13 sm:order-none sm:col-span-1"
+        className="order-last col-span-full flex min-h-13 flex-col justify-center sm:order-none sm:col-span-1"
         aria-live={running ? "off" : "polite"}
       >
         {running
@@ -59,7 +59,7 @@ function Outcome({ run }: { run: RunSummary }) {
     );
   }
   return (
-    <p className="pt-1 text-[13px] tabular-nums">
+    <p className="text-[13px] tabular-nums">
       <RunFigures run={run} />
     </p>
   );

@@ -35,7 +35,7 @@ export const historyColumns = helper.columns([
             className="focus-visible:ring-ring/60 rounded-sm font-medium outline-none after:absolute after:inset-0 hover:underline focus-visible:ring-[3px]"
           >
             <span className="sr-only">{kindNames[run.kind]}</span>
-            <Moment at={run.started_at} className="relative z-1" />
+            <Moment at={run.started_at} brief className="relative z-1" />
           </Link>
           {run.pinned && <PinIcon aria-label="Pinned" role="img" className="text-primary size-3.5" />}
         </div>

@@ -31,7 +31,7 @@ export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartPr
   const ticks = axisTicks(Math.max(0, ...points.map((point) => point.value)), steps);
   const summary = `${title}: ${shown.map(({ kind, latest }) => `${kindNames[kind]} ${latest}`).join(", ")}`;
   return (
-    <Card className="h-48 overflow-hidden">
+    <Card className="h-48 overflow-hidden max-sm:w-72 max-sm:shrink-0 max-sm:snap-start">
       <figure aria-label={`${summary}, newest of ${points.length}`} className="flex h-full flex-col">
         <figcaption className="flex flex-wrap items-baseline justify-between gap-x-3 px-4 pt-3 text-xs">
           <span className="text-[13px] font-semibold">{title}</span>

@@ -6,7 +6,12 @@ import { TrendChart } from "./trend-chart.tsx";
 /** Dump and files have a chart each: one is a thousand times the other. */
 export function TrendCharts({ runs }: { runs: readonly TrendRun[] }) {
   return (
-    <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-4">
+    <div
+      className="flex gap-3 max-sm:-mx-4 max-sm:snap-x max-sm:scroll-px-4 max-sm:overflow-x-auto max-sm:px-4 sm:grid sm:grid-cols-2 xl:grid-cols-4"
+      role="group"
+      aria-label="Charts"
+      tabIndex={0}
+    >
       <TrendChart
         title="Dump size"
         runs={runs}

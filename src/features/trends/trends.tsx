@@ -58,8 +58,11 @@ export function Trends() {
 
 function TrendsSkeleton() {
   return (
-    <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-4">
-      {Array.from({ length: 4 }, (_, index) => <Skeleton key={index} className="h-48 rounded-xl" />)}
+    <div className="flex gap-3 overflow-hidden sm:grid sm:grid-cols-2 xl:grid-cols-4">
+      {Array.from(
+        { length: 4 },
+        (_, index) => <Skeleton key={index} className="h-48 rounded-xl max-sm:w-72 max-sm:shrink-0" />,
+      )}
     </div>
   );
 }

@@ -147,7 +147,14 @@ export const backupVariables = {
       'Tables that name objects in R2, as JSON: `[{"table":"content_library","path":"r2_key","size":"size_bytes","key":"id"}]`; `path`, `url`, `size`, `key` are columns, looked for by their usual names when left out. `[]` turns the inventory off.',
   },
   BACKUP_DRILL_QUERIES: {
-    schema: json(z.array(z.string().trim().min(1).max(10_000)).max(100), "a JSON array of SQL queries"),
+    schema: json(
+      z.array(
+        z.string("must be a text").trim().min(1, "must not be empty").max(10_000, "is too long"),
+        "it is no array",
+      )
+        .max(100, "has more than 100 entries"),
+      "a JSON array of SQL queries",
+    ),
     without: "a drill compares and tries, but knows nothing of what the rows mean",
     description:
       'Queries that a restore drill runs on the restored database, as JSON: `["select count(*) > 0 from bookings"]`. Each must return one row that says true.',

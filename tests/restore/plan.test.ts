@@ -317,6 +317,31 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
     assert.match(after.warnings.join(), /restored here already/);
   });
 
+  await test.step("a scratch database changes nothing that its server's other databases share", async () => {
+    const origin = await stage.source(
+      18,
+      `do $$ begin create role sample_reader nologin; create role sample_writer nologin; end $$;
+       grant sample_reader to sample_writer; alter role sample_reader set statement_timeout = '5s';
+       create table t (id int); grant select on t to sample_reader`,
+    );
+    const own = await stage.backUp(origin);
+    await runSql(
+      origin.url,
+      "alter role sample_reader set statement_timeout = '9s'; revoke sample_reader from sample_writer",
+    );
+    const shared = async () =>
+      await runSql(
+        origin.url,
+        `select (select setconfig from pg_db_role_setting where setrole = 'sample_reader'::regrole and setdatabase = 0) as setting,
+           pg_has_role('sample_writer', 'sample_reader', 'member') as member`,
+      );
+    const before = await shared();
+    assert.equal((await stage.restore(await stage.empty(18), { point: own, scratch: true })).status, "success");
+    assert.deepEqual(await shared(), before);
+    assert.equal((await stage.restore(await stage.empty(18), { point: own })).status, "success");
+    assert.notDeepEqual(await shared(), before);
+  });
+
   await test.step("two restores at once: the second is refused", async () => {
     const target = await stage.empty(18);
     const shown = await plan(target);

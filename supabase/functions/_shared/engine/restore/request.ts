@@ -17,6 +17,11 @@ export interface RestoreRequest {
   readonly databaseOnly?: boolean;
   readonly mediaOnly?: boolean;
   /**
+   * The target is a scratch database on a server that others use: what all databases of a server share is left alone
+   * (settings of roles, memberships). A role that is missing is made all the same, without login, since objects name it.
+   */
+  readonly scratch?: boolean;
+  /**
    * What to do with tables and files that are there already and not empty or not equal: `refuse` (default) is a conflict;
    * `keep` adds only rows whose keys are free and files that are missing; `replace` deletes the rows of the tables named in
    * the plan, and overwrites files.

@@ -51,9 +51,15 @@ export function plannedStatements(
   createdNames: readonly string[],
 ): SchemaStatement[] {
   const scopes = statementScopes(request, createdNames);
-  if (scopes.some(({ kind }) => kind === "all")) return selectStatements(schema.statements, section, { kind: "all" });
   const wanted = new Set(scopes.flatMap((scope) => selectStatements(schema.statements, section, scope)));
-  return schema.statements.filter((statement) => wanted.has(statement));
+  return schema.statements.filter((statement) =>
+    wanted.has(statement) && !(request.scratch && isServerWide(statement))
+  );
+}
+
+/** Settings of a role in one database name that database; others hold in all. */
+function isServerWide({ kind, sql }: SchemaStatement): boolean {
+  return kind === "role membership" || kind === "setting" && !sql.includes("current_database()");
 }
 
 function statementScopes(request: RestoreRequest, createdNames: readonly string[]): StatementScope[] {

@@ -86,7 +86,10 @@ for (const answerLost of [false, true]) {
         try {
           const plan = await planRestore(dependencies, request);
           assert.equal(plan.resume === null, attempts === 0);
-          const report = await applyRestore(dependencies, plan, undefined, { bytesPerStep: 1024 * 1024 });
+          const report = await applyRestore(dependencies, plan, undefined, {
+            // A later version may take other amounts at a time.
+            bytesPerStep: (1 + attempts % 3) * 1024 * 1024,
+          });
           assert.deepEqual(report.problems, []);
           break;
         } catch (error) {

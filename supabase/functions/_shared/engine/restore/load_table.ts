@@ -38,33 +38,53 @@ export async function loadTable(
   const { planned, table, there } = load;
   const name = tableName(table);
   const sql = insertRowsSql(load);
-  const groups = groupMembers(point, load);
-  let rowsDone = 0;
-  for (const [place, members] of groups.entries()) {
-    await steps.run(`rows/${name}/${place}`, async () => {
-      if (place === 0) await prepareTable(session, planned, there, signal);
+  const members = membersOf(point, table);
+  const loaded = loadedMembers(steps);
+  let isFirst = !members.some(({ index }) => loaded.has(index));
+  let rowsDone = members.reduce((sum, { member, index }) => sum + (loaded.has(index) ? member.rows : 0), 0);
+  for (const group of groupMembers(members.filter(({ index }) => !loaded.has(index)), load.bytesPerStep)) {
+    const indexes = group.map(({ index }) => index);
+    await steps.run(`members/${indexes[0]}-${indexes.at(-1)}`, async () => {
+      if (isFirst) await prepareTable(session, planned, there, signal);
       await withoutTriggers(session, there, async () => {
-        for await (const block of readTableRows(reader, point, table, { only: new Set(members) }, signal)) {
+        for await (const block of readTableRows(reader, point, table, { only: new Set(indexes) }, signal)) {
           await insertBlock(session, sql, planned, block, name, signal);
         }
       }, signal);
     }, signal);
-    rowsDone += members.reduce((sum, index) => sum + point.manifest.members[index].rows, 0);
+    isFirst = false;
+    rowsDone += group.reduce((sum, { member }) => sum + member.rows, 0);
     report(rowsDone);
   }
 }
 
-/** Members of one transaction, by their place in the manifest. A table without rows still has one: it may have to be emptied. */
-function groupMembers(point: OpenPoint, { table, bytesPerStep }: TableLoad): number[][] {
-  const groups: number[][] = [[]];
-  let bytes = 0;
-  for (const { member, index } of membersOf(point, table)) {
-    if (bytes > 0 && bytes + member.rawLength > bytesPerStep) {
+type PlacedMember = ReturnType<typeof membersOf>[number];
+
+/**
+ * Members whose rows are in the target, by their place in the manifest. Marks name the members themselves, so that they
+ * mean the same to a later run that takes more or fewer of them at a time.
+ */
+function loadedMembers(steps: RestoreSteps): Set<number> {
+  const loaded = new Set<number>();
+  for (const key of steps.keys()) {
+    const [, first, last] = /^members\/(\d+)-(\d+)$/.exec(key) ?? [];
+    for (let index = Number(first); index <= Number(last); index++) loaded.add(index);
+  }
+  return loaded;
+}
+
+/** What goes into one transaction each. */
+function groupMembers(members: readonly PlacedMember[], bytesPerStep: number): PlacedMember[][] {
+  const groups: PlacedMember[][] = [];
+  let bytes = Infinity;
+  for (const placed of members) {
+    const { rawLength } = placed.member;
+    if (bytes + rawLength > bytesPerStep) {
       groups.push([]);
       bytes = 0;
     }
-    groups[groups.length - 1].push(index);
-    bytes += member.rawLength;
+    groups[groups.length - 1].push(placed);
+    bytes += rawLength;
   }
   return groups;
 }

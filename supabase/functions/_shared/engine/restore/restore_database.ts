@@ -85,7 +85,7 @@ async function verifyBefore(
 ): Promise<void> {
   const tables = plannedTables(plan, point).map(({ table }) => table);
   // Tables whose rows have all been loaded are compared at the end, and need no reading here.
-  const open = done?.has("rows") ? [] : tables.filter((table) => !done?.has(`rows/${tableName(table)}`));
+  const open = done?.has("rows") ? [] : tables.filter((table) => !done?.has(`table/${tableName(table)}`));
   await verifyTables(dependencies, point, open, ({ tables, rows, table }) => {
     report({
       phase: "verifying",
@@ -177,7 +177,7 @@ class DatabaseRestore {
           rowsDone: rowsDone + rows,
           rowsEstimated: database.rows,
         });
-      if (table.kind === "table" && !steps.has(`rows/${name}`)) {
+      if (table.kind === "table" && !steps.has(`table/${name}`)) {
         await loadTable(
           dependencies,
           point,
@@ -187,7 +187,7 @@ class DatabaseRestore {
           progress,
           signal,
         );
-        await steps.run(`rows/${name}`, () => Promise.resolve(null), signal);
+        await steps.run(`table/${name}`, () => Promise.resolve(null), signal);
       }
       rowsDone += table.rows;
     }

@@ -86,13 +86,12 @@ export class RestoreSteps {
     return new RestoreSteps(session, id, new Map(rows.map(({ step, result }) => [step, result])));
   }
 
-  has(step: string): boolean {
-    return this.#done.has(step);
+  keys(): IterableIterator<string> {
+    return this.#done.keys();
   }
 
-  /** What a step that is done said. */
-  result(step: string): unknown {
-    return this.#done.get(step);
+  has(step: string): boolean {
+    return this.#done.has(step);
   }
 
   results(): unknown[] {

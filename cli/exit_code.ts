@@ -1,4 +1,4 @@
-import type { RunStatus } from "../supabase/functions/_shared/contract/mod.ts";
+import type { BackupHistoryRow, RunStatus } from "../supabase/functions/_shared/contract/mod.ts";
 import type { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
 /** What a script or a workflow can tell apart without reading a word. */
@@ -22,7 +22,12 @@ const ofError: Readonly<Record<string, ExitCode>> = {
   configuration_invalid: exitCodes.usage,
   point_invalid: exitCodes.usage,
   project_name_invalid: exitCodes.usage,
+  point_ambiguous: exitCodes.usage,
+  restore_scope_unknown: exitCodes.usage,
+  storage_not_given: exitCodes.usage,
   already_running: exitCodes.busy,
+  restore_running: exitCodes.busy,
+  backup_damaged: exitCodes.damaged,
   manifest_damaged: exitCodes.damaged,
   marker_unreadable: exitCodes.damaged,
 };
@@ -41,8 +46,8 @@ const ofStatus: Readonly<Record<RunStatus, ExitCode>> = {
 };
 
 /** The exit code of a run as its history row tells it. A row that still says `running` has not settled: a failure. */
-export function exitCodeOfStatus(status: RunStatus): ExitCode {
-  return ofStatus[status];
+export function exitCodeOfRun({ status, error_code }: BackupHistoryRow): ExitCode {
+  return error_code === "backup_damaged" ? exitCodes.damaged : ofStatus[status];
 }
 
 /** One exit code for several results: the worst. */

@@ -6,12 +6,15 @@ import { doctor } from "./commands/doctor.ts";
 import { install } from "./commands/install.ts";
 import { list } from "./commands/list.ts";
 import { media } from "./commands/media.ts";
+import { restore } from "./commands/restore.ts";
 import { show } from "./commands/show.ts";
+import { verify } from "./commands/verify.ts";
 import { exitCodes } from "./exit_code.ts";
 
 const program = new Command("lifeboat")
   .description("Disaster recovery for a Supabase project: its database and files in a bucket of your own.")
   .usage("<command> [options]")
+  .enablePositionalOptions()
   .exitOverride()
   .addHelpText(
     "after",
@@ -19,7 +22,7 @@ const program = new Command("lifeboat")
 Settings come from flags, the environment and .env, in this order; docs/CONFIGURATION.md lists them.
 Exit codes: 0 done, 1 failed, 2 wrong flags or settings, 3 partial, 4 another run is at work, 5 damaged backup.`,
   );
-for (const command of [install, backup, media, list, show, adopt, doctor]) program.addCommand(command);
+for (const command of [install, backup, media, list, show, verify, restore, adopt, doctor]) program.addCommand(command);
 
 try {
   await program.parseAsync();

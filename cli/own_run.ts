@@ -29,7 +29,7 @@ export function composeRuns(host: Host): Composition {
 /** Takes the lease. A scheduled run that cannot even be recorded is told by email and ping, as the functions do. */
 export async function beginRun(
   composition: Composition,
-  kind: "database" | "media",
+  kind: "database" | "media" | "verify",
   options: RunOptions,
   recoveryPoint?: string,
 ): Promise<LeasedRun> {
@@ -45,7 +45,7 @@ export async function beginRun(
       ...recoveryPoint && { recoveryPoint },
     });
   } catch (error) {
-    if (options.trigger === "cron" && !hasCode(error, "already_running")) {
+    if (options.trigger === "cron" && kind !== "verify" && !hasCode(error, "already_running")) {
       await notifier.notifyNotStarted(asLifeboatError(error, "run.start"));
     }
     throw error;
@@ -102,7 +102,7 @@ export async function runMedia(host: Host, composition: Composition, run: Leased
 }
 
 /** Shows what the run reports, which goes into the history all the same. */
-async function shown<Result>(host: Host, run: LeasedRun, work: () => Promise<Result>): Promise<Result> {
+export async function shown<Result>(host: Host, run: LeasedRun, work: () => Promise<Result>): Promise<Result> {
   const display = createProgressDisplay(run.kind, host.json);
   const report = run.report.bind(run);
   run.report = (progress) => {

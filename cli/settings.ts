@@ -4,8 +4,10 @@ import { parseEnv } from "node:util";
 import { type Environment, Secret } from "../supabase/functions/_shared/config.ts";
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
+type Flag = readonly [flags: string, variable: string, description: string];
+
 /** Flags that stand for a setting of docs/CONFIGURATION.md; `--set` reaches all others. */
-const flags: readonly (readonly [flags: string, variable: string, description: string])[] = [
+const flags: readonly Flag[] = [
   ["--db-url <url>", "SUPABASE_DB_URL", "direct connection to the database"],
   ["--supabase-url <url>", "SUPABASE_URL", "the project's API"],
   ["--secret-key <key>", "SUPABASE_SECRET_KEYS", "the project's secret API key"],
@@ -16,6 +18,13 @@ const flags: readonly (readonly [flags: string, variable: string, description: s
   ["--s3-prefix <path>", "S3_PREFIX", "stands before every key"],
 ];
 
+/** Where a restore goes: never the settings of the project that was backed up. */
+const targetFlags: readonly Flag[] = [
+  ["--target-db <url>", "RESTORE_TARGET_DB_URL", "direct connection to the database to restore into"],
+  ["--target-url <url>", "RESTORE_TARGET_URL", "API of the project to restore files into"],
+  ["--target-key <key>", "RESTORE_TARGET_SECRET_KEY", "that project's secret API key"],
+];
+
 export interface SettingsOptions {
   readonly envFile?: string;
   readonly set?: readonly string[];
@@ -24,7 +33,7 @@ export interface SettingsOptions {
 /** The same options for every command, in the order in which help shows them. */
 export function settingOptions(): Option[] {
   const options = [
-    ...flags.map(([names, variable, description]) => new Option(names, `${description} (${variable})`)),
+    ...flags.map(flagOption),
     new Option("--set <NAME=value>", "any other setting of docs/CONFIGURATION.md; may be repeated")
       .argParser((value: string, all: string[] = []) => [...all, value]),
     new Option("--env-file <path>", "file of settings (default: .env where there is one)"),
@@ -32,12 +41,20 @@ export function settingOptions(): Option[] {
   return options.map((option) => option.helpGroup("Settings:"));
 }
 
+export function targetOptions(): Option[] {
+  return targetFlags.map((flag) => flagOption(flag).helpGroup("Target:"));
+}
+
+function flagOption([names, variable, description]: Flag): Option {
+  return new Option(names, `${description} (${variable})`);
+}
+
 /** What was set, the closest first: flags, the environment, the `.env` file. Throws `usage_invalid`. */
 export async function readEnvironment(options: SettingsOptions, inherited: Environment): Promise<Environment> {
   const environment: Record<string, string | undefined> = await readEnvFile(options.envFile);
   for (const [name, value] of Object.entries(inherited)) if (value?.trim()) environment[name] = value;
   const given = options as Readonly<Record<string, unknown>>;
-  for (const [names, variable] of flags) {
+  for (const [names, variable] of [...flags, ...targetFlags]) {
     const value = given[new Option(names).attributeName()];
     if (typeof value !== "string") continue;
     environment[variable] = variable === "SUPABASE_SECRET_KEYS" ? JSON.stringify({ default: value }) : value;
@@ -76,7 +93,7 @@ export function usage(message: string): LifeboatError {
 /** Everything in the environment that must not be shown, whether or not the configuration is valid. */
 export function secretsIn(environment: Environment): Secret[] {
   const values = Object.entries(environment)
-    .filter(([name]) => /^(SUPABASE|AWS|R2|RESEND|BACKUP|LIFEBOAT)_.*(KEYS?|KEY_ID|DB_URL|PING_URL|TOKEN)$/.test(name))
+    .filter(([name]) => /^(SUPABASE|AWS|R2|RESEND|BACKUP|RESTORE)_.*(KEYS?|KEY_ID|DB_URL|PING_URL|TOKEN)$/.test(name))
     .flatMap(([, value]) => value ? [value.trim(), ...innerSecrets(value.trim())] : []);
   return values.map((value) => new Secret(value));
 }

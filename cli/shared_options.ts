@@ -19,3 +19,20 @@ export function countArgument(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It takes a whole number.");
   return Number(text);
 }
+
+/** `5` or `5%`, from above 0 to 100. */
+export function percentArgument(text: string): number {
+  const percent = /^\d{1,3}(\.\d+)?%?$/.test(text) ? parseFloat(text) : 0;
+  if (percent <= 0 || percent > 100) throw new InvalidArgumentError("It takes a percentage such as 5%.");
+  return percent;
+}
+
+/** Of an option that may be repeated. */
+export function listArgument(value: string, before: string[] | undefined): string[] {
+  return [...before ?? [], value];
+}
+
+export function existingOption() {
+  return new Option("--existing <what>", "what to do with rows and files that are there already")
+    .choices(["refuse", "keep", "replace"] as const).default("refuse" as const);
+}

@@ -1,4 +1,4 @@
-import { exitCodeOfError, exitCodeOfStatus, worstOf } from "../exit_code.ts";
+import { exitCodeOfError, exitCodeOfRun, worstOf } from "../exit_code.ts";
 import { composeRuns, runBoth } from "../own_run.ts";
 import { newCommand, perform } from "../perform.ts";
 import { pinOption, triggerOption } from "../shared_options.ts";
@@ -16,8 +16,8 @@ export const backup = newCommand("backup", "back up the database, then every Sto
       const point = database.recovery_point;
       return {
         exitCode: worstOf([
-          exitCodeOfStatus(database.status),
-          ...media ? [exitCodeOfStatus(media.status)] : [],
+          exitCodeOfRun(database),
+          ...media ? [exitCodeOfRun(media)] : [],
           ...mediaFailure ? [exitCodeOfError(mediaFailure)] : [],
         ]),
         json: {

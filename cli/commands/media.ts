@@ -1,4 +1,4 @@
-import { exitCodeOfStatus } from "../exit_code.ts";
+import { exitCodeOfRun } from "../exit_code.ts";
 import { beginRun, composeRuns, runMedia } from "../own_run.ts";
 import { newCommand, perform } from "../perform.ts";
 import { pinOption, triggerOption } from "../shared_options.ts";
@@ -14,7 +14,7 @@ export const media = newCommand("media", "back up every Storage object; copies o
       const composition = composeRuns(host);
       const row = await runMedia(host, composition, await beginRun(composition, "media", options, options.point));
       return {
-        exitCode: exitCodeOfStatus(row.status),
+        exitCode: exitCodeOfRun(row),
         json: { recoveryPoint: row.recovery_point, media: row },
         text: `Recovery point ${row.recovery_point}\n${describeRun(row)}`,
       };

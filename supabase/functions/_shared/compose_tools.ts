@@ -1,11 +1,17 @@
 import { nodeChecksums } from "./adapters/node_checksum.ts";
+import { nodeGunzip } from "./adapters/node_gunzip.ts";
+import { createPostgresDatabase } from "./adapters/postgres_database.ts";
 import { createMigrationDatabase } from "./adapters/postgres_migration_database.ts";
 import { createProjectProbe } from "./adapters/project_probe.ts";
 import { createS3BucketSettings } from "./adapters/s3_bucket_settings.ts";
-import type { AccessConfiguration, Configuration } from "./config.ts";
+import { createHttpStorageTarget } from "./adapters/storage_target.ts";
+import { composeStore, s3SettingsOf } from "./compose.ts";
+import type { AccessConfiguration, Configuration, Secret } from "./config.ts";
 import type { Checksums } from "./engine/checksum.ts";
+import { systemClock } from "./engine/clock.ts";
 import type { BucketSettings, Probe } from "./engine/doctor/mod.ts";
 import type { MigrationDatabase } from "./engine/install/mod.ts";
+import type { RestoreDependencies } from "./engine/restore/mod.ts";
 
 // What only the command line needs, apart from compose.ts so that no function's bundle holds it.
 
@@ -19,16 +25,30 @@ export function composeInstaller(access: AccessConfiguration): Installer {
 }
 
 export function composeBucketSettings({ store }: Configuration): BucketSettings {
-  return createS3BucketSettings({
-    bucket: store.bucket,
-    region: store.region,
-    accessKeyId: store.accessKeyId.reveal(),
-    secretAccessKey: store.secretAccessKey.reveal(),
-    ...store.endpoint && { endpoint: store.endpoint },
-    forcePathStyle: store.forcePathStyle,
-  });
+  return createS3BucketSettings(s3SettingsOf(store));
 }
 
 export function composeProbe(access: AccessConfiguration): Probe {
   return createProjectProbe(access.supabaseUrl, access.serviceKey.reveal());
+}
+
+/** Where a restore goes. */
+export interface RestoreTarget {
+  readonly databaseUrl: Secret;
+  /** Absent: no file is restored. */
+  readonly storage?: { readonly supabaseUrl: string; readonly secretKey: Secret };
+}
+
+export function composeRestore(configuration: Configuration, target: RestoreTarget): RestoreDependencies {
+  const { storage } = target;
+  return {
+    store: composeStore(configuration),
+    checksums: nodeChecksums,
+    decompressor: nodeGunzip,
+    clock: systemClock,
+    database: createPostgresDatabase({ url: target.databaseUrl.reveal() }),
+    ...storage && {
+      storage: createHttpStorageTarget({ supabaseUrl: storage.supabaseUrl, secretKey: storage.secretKey.reveal() }),
+    },
+  };
 }

@@ -60,7 +60,12 @@ interface Job {
   readonly last: { readonly status: string; readonly message: string | null; readonly at: string } | null;
 }
 
-const jobNames = ["lifeboat-database-backup", "lifeboat-backup-maintenance"];
+/** The setting that says when each job runs; null there means that it is not wanted. */
+const jobSettings = {
+  "lifeboat-database-backup": "database_schedule",
+  "lifeboat-backup-maintenance": "maintenance_schedule",
+  "lifeboat-verify": "verify_schedule",
+} as const;
 
 async function checkJobs(session: Session, signal?: AbortSignal): Promise<Finding[]> {
   const [{ scheduler }] = await session.query<{ scheduler: boolean }>(
@@ -74,10 +79,19 @@ async function checkJobs(session: Session, signal?: AbortSignal): Promise<Findin
        select pg_catalog.json_build_object('status', d.status, 'message', d.return_message, 'at', d.start_time)
        from cron.job_run_details d where d.jobid = j.jobid order by d.start_time desc nulls last limit 1) as last
      from cron.job j where j.jobname = any($1) order by 1`,
-    [jobNames],
+    [Object.keys(jobSettings)],
     signal,
   );
-  return jobNames.map((name) => judgeJob(name, jobs.find((job) => job.name === name)));
+  const [{ settings }] = await session.query<{ settings: Readonly<Record<string, string | null>> }>(
+    "select pg_catalog.to_jsonb(s) as settings from lifeboat.settings s",
+    undefined,
+    signal,
+  );
+  return Object.entries(jobSettings).map(([name, setting]) =>
+    settings[setting]
+      ? judgeJob(name, jobs.find((job) => job.name === name))
+      : skipped(`schedule.${name}`, `The cron job ${name} is switched off in lifeboat.settings.${setting}.`)
+  );
 }
 
 function judgeJob(name: string, job: Job | undefined): Finding {

@@ -7,21 +7,20 @@ export interface Removal {
   readonly kept: readonly { readonly name: string; readonly reason: string }[];
 }
 
+/** What `lifeboat.schedule()` makes. */
+const jobNames = ["lifeboat-database-backup", "lifeboat-backup-maintenance", "lifeboat-verify"];
+const records = [["public.backup_history", "recovery_point"], ["public.backup_audit_log", "actor"]] as const;
+
 /** Number of runs in the history; null when there is no history of Lifeboat's. Throws as the database does. */
 export async function countHistory(session: MigrationSession, signal?: AbortSignal): Promise<number | null> {
-  if (!(await hasHistory(session, signal))) return null;
-  const [{ rows }] = await session.query<{ rows: string }>(
-    "select count(*)::text as rows from public.backup_history",
-    undefined,
-    signal,
-  );
-  return Number(rows);
+  const [[table, column]] = records;
+  return await countRows(session, table, column, signal);
 }
 
 /**
  * Takes Lifeboat's own objects out of the database, in one transaction: the cron jobs, the schema `lifeboat`, the Vault
- * secret, and the history when it is empty or `withHistory` is given. What lies in S3 stays. Roles, `user_roles` and
- * extensions stay too: the project may rest on them.
+ * secret, and the history and audit log when they are empty or `withHistory` is given. What lies in S3 stays. Roles,
+ * `user_roles` and extensions stay too: the project may rest on them.
  *
  * Throws `already_running` while a run is at work, and as the database does. May be repeated.
  */
@@ -38,8 +37,8 @@ export async function removeLifeboat(
     if (await exists(session, "cron.job", signal)) {
       const jobs = await session.query<{ jobname: string }>(
         `select jobname, cron.unschedule(jobid) from cron.job
-         where jobname in ('lifeboat-database-backup', 'lifeboat-backup-maintenance') order by jobname`,
-        undefined,
+         where jobname = any($1) order by jobname`,
+        [jobNames],
         signal,
       );
       removed.push(...jobs.map(({ jobname }) => `cron job ${jobname}`));
@@ -62,12 +61,16 @@ export async function removeLifeboat(
       await session.query("drop schema lifeboat cascade", undefined, signal);
       removed.push("schema lifeboat");
     }
-    const rows = await countHistory(session, signal);
-    if (rows !== null && rows > 0 && !withHistory) {
-      kept.push({ name: "table public.backup_history", reason: `It holds ${rows} runs; --force removes it.` });
-    } else if (rows !== null) {
-      await session.query("drop table public.backup_history", undefined, signal);
-      removed.push(`table public.backup_history (${rows} runs)`);
+    // Its trigger, which refuses to remove rows, went with the schema.
+    for (const [table, column] of records) {
+      const rows = await countRows(session, table, column, signal);
+      if (rows === null) continue;
+      if (rows > 0 && !withHistory) {
+        kept.push({ name: `table ${table}`, reason: `It holds ${rows} rows; --force removes it.` });
+      } else {
+        await session.query(`drop table ${table}`, undefined, signal);
+        removed.push(`table ${table} (${rows} rows)`);
+      }
     }
     if (await exists(session, "public.user_roles", signal)) {
       kept.push({
@@ -96,15 +99,26 @@ async function assertIdle(session: MigrationSession, signal?: AbortSignal): Prom
   if (running) throw alreadyRunning(running.kind, running.run_id);
 }
 
-/** Another product's table of this name is not ours to count or to drop. */
-async function hasHistory(session: MigrationSession, signal?: AbortSignal): Promise<boolean> {
+/** Null for no table, and for another product's of this name, which is not ours to count or to drop. */
+async function countRows(
+  session: MigrationSession,
+  table: string,
+  ownColumn: string,
+  signal?: AbortSignal,
+): Promise<number | null> {
   const [{ ours }] = await session.query<{ ours: boolean }>(
-    `select exists (select from pg_catalog.pg_attribute where attname = 'recovery_point' and not attisdropped
-       and attrelid = pg_catalog.to_regclass('public.backup_history')) as ours`,
+    `select exists (select from pg_catalog.pg_attribute where attname = $2 and not attisdropped
+       and attrelid = pg_catalog.to_regclass($1)) as ours`,
+    [table, ownColumn],
+    signal,
+  );
+  if (!ours) return null;
+  const [{ rows }] = await session.query<{ rows: string }>(
+    `select count(*)::text as rows from ${table}`,
     undefined,
     signal,
   );
-  return ours;
+  return Number(rows);
 }
 
 async function exists(session: MigrationSession, name: string, signal?: AbortSignal): Promise<boolean> {

@@ -1,3 +1,4 @@
 export { describePoint, findPoints, type FoundPoint, type ListedPoint, type PointProblem } from "./list_points.ts";
+export { newestPoint } from "./newest_point.ts";
 export { readManifest } from "./read_manifest.ts";
 export { type MediaHead, readMediaHead } from "./read_media_head.ts";

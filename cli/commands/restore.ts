@@ -1,0 +1,126 @@
+import { composeRestore } from "../../supabase/functions/_shared/compose_tools.ts";
+import {
+  applyRestore,
+  armRestore,
+  planRestore,
+  type RestorePlan,
+  type RestoreRequest,
+} from "../../supabase/functions/_shared/engine/restore/mod.ts";
+import { knownProject, readSettings } from "../configuration.ts";
+import { ask, canAsk } from "../confirm.ts";
+import { exitCodes } from "../exit_code.ts";
+import { type Host, newCommand, perform } from "../perform.ts";
+import { createProgressDisplay } from "../progress_bar.ts";
+import { describePlan, describeReport } from "../restore_text.ts";
+import { readTarget } from "../restore_target.ts";
+import { targetOptions, usage } from "../settings.ts";
+import { existingOption, listArgument } from "../shared_options.ts";
+
+const arm = newCommand("arm", "switch on the triggers, event triggers and cron jobs that the last restore left off")
+  .action((options) =>
+    perform(options, async (host) => {
+      const dependencies = composeRestore(
+        readSettings(host.environment, ["store"]),
+        readTarget(host.environment, true),
+      );
+      const report = await watched(host, "arm", (show) => armRestore(dependencies, show, host.signal));
+      const { armed, restricted } = report;
+      return {
+        exitCode: restricted.length === 0 ? exitCodes.done : exitCodes.partial,
+        json: report,
+        text: [
+          `${armed} triggers, event triggers and cron jobs of ${report.recoveryPoint} are at work.`,
+          ...restricted.map(({ kind, identity, reason }) => `  not ${kind} ${identity}: ${reason}`),
+        ].join("\n"),
+      };
+    })
+  );
+for (const option of targetOptions()) arm.addOption(option);
+
+const command = newCommand(
+  "restore",
+  "restore a recovery point, or part of it; shows the plan, and does it with --apply",
+)
+  .option("--point <point>", "timestamp as `list` shows it, or latest", "latest")
+  .option("--schema <name>", "only this schema; may be repeated", listArgument)
+  .option("--table <name>", "only this table, as the plan names it; may be repeated", listArgument)
+  .option("--bucket <name>", "only this bucket; may be repeated", listArgument)
+  .option("--path <bucket/path>", "only this file, or all below one that ends in /; may be repeated", listArgument)
+  .option("--data-only", "rows into tables that are there, and nothing of the schema")
+  .option("--database-only", "no files")
+  .option("--media-only", "files only")
+  .addOption(existingOption())
+  .option("--apply", "do what the plan says")
+  .option("--yes", "with --existing replace: do not ask")
+  .action((options) =>
+    perform(options, async (host) => {
+      if (options.databaseOnly && options.mediaOnly) {
+        throw usage("--database-only and --media-only exclude each other.");
+      }
+      const configuration = readSettings(host.environment, ["store"]);
+      const dependencies = composeRestore(configuration, readTarget(host.environment, !options.mediaOnly));
+      const project = knownProject(host.environment, configuration);
+      const request: RestoreRequest = {
+        ...project !== undefined && { project },
+        point: options.point,
+        ...options.schema && { schemas: options.schema },
+        ...options.table && { tables: options.table },
+        ...options.bucket && { buckets: options.bucket },
+        ...options.path && { paths: options.path },
+        ...options.dataOnly && { dataOnly: true },
+        ...options.databaseOnly && { databaseOnly: true },
+        ...options.mediaOnly && { mediaOnly: true },
+        existing: options.existing,
+      };
+      const plan = await planRestore(dependencies, request, host.signal);
+      if (!options.apply) return shownOnly(plan);
+      host.tell(`${describePlan(plan)}\n`);
+      if (options.existing === "replace" && options.yes !== true) await confirmReplacing(host, plan);
+      const report = await watched(
+        host,
+        "restore",
+        (show) => applyRestore(dependencies, plan, show, {}, host.signal),
+      );
+      return {
+        exitCode: report.status === "success" ? exitCodes.done : exitCodes.partial,
+        json: { plan, report },
+        text: describeReport(report),
+      };
+    })
+  );
+for (const option of targetOptions()) command.addOption(option);
+// Without this, options after `arm` would be taken by `restore`.
+command.enablePositionalOptions();
+
+export const restore = command.addCommand(arm);
+
+function shownOnly(plan: RestorePlan) {
+  const stopped = plan.conflicts.length > 0;
+  const next = stopped ? "Nothing can be done while there are conflicts." : "Nothing was done. Add --apply to do it.";
+  return {
+    exitCode: stopped ? exitCodes.failed : exitCodes.done,
+    json: { plan, report: null },
+    text: `${describePlan(plan)}\n\n${next}`,
+  };
+}
+
+/** Only what is there already can be lost by a restore. */
+async function confirmReplacing(host: Host, plan: RestorePlan): Promise<void> {
+  if (!canAsk(host.json)) throw usage("--existing replace needs --yes where nobody can be asked.");
+  const word = plan.database?.target.database ?? "replace";
+  const answer = await ask(`Rows and files that are there will be replaced. Type ${word} to go on: `, host.signal);
+  if (answer !== word) throw usage("Not confirmed; nothing was changed.");
+}
+
+async function watched<Result>(
+  host: Host,
+  title: string,
+  work: (show: ReturnType<typeof createProgressDisplay>["show"]) => Promise<Result>,
+): Promise<Result> {
+  const display = createProgressDisplay(title, host.json);
+  try {
+    return await work(display.show);
+  } finally {
+    display.end();
+  }
+}

@@ -1,0 +1,21 @@
+import type { RestoreTarget } from "../supabase/functions/_shared/compose_tools.ts";
+import { type Environment, Secret } from "../supabase/functions/_shared/config.ts";
+import { baseUrl, databaseUrl } from "../supabase/functions/_shared/config/values.ts";
+import { usage } from "./settings.ts";
+
+/** Leads nowhere: for a restore of files alone, which asks no database. */
+const nowhere = new Secret("postgres://not-needed.invalid/postgres");
+
+/** Where a restore goes, from flags or `RESTORE_TARGET_…`. Throws `usage_invalid`, never with a value. */
+export function readTarget(environment: Environment, needsDatabase: boolean): RestoreTarget {
+  const [address, api, key] = ["RESTORE_TARGET_DB_URL", "RESTORE_TARGET_URL", "RESTORE_TARGET_SECRET_KEY"]
+    .map((name) => environment[name]?.trim() || undefined);
+  if (needsDatabase && !address) throw usage("Say where to restore into: --target-db, or RESTORE_TARGET_DB_URL.");
+  if (!api !== !key) throw usage("--target-url and --target-key belong together.");
+  const database = databaseUrl.safeParse(address ?? nowhere.reveal());
+  if (!database.success) throw usage(`--target-db ${database.error.issues[0].message}.`);
+  if (!api || !key) return { databaseUrl: database.data };
+  const supabaseUrl = baseUrl.safeParse(api);
+  if (!supabaseUrl.success) throw usage(`--target-url ${supabaseUrl.error.issues[0].message}.`);
+  return { databaseUrl: database.data, storage: { supabaseUrl: supabaseUrl.data, secretKey: new Secret(key) } };
+}

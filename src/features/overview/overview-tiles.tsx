@@ -17,7 +17,8 @@ export function OverviewTiles() {
   const query = useQuery(overviewQuery);
   const now = useNow(30_000);
   return (
-    <section aria-label="Overview" className="grid grid-cols-2 gap-3 lg:grid-cols-5">
+    <section aria-labelledby="overview" className="grid grid-cols-2 gap-3 lg:grid-cols-5">
+      <h2 id="overview" className="sr-only">Overview</h2>
       <QueryView
         query={query}
         what="The overview"

@@ -27,7 +27,7 @@ export function Tile({ label, icon: Icon, tone = "plain", value, note, className
     <Card className={cn("flex min-h-27 flex-col px-4 py-3", className)}>
       <h3 className="text-muted-foreground flex items-center justify-between gap-2 text-xs font-medium">
         {label}
-        <Icon aria-hidden className={cn("size-4", tones[tone])} />
+        <Icon aria-hidden className={cn("size-4 shrink-0", tones[tone])} />
       </h3>
       <p className="mt-1.5 text-xl font-semibold leading-7 tracking-tight tabular-nums">{value}</p>
       <p className={cn("mt-auto pt-1 text-xs leading-4", tone === "plain" ? "text-muted-foreground" : tones[tone])}>

@@ -1,3 +1,4 @@
+import { SquareCheckIcon, SquareIcon } from "lucide-react";
 import type { ComponentProps } from "react";
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
@@ -23,6 +24,14 @@ const components: Components = {
   p: ({ node: _, ...props }) => <p className="my-2.5" {...props} />,
   ul: ({ node: _, ...props }) => <ul className="my-2.5 list-disc space-y-1 pl-5" {...props} />,
   ol: ({ node: _, ...props }) => <ol className="my-2.5 list-decimal space-y-1 pl-5" {...props} />,
+  li: ({ node: _, className, ...props }) => (
+    <li className={className?.includes("task-list-item") ? "-ml-5 flex list-none gap-2" : undefined} {...props} />
+  ),
+  // Of a checklist: to be ticked on paper.
+  input: ({ checked }) => {
+    const Box = checked ? SquareCheckIcon : SquareIcon;
+    return <Box aria-hidden className="text-muted-foreground mt-1 size-4 shrink-0" />;
+  },
   a: ({ node: _, ...props }) => <a className="text-primary underline underline-offset-2" {...props} />,
   blockquote: ({ node: _, ...props }) => (
     <blockquote className="border-primary/40 bg-muted/50 my-3 border-l-3 px-4 py-1" {...props} />
@@ -43,7 +52,7 @@ const components: Components = {
     </div>
   ),
   table: ({ node: _, ...props }) => (
-    <div className="my-3 overflow-x-auto" tabIndex={0} role="region" aria-label="Table">
+    <div className="my-3 overflow-x-auto" tabIndex={0} role="group" aria-label="Table">
       <table className="w-full text-[13px]" {...props} />
     </div>
   ),

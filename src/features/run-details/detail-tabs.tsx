@@ -15,10 +15,10 @@ export interface DetailTab {
 export function DetailTabs({ tabs }: { tabs: readonly DetailTab[] }) {
   return (
     <Card className="overflow-hidden">
-      <Tabs defaultValue={tabs[0].name}>
+      <Tabs defaultValue="0">
         <TabsList aria-label="Details">
-          {tabs.map(({ name, count, alarming }) => (
-            <TabsTrigger key={name} value={name}>
+          {tabs.map(({ name, count, alarming }, index) => (
+            <TabsTrigger key={name} value={String(index)}>
               {name}
               {count !== undefined && (
                 <Badge variant={alarming ? "negative" : "neutral"} className="tabular-nums">{formatCount(count)}</Badge>
@@ -26,7 +26,7 @@ export function DetailTabs({ tabs }: { tabs: readonly DetailTab[] }) {
             </TabsTrigger>
           ))}
         </TabsList>
-        {tabs.map(({ name, content }) => <TabsContent key={name} value={name}>{content}</TabsContent>)}
+        {tabs.map(({ name, content }, index) => <TabsContent key={name} value={String(index)}>{content}</TabsContent>)}
       </Tabs>
     </Card>
   );

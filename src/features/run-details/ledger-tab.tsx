@@ -10,7 +10,7 @@ const helper = createColumnHelper<typeof detailFeatures, LedgerEntry>();
 
 const columns = helper.columns([
   helper.accessor("severity", {
-    header: "",
+    header: "Severity",
     cell: ({ getValue }) =>
       getValue() === "missing" ? <Badge variant="negative">Missing</Badge> : <Badge variant="outline">Expected</Badge>,
   }),

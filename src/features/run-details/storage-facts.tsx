@@ -37,12 +37,12 @@ export function StorageFacts({ run }: { run: BackupHistoryRow }) {
 
 function Fact({ name, value }: { name: string; value: string }): ReactNode {
   return (
-    <div className="flex items-start gap-1">
-      <div className="min-w-0 flex-1">
-        <dt className="text-muted-foreground text-xs">{name}</dt>
-        <dd className="break-all font-mono text-xs leading-5">{value}</dd>
-      </div>
-      <CopyButton text={value} what={name.toLowerCase()} />
+    <div>
+      <dt className="text-muted-foreground text-xs">{name}</dt>
+      <dd className="flex items-start gap-1 font-mono text-xs leading-5">
+        <span className="min-w-0 flex-1 break-all">{value}</span>
+        <CopyButton text={value} what={name.toLowerCase()} />
+      </dd>
     </div>
   );
 }

@@ -4,10 +4,10 @@ const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
 /** `1536` → `1.5 KiB`. */
 export function formatBytes(bytes: number): string {
-  const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** power;
+  let power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
   // 1023.97 KiB must not be written as 1024 KiB.
-  if (power > 0 && power < units.length - 1 && value >= 1023.95) return `1.0 ${units[power + 1]}`;
+  if (power > 0 && power < units.length - 1 && Math.round(bytes / 1024 ** power) >= 1024) power++;
+  const value = bytes / 1024 ** power;
   const digits = power === 0 || value >= 100 ? 0 : 1;
   return `${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${
     units[power]

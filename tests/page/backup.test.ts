@@ -1,6 +1,6 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { errorXml } from "../support/faulty_proxy.ts";
+import { errorXml, type SeenRequest } from "../support/faulty_proxy.ts";
 import { assertAccessible, browserTest, stageOfFile } from "./page_stage.ts";
 
 const stage = stageOfFile();
@@ -8,9 +8,10 @@ Deno.test.afterEach(() => stage()?.s3.disarm());
 const activity = (page: Page) => page.getByRole("region", { name: "Activity" });
 const backups = (page: Page) => page.getByRole("region", { name: "Backup history" });
 
-/** Every write to the bucket takes so long, until `disarm`. */
+/** Every write of a dump or manifest takes so long, until `disarm`. */
 function slowWrites(ms: number): void {
-  stage().s3.arm({ kind: "delay", ms }, ({ method }) => method !== "GET" && method !== "HEAD", Infinity);
+  const isWrite = ({ method, target }: SeenRequest) => /PUT|POST/.test(method) && target.includes("/backups/");
+  stage().s3.arm({ kind: "delay", ms }, isWrite, Infinity);
 }
 
 browserTest("Trigger Backup is watched until dump and media have succeeded", async () => {

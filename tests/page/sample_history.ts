@@ -41,12 +41,12 @@ from (
       else (age * 7907) % 300000 end as size,
     3100000 + 2350000 * (days_total - age) / days_total as total
   from (
-    select n as age, $1::integer * $2::integer as days_total, kind,
-      date_trunc('day', now()) + interval '2 hours 17 minutes' - n * interval '1 day' / $2::integer
+    select n as age, $1::bigint * $2::bigint as days_total, kind,
+      date_trunc('day', now()) + interval '2 hours 17 minutes' - n * interval '1 day' / $2::bigint
         + case when (n * 13) % 7 = 3 then interval '11 seconds' else interval '0' end as moment,
       case when n % 37 = 19 and kind = 'database' then 'failed' when n % 29 = 8 and kind = 'media' then 'partial'
         else 'success' end as status
-    from generate_series(1, $1::integer * $2::integer) n cross join (values ('database'), ('media')) k (kind)
+    from generate_series(1, $1::bigint * $2::bigint) n cross join (values ('database'), ('media')) k (kind)
   ) planned
   cross join lateral (select to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS"Z"') as point) named
 ) made

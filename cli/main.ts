@@ -3,6 +3,7 @@ import process from "node:process";
 import { adopt } from "./commands/adopt.ts";
 import { backup } from "./commands/backup.ts";
 import { doctor } from "./commands/doctor.ts";
+import { drill } from "./commands/drill.ts";
 import { install } from "./commands/install.ts";
 import { list } from "./commands/list.ts";
 import { media } from "./commands/media.ts";
@@ -22,7 +23,9 @@ const program = new Command("lifeboat")
 Settings come from flags, the environment and .env, in this order; docs/CONFIGURATION.md lists them.
 Exit codes: 0 done, 1 failed, 2 wrong flags or settings, 3 partial, 4 another run is at work, 5 damaged backup.`,
   );
-for (const command of [install, backup, media, list, show, verify, restore, adopt, doctor]) program.addCommand(command);
+for (const command of [install, backup, media, list, show, verify, drill, restore, adopt, doctor]) {
+  program.addCommand(command);
+}
 
 try {
   await program.parseAsync();

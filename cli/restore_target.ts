@@ -12,10 +12,21 @@ export function readTarget(environment: Environment, needsDatabase: boolean): Re
     .map((name) => environment[name]?.trim() || undefined);
   if (needsDatabase && !address) throw usage("Say where to restore into: --target-db, or RESTORE_TARGET_DB_URL.");
   if (!api !== !key) throw usage("--target-url and --target-key belong together.");
-  const database = databaseUrl.safeParse(address ?? nowhere.reveal());
-  if (!database.success) throw usage(`--target-db ${database.error.issues[0].message}.`);
-  if (!api || !key) return { databaseUrl: database.data };
+  const database = readAddress("--target-db", address) ?? nowhere;
+  if (!api || !key) return { databaseUrl: database };
   const supabaseUrl = baseUrl.safeParse(api);
   if (!supabaseUrl.success) throw usage(`--target-url ${supabaseUrl.error.issues[0].message}.`);
-  return { databaseUrl: database.data, storage: { supabaseUrl: supabaseUrl.data, secretKey: new Secret(key) } };
+  return { databaseUrl: database, storage: { supabaseUrl: supabaseUrl.data, secretKey: new Secret(key) } };
+}
+
+/** The server that a drill uses; undefined for the project's own. Throws `usage_invalid`. */
+export function readScratchServer(environment: Environment): Secret | undefined {
+  return readAddress("--scratch-db", environment.RESTORE_SCRATCH_DB_URL?.trim());
+}
+
+function readAddress(flag: string, address: string | undefined): Secret | undefined {
+  if (!address) return undefined;
+  const read = databaseUrl.safeParse(address);
+  if (!read.success) throw usage(`${flag} ${read.error.issues[0].message}.`);
+  return read.data;
 }

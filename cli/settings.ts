@@ -25,6 +25,11 @@ const targetFlags: readonly Flag[] = [
   ["--target-key <key>", "RESTORE_TARGET_SECRET_KEY", "that project's secret API key"],
 ];
 
+/** Where a drill makes its scratch database. */
+const scratchFlags: readonly Flag[] = [
+  ["--scratch-db <url>", "RESTORE_SCRATCH_DB_URL", "server to make the scratch database on; without it, the project's"],
+];
+
 export interface SettingsOptions {
   readonly envFile?: string;
   readonly set?: readonly string[];
@@ -45,6 +50,10 @@ export function targetOptions(): Option[] {
   return targetFlags.map((flag) => flagOption(flag).helpGroup("Target:"));
 }
 
+export function scratchOptions(): Option[] {
+  return scratchFlags.map((flag) => flagOption(flag).helpGroup("Target:"));
+}
+
 function flagOption([names, variable, description]: Flag): Option {
   return new Option(names, `${description} (${variable})`);
 }
@@ -54,7 +63,7 @@ export async function readEnvironment(options: SettingsOptions, inherited: Envir
   const environment: Record<string, string | undefined> = await readEnvFile(options.envFile);
   for (const [name, value] of Object.entries(inherited)) if (value?.trim()) environment[name] = value;
   const given = options as Readonly<Record<string, unknown>>;
-  for (const [names, variable] of [...flags, ...targetFlags]) {
+  for (const [names, variable] of [...flags, ...targetFlags, ...scratchFlags]) {
     const value = given[new Option(names).attributeName()];
     if (typeof value !== "string") continue;
     environment[variable] = variable === "SUPABASE_SECRET_KEYS" ? JSON.stringify({ default: value }) : value;

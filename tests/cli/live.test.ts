@@ -188,6 +188,20 @@ Deno.test(`the command line on the whole local stack${onServer}`, options, async
     match(file.data?.type ?? "", /^image\//);
   });
 
+  await test.step("drill restores into a scratch database, measures the time and leaves nothing", async () => {
+    const query = "select count(*) = 4000 from public.bookings";
+    const said = await stage.run("drill", stage.point!, "--set", `BACKUP_DRILL_QUERIES=${JSON.stringify([query])}`);
+    const { drill } = jsonOf(said);
+    deepStrictEqual([said.code, drill.status, drill.details.queries[0].passed], [0, "success", true], said.out);
+    ok(drill.details.restoreMs > 0);
+    const wrong = ["--set", 'BACKUP_DRILL_QUERIES=["select false"]'];
+    const failed = await stage.run("drill", stage.point!, ...wrong);
+    deepStrictEqual([failed.code, jsonOf(failed).drill.error_code], [1, "drill_failed"]);
+    const text = await lifeboat(["drill", stage.point!, ...wrong], stage.env);
+    match(text.out, /measured recovery time[\s\S]*FAILED +select false/i);
+    deepStrictEqual(await project.sql("select datname from pg_database where datname like 'lifeboat%'"), []);
+  });
+
   await test.step("another project's marker stops a backup until adopt is confirmed", async () => {
     const marker = {
       format: "lifeboat-marker",

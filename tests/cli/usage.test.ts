@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { jsonOf, lifeboat } from "./command.ts";
 
-const commands = ["install", "backup", "media", "list", "show", "verify", "restore", "adopt", "doctor"];
+const commands = ["install", "backup", "media", "list", "show", "verify", "drill", "restore", "adopt", "doctor"];
 const bucket = {
   AWS_S3_BUCKET: "lifeboat",
   AWS_REGION: "us-east-1",
@@ -34,6 +34,7 @@ Deno.test("wrong commands, flags and values exit 2 and say so", async () => {
       ["backup", "--trigger", "whim"],
       ["verify", "--sample", "200%"],
       ["restore", "--existing", "maybe"],
+      ["restore", "arm", "--apply"],
     ]
   ) {
     const { code, out, err } = await lifeboat(args);

@@ -1,0 +1,56 @@
+import { composeDrill } from "../../supabase/functions/_shared/compose_drill.ts";
+import type { BackupHistoryRow, DrillDetails } from "../../supabase/functions/_shared/contract/mod.ts";
+import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
+import { runDrill, startDrill } from "../../supabase/functions/_shared/engine/drill/mod.ts";
+import { exitCodeOfRun } from "../exit_code.ts";
+import { formatBytes, formatDuration } from "../figures.ts";
+import { composeRuns, shown } from "../own_run.ts";
+import { newCommand, perform } from "../perform.ts";
+import { readScratchServer } from "../restore_target.ts";
+import { describeRun } from "../run_text.ts";
+import { scratchOptions } from "../settings.ts";
+import { triggerOption } from "../shared_options.ts";
+
+export const drill = newCommand(
+  "drill",
+  "restore a recovery point into a scratch database, compare it, and drop it again",
+)
+  .argument("[point]", "timestamp as `list` shows it, or latest", "latest")
+  .addOption(triggerOption())
+  .action((point, options) =>
+    perform(options, async (host) => {
+      const scratchServer = readScratchServer(host.environment);
+      const composition = composeRuns(host);
+      const { database, store, configuration: { project } } = composition;
+      const { dependencies, settings } = composeDrill(composition, scratchServer?.reveal());
+      const run = await startDrill(
+        { database, store, clock: systemClock },
+        { project, point, trigger: options.trigger },
+        host.signal,
+      );
+      const row = await shown(host, run, () => runDrill(dependencies, settings, run, host.signal));
+      return {
+        exitCode: exitCodeOfRun(row),
+        json: { recoveryPoint: row.recovery_point, drill: row },
+        text: `Recovery point ${row.recovery_point}\n${describeRun(row)}${describeChecks(row)}`,
+      };
+    })
+  );
+for (const option of scratchOptions()) drill.addOption(option);
+
+function describeChecks({ details }: BackupHistoryRow): string {
+  const { restoreMs, bytesPerSecond, tables = [], queries = [], checks = [] } = (details ?? {}) as Partial<
+    DrillDetails
+  >;
+  if (restoreMs === undefined || bytesPerSecond === undefined) return "";
+  const results = [...checks, ...queries.map(({ query, ...result }) => ({ name: query, ...result }))];
+  return [
+    "",
+    `Measured recovery time: ${formatDuration(restoreMs)} (${formatBytes(bytesPerSecond)} a second)`,
+    `${tables.filter(({ equal }) => equal).length} of ${tables.length} tables are equal to the backup`,
+    ...tables.filter(({ equal }) => !equal).map(({ name }) => `FAILED   ${name} is not equal`),
+    ...results.map(({ name, passed, reason }) =>
+      `${passed ? "passed  " : "FAILED  "} ${name}${reason === null ? "" : `: ${reason}`}`
+    ),
+  ].join("\n");
+}

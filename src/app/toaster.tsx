@@ -2,7 +2,8 @@ import type { CSSProperties } from "react";
 import { Toaster as Sonner } from "sonner";
 import { useIsDark } from "../lib/theme.ts";
 
-const colours = {
+const look = {
+  fontFamily: "inherit",
   "--normal-bg": "var(--popover)",
   "--normal-text": "var(--popover-foreground)",
   "--normal-border": "var(--border)",
@@ -14,7 +15,7 @@ export function Toaster() {
       theme={useIsDark() ? "dark" : "light"}
       position="bottom-right"
       closeButton
-      style={colours}
+      style={look}
       toastOptions={{ classNames: { description: "!text-foreground/80" } }}
     />
   );

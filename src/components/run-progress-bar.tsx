@@ -32,7 +32,7 @@ export function RunProgressBar({ kind, startedAt, progress }: RunProgressBarProp
       <div className="flex items-baseline justify-between gap-3 text-[13px]">
         <span className="min-w-0 truncate">
           {progress === null ? "Starting" : phaseName(kind, progress.phase)}
-          {progress?.currentTable && <span className="text-muted-foreground">· {progress.currentTable}</span>}
+          {progress?.currentTable && <span className="text-muted-foreground">{` · ${progress.currentTable}`}</span>}
         </span>
         <span className="tabular-nums">{percent === null ? "" : `${percent} %`}</span>
       </div>

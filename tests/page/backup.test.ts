@@ -22,9 +22,9 @@ browserTest("Trigger Backup is watched until dump and media have succeeded", asy
   await activity(page).getByRole("progressbar").first().waitFor();
   await activity(page).getByText(/so far/).first().waitFor();
   await assertAccessible(page);
-  await activity(page).getByText(/\d+ tables, [\d,]+ rows, [\d.]+ MiB in/).waitFor();
+  await activity(page).getByText(/\d+ tables · [\d,]+ rows · [\d.]+ MiB/).waitFor();
   stage().s3.disarm();
-  await activity(page).getByText(/43 files, [\d.]+ MiB/).waitFor();
+  await activity(page).getByText(/43 files · [\d.]+ MiB/).waitFor();
   strictEqual(await activity(page).getByText("Success").count(), 2);
   await backups(page).getByText(/\d+ tables · [\d,]+ rows/).waitFor();
   await page.getByText("in 1 backup").waitFor();
@@ -56,7 +56,7 @@ browserTest("the details of a dump tell its tables and what is not captured", as
 browserTest("Backup Media shows its figures, and the details tell buckets and the R2 inventory", async () => {
   const page = await stage().openAsAdmin();
   await page.getByRole("button", { name: "Backup Media" }).click();
-  await activity(page).getByText("43 files, 5.2 MiB, 0 B of it new").waitFor();
+  await activity(page).getByText("43 files · 5.2 MiB · nothing new").waitFor();
   await activity(page).getByRole("link", { name: "Media" }).click();
   await page.getByRole("heading", { name: "Media backup" }).waitFor();
   const buckets = page.getByRole("region", { name: "Buckets" });

@@ -31,7 +31,7 @@ Deno.test("bytes are told in binary units", () => {
 });
 
 Deno.test("durations are told in the two units that matter", () => {
-  const told = [-5, 800, 9_949, 9_950, 59_400, 59_600, 185_000, 7_800_000, 273_600_000].map(formatDuration);
+  const told = [-5, 57, 800, 9_949, 9_950, 59_400, 59_600, 185_000, 7_800_000, 273_600_000].map(formatDuration);
   deepStrictEqual(told, [
     "0.0 s",
     "0.8 s",

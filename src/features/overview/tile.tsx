@@ -29,7 +29,9 @@ export function Tile({ label, icon: Icon, tone = "plain", value, note, className
         {label}
         <Icon aria-hidden className={cn("size-4 shrink-0", tones[tone])} />
       </h3>
-      <p className="mt-1.5 text-xl font-semibold leading-7 tracking-tight tabular-nums">{value}</p>
+      <p className="mt-1.5 first-letter:uppercase text-xl font-semibold leading-7 tracking-tight tabular-nums">
+        {value}
+      </p>
       <p className={cn("mt-auto pt-1 text-xs leading-4", tone === "plain" ? "text-muted-foreground" : tones[tone])}>
         {note}
       </p>

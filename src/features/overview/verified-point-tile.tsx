@@ -7,7 +7,7 @@ import { Tile } from "./tile.tsx";
 
 /** How much would be lost now: the age of the newest point that was proved whole, against the age that it may have. */
 export function VerifiedPointTile({ overview, now }: { overview: OverviewAnswer; now: Date }) {
-  const label = "Newest verified recovery point";
+  const label = "Newest verified point";
   const target = `target ${formatTarget(overview.targetHours)}`;
   const verified = overview.newestVerifiedPoint;
   if (verified === null) {
@@ -17,9 +17,7 @@ export function VerifiedPointTile({ overview, now }: { overview: OverviewAnswer;
         icon={ShieldAlertIcon}
         tone="caution"
         value="None yet"
-        note={overview.newestPoint
-          ? `Verify a backup to know that it can be restored; ${target}`
-          : `No backup either; ${target}`}
+        note={overview.newestPoint ? `Verify a backup to be sure; ${target}` : `No backup either; ${target}`}
       />
     );
   }

@@ -2,7 +2,6 @@ import { format as formatDate } from "date-fns";
 import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { Card } from "../../components/ui/card.tsx";
 import { formatMoment, parseMoment } from "../../lib/format.ts";
-import { kindNames } from "../../lib/runs/run-words.ts";
 import { type AxisSteps, axisTicks } from "./axis-steps.ts";
 import type { TrendRun } from "./list-trend-runs.ts";
 
@@ -14,6 +13,8 @@ interface TrendChartProps {
   readonly steps: AxisSteps;
 }
 
+/** Short: a chart may be as narrow as a phone. */
+const names = { database: "Dump", media: "Media" } as const;
 const kinds = ["database", "media"] as const;
 const colours = { database: "var(--chart-database)", media: "var(--chart-media)" } as const;
 
@@ -29,7 +30,7 @@ export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartPr
     return latest ? [{ kind, latest: format(latest.value) }] : [];
   });
   const ticks = axisTicks(Math.max(0, ...points.map((point) => point.value)), steps);
-  const summary = `${title}: ${shown.map(({ kind, latest }) => `${kindNames[kind]} ${latest}`).join(", ")}`;
+  const summary = `${title}: ${shown.map(({ kind, latest }) => `${names[kind]} ${latest}`).join(", ")}`;
   return (
     <Card className="h-48 overflow-hidden max-sm:w-72 max-sm:shrink-0 max-sm:snap-start">
       <figure aria-label={`${summary}, newest of ${points.length}`} className="flex h-full flex-col">
@@ -39,7 +40,7 @@ export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartPr
             {shown.map(({ kind, latest }) => (
               <span key={kind} className="inline-flex items-center gap-1.5">
                 <span className="size-2 rounded-full" style={{ background: colours[kind] }} />
-                {shown.length > 1 && kindNames[kind]} {latest}
+                {shown.length > 1 && names[kind]} {latest}
               </span>
             ))}
           </span>
@@ -67,6 +68,7 @@ export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartPr
                 tickLine={false}
                 axisLine={false}
                 width={58}
+                interval={0}
               />
               <Tooltip
                 isAnimationActive={false}
@@ -78,7 +80,7 @@ export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartPr
                   fontSize: 12,
                 }}
                 labelFormatter={(at) => formatMoment(new Date(Number(at)))}
-                formatter={(value, kind) => [format(Number(value)), kindNames[kind as keyof typeof kindNames]]}
+                formatter={(value, kind) => [format(Number(value)), names[kind as keyof typeof names]]}
               />
               {shown.map(({ kind }) => (
                 <Area

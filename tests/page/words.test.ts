@@ -34,6 +34,7 @@ Deno.test("durations are told in the two units that matter", () => {
   const told = [-5, 57, 800, 9_949, 9_950, 59_400, 59_600, 185_000, 7_800_000, 273_600_000].map(formatDuration);
   deepStrictEqual(told, [
     "0.0 s",
+    "57 ms",
     "0.8 s",
     "9.9 s",
     "10 s",

@@ -13,7 +13,9 @@ interface Chunk {
 }
 
 /** The page as it is deployed; removed after `test`. */
-async function withBuild(test: (folder: string) => Promise<void>): Promise<void> {
+async function withBuild(
+  test: (folder: string) => Promise<void>,
+): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "lifeboat-build-" });
   try {
     await buildPage(folder);
@@ -25,7 +27,9 @@ async function withBuild(test: (folder: string) => Promise<void>): Promise<void>
 
 Deno.test("the first view is below 350 KiB gzipped, and charts, details and guide are not part of it", () =>
   withBuild(async (folder) => {
-    const chunks: Record<string, Chunk> = JSON.parse(await Deno.readTextFile(`${folder}/manifest.json`));
+    const chunks: Record<string, Chunk> = JSON.parse(
+      await Deno.readTextFile(`${folder}/manifest.json`),
+    );
     const files = new Set(["index.html"]);
     const add = (name: string) => {
       const { file, imports = [], css = [] } = chunks[name];
@@ -35,7 +39,9 @@ Deno.test("the first view is below 350 KiB gzipped, and charts, details and guid
     };
     Object.keys(chunks).filter((name) => chunks[name].isEntry).forEach(add);
     let total = 0;
-    for (const file of files) total += gzipSync(await Deno.readFile(`${folder}/${file}`)).length;
+    for (const file of files) {
+      total += gzipSync(await Deno.readFile(`${folder}/${file}`)).length;
+    }
     ok(total < mostBytes, `${total} bytes in ${[...files].join(", ")}`);
     ok(total > 50 * 1024, `${total} bytes cannot be the whole page`);
     for (const later of ["trend-charts", "run-page", "guide-page"]) {
@@ -46,6 +52,10 @@ Deno.test("the first view is below 350 KiB gzipped, and charts, details and guid
 Deno.test("a build holds the recovery guide, and nothing of the machine that built it", () =>
   withBuild(async (folder) => {
     match(await Deno.readTextFile(`${folder}/DISASTER_RECOVERY.md`), /^# /m);
+    strictEqual(
+      await Deno.readTextFile(`${folder}/404.html`),
+      await Deno.readTextFile(`${folder}/index.html`),
+    );
     for await (const { name } of Deno.readDir(`${folder}/assets`)) {
       const text = await Deno.readTextFile(`${folder}/assets/${name}`);
       for (const secret of ["sb_secret_", "service_role", Deno.cwd()]) {

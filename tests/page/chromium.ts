@@ -1,6 +1,10 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 
-const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const places = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
 
 /** A Chromium or Chrome of this machine, or null. */
 export const chromiumPath: string | null = findChromium();
@@ -32,7 +36,10 @@ export function launchChromium(): Promise<Browser> {
 }
 
 /** Signs in on the page that is open. */
-export async function signIn(page: Page, person: { readonly email: string; readonly password: string }): Promise<void> {
+export async function signIn(
+  page: Page,
+  person: { readonly email: string; readonly password: string },
+): Promise<void> {
   await page.getByLabel("Email").fill(person.email);
   await page.getByLabel("Password").fill(person.password);
   await page.getByRole("button", { name: "Sign in" }).click();

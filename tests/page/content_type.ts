@@ -8,5 +8,6 @@ const types: Readonly<Record<string, string>> = {
 };
 
 export function contentType(name: string): string {
-  return types[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+  return types[name.slice(name.lastIndexOf(".") + 1)] ??
+    "application/octet-stream";
 }

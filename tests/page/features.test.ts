@@ -4,8 +4,9 @@ const source = new URL("../../src/", import.meta.url);
 
 async function* sourceFiles(folder: URL): AsyncGenerator<URL> {
   for await (const entry of Deno.readDir(folder)) {
-    if (entry.isDirectory) yield* sourceFiles(new URL(`${entry.name}/`, folder));
-    else yield new URL(entry.name, folder);
+    if (entry.isDirectory) {
+      yield* sourceFiles(new URL(`${entry.name}/`, folder));
+    } else yield new URL(entry.name, folder);
   }
 }
 
@@ -18,12 +19,18 @@ Deno.test("features do not import one another, and nothing imports what stands a
     const path = file.href.slice(source.href.length);
     const [layer, feature] = path.split("/");
     const text = await Deno.readTextFile(file);
-    for (const [, specifier] of text.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
+    for (
+      const [, specifier] of text.matchAll(
+        /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g,
+      )
+    ) {
       const target = new URL(specifier, file).href;
       if (!target.startsWith(source.href)) continue;
-      const [targetLayer, targetFeature] = target.slice(source.href.length).split("/");
+      const [targetLayer, targetFeature] = target.slice(source.href.length)
+        .split("/");
       const upwards = layers.indexOf(targetLayer) < layers.indexOf(layer);
-      const sideways = layer === "features" && targetLayer === "features" && targetFeature !== feature;
+      const sideways = layer === "features" && targetLayer === "features" &&
+        targetFeature !== feature;
       if (upwards || sideways) wrong.push(`${path} imports ${specifier}`);
     }
   }
@@ -34,7 +41,9 @@ Deno.test("files of the page are named in kebab-case", async () => {
   const wrong: string[] = [];
   for await (const file of sourceFiles(source)) {
     const name = file.pathname.slice(file.pathname.lastIndexOf("/") + 1);
-    if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.(tsx?|css)$/.test(name)) wrong.push(name);
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.(tsx?|css)$/.test(name)) {
+      wrong.push(name);
+    }
   }
   deepStrictEqual(wrong, []);
 });

@@ -10,8 +10,13 @@ const days = 5_100;
 /** Writes a history of 10,000 rows, once. */
 async function ensureHistory(): Promise<void> {
   const { dbUrl } = stage().details;
-  const written = await withClient(dbUrl, (client) => client.query("select from public.backup_history limit 1"));
-  if (written.rowCount === 0) await writeSampleHistory(dbUrl, { days, perDay: 1 });
+  const written = await withClient(
+    dbUrl,
+    (client) => client.query("select from public.backup_history limit 1"),
+  );
+  if (written.rowCount === 0) {
+    await writeSampleHistory(dbUrl, { days, perDay: 1 });
+  }
 }
 
 async function openHistory(options: BrowserContextOptions = {}): Promise<Page> {
@@ -21,18 +26,28 @@ async function openHistory(options: BrowserContextOptions = {}): Promise<Page> {
   return page;
 }
 
-const table = (page: Page) => page.getByRole("region", { name: "Backup history" });
-const range = (page: Page) => page.getByRole("navigation", { name: "Pages of the history" }).getByRole("paragraph");
+const table = (page: Page) =>
+  page.getByRole("region", { name: "Backup history" });
+const range = (page: Page) =>
+  page.getByRole("navigation", { name: "Pages of the history" }).getByRole(
+    "paragraph",
+  );
 
 async function count(where: string): Promise<string> {
   const { rows } = await withClient(
     stage().details.dbUrl,
-    (client) => client.query(`select count(*)::integer from public.backup_history where ${where}`),
+    (client) =>
+      client.query(
+        `select count(*)::integer from public.backup_history where ${where}`,
+      ),
   );
   return rows[0].count.toLocaleString("en");
 }
 
-async function waitForText(locator: Locator, text: string | RegExp): Promise<void> {
+async function waitForText(
+  locator: Locator,
+  text: string | RegExp,
+): Promise<void> {
   await locator.filter({ hasText: text }).waitFor();
 }
 
@@ -45,7 +60,8 @@ browserTest(
     const most: number[] = [];
     page.on("response", async (response) => {
       if (
-        !response.url().includes("/rest/v1/backup_history") || response.url().includes("select=kind%2Cstarted_at")
+        !response.url().includes("/rest/v1/backup_history") ||
+        response.url().includes("select=kind%2Cstarted_at")
       ) return;
       const rows: unknown = await response.json().catch(() => []);
       if (Array.isArray(rows)) most.push(rows.length);
@@ -64,61 +80,88 @@ browserTest(
     await waitForText(range(page), `of ${total}`);
     await waitForText(
       range(page),
-      new RegExp(`^${(Math.ceil(Number(total.replace(",", "")) / 25) - 1) * 25 / 1000 | 0},`),
+      new RegExp(
+        `^${
+          (Math.ceil(Number(total.replace(",", "")) / 25) - 1) * 25 / 1000 | 0
+        },`,
+      ),
     );
     ok(most.length > 0 && most.every((rows) => rows <= 25), String(most));
     await page.context().close();
   },
 );
 
-browserTest("filter, sorting and page are the database's and stand in the address", async () => {
-  const page = await openHistory();
-  await page.getByRole("combobox", { name: "Kind" }).click();
-  await page.getByRole("option", { name: "Database" }).click();
-  await page.getByRole("combobox", { name: "Status" }).click();
-  await page.getByRole("option", { name: "Failed" }).click();
-  const failed = await count("kind = 'database' and status = 'failed'");
-  await waitForText(range(page), `1–25 of ${failed}`);
-  await page.getByRole("button", { name: "Next page" }).click();
-  await waitForText(range(page), `26–50 of ${failed}`);
-  strictEqual(new URL(page.url()).search, "?kind=database&status=failed&page=2");
-  await page.reload();
-  await waitForText(range(page), `26–50 of ${failed}`);
+browserTest(
+  "filter, sorting and page are the database's and stand in the address",
+  async () => {
+    const page = await openHistory();
+    await page.getByRole("combobox", { name: "Kind" }).click();
+    await page.getByRole("option", { name: "Database" }).click();
+    await page.getByRole("combobox", { name: "Status" }).click();
+    await page.getByRole("option", { name: "Failed" }).click();
+    const failed = await count("kind = 'database' and status = 'failed'");
+    await waitForText(range(page), `1–25 of ${failed}`);
+    await page.getByRole("button", { name: "Next page" }).click();
+    await waitForText(range(page), `26–50 of ${failed}`);
+    strictEqual(
+      new URL(page.url()).search,
+      "?kind=database&status=failed&page=2",
+    );
+    await page.reload();
+    await waitForText(range(page), `26–50 of ${failed}`);
 
-  await page.getByRole("button", { name: "Clear" }).click();
-  await table(page).getByRole("button", { name: "Size" }).click();
-  await page.waitForURL(/\?sort=bytes$/);
-  await page.waitForFunction("!document.querySelector('table[aria-busy=true]')");
-  const { rows } = await withClient(
-    stage().details.dbUrl,
-    (client) => client.query("select max(bytes)::integer as most from public.backup_history"),
-  );
-  const largest = (rows[0].most / 2 ** 20).toFixed(1);
-  await waitForText(table(page).getByRole("row").nth(1), `${largest} MiB`);
-  strictEqual(await table(page).getByRole("columnheader", { name: "Size" }).getAttribute("aria-sort"), "descending");
-  await page.context().close();
-});
+    await page.getByRole("button", { name: "Clear" }).click();
+    await table(page).getByRole("button", { name: "Size" }).click();
+    await page.waitForURL(/\?sort=bytes$/);
+    await page.waitForFunction(
+      "!document.querySelector('table[aria-busy=true]')",
+    );
+    const { rows } = await withClient(
+      stage().details.dbUrl,
+      (client) =>
+        client.query(
+          "select max(bytes)::integer as most from public.backup_history",
+        ),
+    );
+    const largest = (rows[0].most / 2 ** 20).toFixed(1);
+    await waitForText(table(page).getByRole("row").nth(1), `${largest} MiB`);
+    strictEqual(
+      await table(page).getByRole("columnheader", { name: "Size" })
+        .getAttribute("aria-sort"),
+      "descending",
+    );
+    await page.context().close();
+  },
+);
 
-browserTest("days are those of the viewer's zone, and times tell UTC", async () => {
-  // The sample runs start at 02:17 UTC: the evening before in Los Angeles.
-  const page = await openHistory({ timezoneId: "America/Los_Angeles" });
-  const { rows } = await withClient(
-    stage().details.dbUrl,
-    (client) =>
-      client.query(`select to_char(date_trunc('day', max(started_at)) - interval '1 day', 'YYYY-MM-DD') as eve,
-      to_char(max(started_at), 'YYYY-MM-DD HH24:MI:SS') as newest from public.backup_history`),
-  );
-  await page.getByLabel("From").fill(rows[0].eve);
-  await page.getByLabel("To", { exact: true }).fill(rows[0].eve);
-  await waitForText(range(page), /1–\d of \d/);
-  const time = table(page).getByRole("row").nth(1).getByRole("time");
-  strictEqual(await time.getAttribute("title"), `${rows[0].newest} UTC`);
-  ok(/(18|19):17$/.test((await time.innerText()).trim()), await time.innerText());
-  await page.getByLabel("From").fill("2031-01-01");
-  await page.getByText("No run matches this filter").waitFor();
-  await assertAccessible(page);
-  await page.context().close();
-});
+browserTest(
+  "days are those of the viewer's zone, and times tell UTC",
+  async () => {
+    // The sample runs start at 02:17 UTC: the evening before in Los Angeles.
+    const page = await openHistory({ timezoneId: "America/Los_Angeles" });
+    const { rows } = await withClient(
+      stage().details.dbUrl,
+      (client) =>
+        client.query(
+          `select to_char(date_trunc('day', max(started_at)) - interval '1 day', 'YYYY-MM-DD') as eve,
+      to_char(max(started_at), 'YYYY-MM-DD HH24:MI:SS') as newest from public.backup_history`,
+        ),
+    );
+    await page.getByLabel("From").fill(rows[0].eve);
+    await page.getByLabel("To", { exact: true }).fill(rows[0].eve);
+    await waitForText(range(page), /1–\d of \d/);
+    const time = table(page).getByRole("row").nth(1).getByRole("time");
+    strictEqual(await time.getAttribute("title"), `${rows[0].newest} UTC`);
+    ok(
+      /(18|19):17$/.test((await time.innerText()).trim()),
+      await time.innerText(),
+    );
+    await page.getByLabel("From").fill("2031-01-01");
+    await page.getByText("No run matches this filter").waitFor();
+    await assertAccessible(page);
+    await page.context().close();
+  },
+);
 
 for (const colorScheme of ["light", "dark"] as const) {
   browserTest(`nothing is wrong for axe, ${colorScheme}`, async () => {
@@ -137,31 +180,54 @@ browserTest("the colours can be chosen and stay", async () => {
   await page.getByRole("button", { name: "Colours" }).click();
   await page.getByRole("menuitem", { name: "Dark" }).click();
   await page.reload();
-  strictEqual(await page.evaluate("getComputedStyle(document.documentElement).colorScheme"), "dark");
+  strictEqual(
+    await page.evaluate(
+      "getComputedStyle(document.documentElement).colorScheme",
+    ),
+    "dark",
+  );
   await page.context().close();
 });
 
-browserTest("nothing is cut off or needs sideways scrolling at 360 px, on a phone's touch screen", async () => {
-  const page = await openHistory({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
-  await page.getByRole("group", { name: "Charts" }).waitFor();
-  const width = "document.documentElement.scrollWidth";
-  strictEqual(await page.evaluate(width), 360);
-  // The table itself fits too.
-  strictEqual(await table(page).evaluate((region) => region.scrollWidth - region.clientWidth), 0);
-  await assertAccessible(page);
-  await table(page).getByRole("row").nth(1).tap();
-  await page.getByRole("heading", { name: /backup$/ }).waitFor();
-  await page.getByText("In the bucket").waitFor();
-  strictEqual(await page.evaluate(width), 360);
-  await assertAccessible(page);
-  await page.context().close();
-});
+browserTest(
+  "nothing is cut off or needs sideways scrolling at 360 px, on a phone's touch screen",
+  async () => {
+    const page = await openHistory({
+      viewport: { width: 360, height: 740 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    await page.getByRole("group", { name: "Charts" }).waitFor();
+    const width = "document.documentElement.scrollWidth";
+    strictEqual(await page.evaluate(width), 360);
+    // The table itself fits too.
+    strictEqual(
+      await table(page).evaluate((region) => {
+        const { scrollWidth, clientWidth } = region as unknown as {
+          scrollWidth: number;
+          clientWidth: number;
+        };
+        return scrollWidth - clientWidth;
+      }),
+      0,
+    );
+    await assertAccessible(page);
+    await table(page).getByRole("row").nth(1).tap();
+    await page.getByRole("heading", { name: /backup$/ }).waitFor();
+    await page.getByText("In the bucket").waitFor();
+    strictEqual(await page.evaluate(width), 360);
+    await assertAccessible(page);
+    await page.context().close();
+  },
+);
 
 browserTest("nothing jumps while the page loads", async () => {
   const page = await openHistory();
-  await page.addInitScript(`globalThis.jumps = []; new PerformanceObserver((list) => {
+  await page.addInitScript(
+    `globalThis.jumps = []; new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) jumps.push(entry.value);
-  }).observe({ type: "layout-shift", buffered: true });`);
+  }).observe({ type: "layout-shift", buffered: true });`,
+  );
   await page.reload();
   await page.getByRole("group", { name: "Charts" }).waitFor();
   await page.getByText("Success rate").waitFor();
@@ -215,8 +281,13 @@ browserTest("everything can be done with the keyboard alone", async () => {
 });
 
 /** Waits until it has the focus: lists and menus move it in a later turn than that of the key. */
-async function hasFocus(page: Page, role: "button" | "menuitem" | "option", name: string | RegExp): Promise<void> {
-  await page.getByRole(role, { name, exact: true }).and(page.locator(":focus")).waitFor();
+async function hasFocus(
+  page: Page,
+  role: "button" | "menuitem" | "option",
+  name: string | RegExp,
+): Promise<void> {
+  await page.getByRole(role, { name, exact: true }).and(page.locator(":focus"))
+    .waitFor();
 }
 
 /** The name of what has the focus. */

@@ -21,15 +21,28 @@ const isApi = /^\/(auth|rest|storage|functions)\/v1\//;
 
 /** Serves the built page as a host of single-page apps does: files, index.html for all else, and config.json. */
 export function servePage(options: PageServerOptions): PageServer {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+  const server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    onListen: () => {},
+  }, (request) => {
     const url = new URL(request.url);
-    if (isApi.test(url.pathname)) return options.intercept?.(url.pathname) ?? forward(request, options.apiUrl);
+    if (isApi.test(url.pathname)) {
+      return options.intercept?.(url.pathname) ??
+        forward(request, options.apiUrl);
+    }
     if (url.pathname === "/config.json") {
-      return Response.json({ supabaseUrl: url.origin, supabasePublishableKey: options.publishableKey });
+      return Response.json({
+        supabaseUrl: url.origin,
+        supabasePublishableKey: options.publishableKey,
+      });
     }
     return file(options.folder, url.pathname);
   });
-  return { origin: `http://127.0.0.1:${server.addr.port}`, stop: () => server.shutdown() };
+  return {
+    origin: `http://127.0.0.1:${server.addr.port}`,
+    stop: () => server.shutdown(),
+  };
 }
 
 async function forward(request: Request, apiUrl: string): Promise<Response> {
@@ -46,9 +59,12 @@ async function file(folder: string, path: string): Promise<Response> {
   for (const name of [path, "/index.html"]) {
     try {
       const body = await Deno.readFile(folder + name);
-      return new Response(body, { headers: { "content-type": contentType(name) } });
+      return new Response(body, {
+        headers: { "content-type": contentType(name) },
+      });
     } catch (error) {
-      const absent = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory;
+      const absent = error instanceof Deno.errors.NotFound ||
+        error instanceof Deno.errors.IsADirectory;
       if (!absent) throw error;
     }
   }

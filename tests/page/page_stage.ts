@@ -30,13 +30,18 @@ export class PageStage implements AsyncDisposable {
     return `${this.server.origin}/backup-history`;
   }
 
-  static async start(intercept?: (path: string) => Response | null): Promise<PageStage> {
+  static async start(
+    intercept?: (path: string) => Response | null,
+  ): Promise<PageStage> {
     const folder = await Deno.makeTempDir({ prefix: "lifeboat-page-" });
     // PostgreSQL runs as another user when the tests run as root.
     await Deno.chmod(folder, 0o755);
     await buildPage(`${folder}/dist`);
     // Lite knows only the tables that it saw at its first request, which is before the migrations: so start it twice.
-    const first = await startStack({ portBase: null, dataDir: `${folder}/stack` });
+    const first = await startStack({
+      portBase: null,
+      dataDir: `${folder}/stack`,
+    });
     await first.stop();
     let s3Url = "";
     const s3 = new FaultyProxy(() => s3Url);
@@ -59,8 +64,14 @@ export class PageStage implements AsyncDisposable {
   }
 
   /** A page of its own session, at the sign-in form. */
-  async openPage(options: BrowserContextOptions = {}, path = ""): Promise<Page> {
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  async openPage(
+    options: BrowserContextOptions = {},
+    path = "",
+  ): Promise<Page> {
+    const context = await this.browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      ...options,
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     await page.goto(this.url + path);
@@ -68,9 +79,15 @@ export class PageStage implements AsyncDisposable {
   }
 
   /** A page on which the admin of the sample project is signed in. */
-  async openAsAdmin(options: BrowserContextOptions = {}, path = ""): Promise<Page> {
+  async openAsAdmin(
+    options: BrowserContextOptions = {},
+    path = "",
+  ): Promise<Page> {
     const page = await this.openPage(options, path);
-    await signIn(page, { email: this.details.adminEmail, password: this.details.adminPassword });
+    await signIn(page, {
+      email: this.details.adminEmail,
+      password: this.details.adminPassword,
+    });
     await page.getByRole("navigation", { name: "Main" }).waitFor();
     return page;
   }
@@ -87,7 +104,15 @@ export class PageStage implements AsyncDisposable {
 /** Builds the page as `npm run build` does, without the two variables: it reads config.json. */
 export async function buildPage(folder: string): Promise<void> {
   const { code, stderr } = await new Deno.Command("node", {
-    args: ["node_modules/vite/bin/vite.js", "build", "--logLevel", "error", "--outDir", folder, "--emptyOutDir"],
+    args: [
+      "node_modules/vite/bin/vite.js",
+      "build",
+      "--logLevel",
+      "error",
+      "--outDir",
+      folder,
+      "--emptyOutDir",
+    ],
     cwd: repository,
     env: { VITE_SUPABASE_URL: "", VITE_SUPABASE_PUBLISHABLE_KEY: "" },
   }).output();
@@ -95,16 +120,27 @@ export async function buildPage(folder: string): Promise<void> {
 }
 
 /** What the owner of a bucket does once, so that the page may read dumps from it. */
-async function allowBrowsers(details: StackDetails, origin: string): Promise<void> {
+async function allowBrowsers(
+  details: StackDetails,
+  origin: string,
+): Promise<void> {
   const client = new S3Client({
     endpoint: details.s3Endpoint,
     region: "us-east-1",
     forcePathStyle: true,
-    credentials: { accessKeyId: details.s3AccessKeyId, secretAccessKey: details.s3SecretAccessKey },
+    credentials: {
+      accessKeyId: details.s3AccessKeyId,
+      secretAccessKey: details.s3SecretAccessKey,
+    },
     requestChecksumCalculation: "WHEN_REQUIRED",
   });
   const CORSRules = [{ AllowedMethods: ["GET"], AllowedOrigins: [origin] }];
-  await client.send(new PutBucketCorsCommand({ Bucket: details.s3Bucket, CORSConfiguration: { CORSRules } }));
+  await client.send(
+    new PutBucketCorsCommand({
+      Bucket: details.s3Bucket,
+      CORSConfiguration: { CORSRules },
+    }),
+  );
   client.destroy();
 }
 
@@ -112,7 +148,9 @@ async function allowBrowsers(details: StackDetails, origin: string): Promise<voi
 export function browserTest(name: string, test: () => Promise<void>): void {
   const skipped = chromiumPath === null && Deno.env.get("CI") !== "true";
   Deno.test({
-    name: skipped ? `${name} (skipped: no Chromium; apt-get install chromium)` : name,
+    name: skipped
+      ? `${name} (skipped: no Chromium; apt-get install chromium)`
+      : name,
     ignore: skipped,
     // The stage lives as long as the file.
     sanitizeOps: false,
@@ -122,7 +160,9 @@ export function browserTest(name: string, test: () => Promise<void>): void {
 }
 
 /** Starts the stage before the first browser test of the file and stops it after the last. */
-export function stageOfFile(intercept?: (path: string) => Response | null): () => PageStage {
+export function stageOfFile(
+  intercept?: (path: string) => Response | null,
+): () => PageStage {
   let stage: PageStage | undefined;
   if (chromiumPath !== null || Deno.env.get("CI") === "true") {
     Deno.test.beforeAll(async () => {
@@ -139,12 +179,18 @@ const animationsEnded = `Promise.all(document.getAnimations()
   .map((animation) => animation.finished.catch(() => {})))`;
 
 /** Fails when axe finds anything that keeps people out, on the page as it stands. `exceptions` are rules of axe. */
-export async function assertAccessible(page: Page, exceptions: string[] = []): Promise<void> {
+export async function assertAccessible(
+  page: Page,
+  exceptions: string[] = [],
+): Promise<void> {
   await page.evaluate(animationsEnded);
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).disableRules(exceptions).analyze();
+  const { violations } = await new AxeBuilder({ page }).withTags(tags)
+    .disableRules(exceptions).analyze();
   deepStrictEqual(
-    violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]),
+    violations.map((
+      { id, nodes },
+    ) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]),
     [],
   );
 }

@@ -27,13 +27,24 @@ function dumpOf(texts: readonly string[]): Dump {
     offset += piece.length;
     return member;
   });
-  return { bytes: new Uint8Array(pieces.flatMap((piece) => [...piece])), members };
+  return {
+    bytes: new Uint8Array(pieces.flatMap((piece) => [...piece])),
+    members,
+  };
 }
 
 /** As the network hands bytes out: in chunks that know nothing of members. */
-function inChunks(bytes: Uint8Array<ArrayBuffer>, size: number): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const starts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => index * size);
-  return ReadableStream.from(starts.map((start) => bytes.slice(start, start + size)));
+function inChunks(
+  bytes: Uint8Array<ArrayBuffer>,
+  size: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const starts = Array.from(
+    { length: Math.ceil(bytes.length / size) },
+    (_, index) => index * size,
+  );
+  return ReadableStream.from(
+    starts.map((start) => bytes.slice(start, start + size)),
+  );
 }
 
 async function read({ bytes, members }: Dump, chunkSize = 7): Promise<string> {
@@ -45,14 +56,19 @@ async function read({ bytes, members }: Dump, chunkSize = 7): Promise<string> {
   return text + decoder.decode();
 }
 
-const isDamage = (error: unknown) => (error as PageError).code === "dump_damaged";
+const isDamage = (error: unknown) =>
+  (error as PageError).code === "dump_damaged";
 
 Deno.test("members are decompressed one by one, wherever the network cuts", () =>
   fc.assert(
     fc.asyncProperty(
-      fc.array(fc.string({ unit: "binary", maxLength: 300 }), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.string({ unit: "binary", maxLength: 300 }), {
+        minLength: 1,
+        maxLength: 6,
+      }),
       fc.integer({ min: 1, max: 400 }),
-      async (texts, chunkSize) => strictEqual(await read(dumpOf(texts), chunkSize), texts.join("")),
+      async (texts, chunkSize) =>
+        strictEqual(await read(dumpOf(texts), chunkSize), texts.join("")),
     ),
     { numRuns: 40 },
   ));
@@ -60,7 +76,10 @@ Deno.test("members are decompressed one by one, wherever the network cuts", () =
 Deno.test("a dump that ends early is damage, not a shorter dump", async () => {
   const dump = dumpOf(["{", '"rows": []', "}"]);
   await rejects(read({ ...dump, bytes: dump.bytes.slice(0, -1) }), isDamage);
-  await rejects(read({ ...dump, bytes: dump.bytes.slice(0, dump.members[2].offset) }), isDamage);
+  await rejects(
+    read({ ...dump, bytes: dump.bytes.slice(0, dump.members[2].offset) }),
+    isDamage,
+  );
 });
 
 Deno.test("a changed byte is damage", async () => {
@@ -71,6 +90,12 @@ Deno.test("a changed byte is damage", async () => {
 
 Deno.test("bytes after the last member are damage", async () => {
   const dump = dumpOf(["{", "}"]);
-  await rejects(read({ ...dump, bytes: new Uint8Array([...dump.bytes, 0]) }, 3), isDamage);
-  await rejects(read({ ...dump, bytes: new Uint8Array([...dump.bytes, 0]) }, 4_000), isDamage);
+  await rejects(
+    read({ ...dump, bytes: new Uint8Array([...dump.bytes, 0]) }, 3),
+    isDamage,
+  );
+  await rejects(
+    read({ ...dump, bytes: new Uint8Array([...dump.bytes, 0]) }, 4_000),
+    isDamage,
+  );
 });

@@ -6,9 +6,16 @@ import { withClient } from "../../local/with_client.ts";
  */
 export async function writeSampleHistory(
   dbUrl: string,
-  { days, perDay, project = "collabhunts" }: { days: number; perDay: number; project?: string },
+  { days, perDay, project = "collabhunts" }: {
+    days: number;
+    perDay: number;
+    project?: string;
+  },
 ): Promise<void> {
-  await withClient(dbUrl, (client) => client.query(sql, [days, perDay, project]));
+  await withClient(
+    dbUrl,
+    (client) => client.query(sql, [days, perDay, project]),
+  );
 }
 
 const sql = `

@@ -10,10 +10,8 @@ function notFoundPage(): Plugin {
   return {
     name: "not-found-page",
     apply: "build",
-    configResolved: ({ root, build }) =>
-      void (folder = resolve(root, build.outDir)),
-    closeBundle: () =>
-      copyFile(join(folder, "index.html"), join(folder, "404.html")),
+    configResolved: ({ root, build }) => void (folder = resolve(root, build.outDir)),
+    closeBundle: () => copyFile(join(folder, "index.html"), join(folder, "404.html")),
   };
 }
 

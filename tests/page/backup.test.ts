@@ -6,13 +6,11 @@ import { assertAccessible, browserTest, stageOfFile } from "./page_stage.ts";
 const stage = stageOfFile();
 Deno.test.afterEach(() => stage()?.s3.disarm());
 const activity = (page: Page) => page.getByRole("region", { name: "Activity" });
-const backups = (page: Page) =>
-  page.getByRole("region", { name: "Backup history" });
+const backups = (page: Page) => page.getByRole("region", { name: "Backup history" });
 
 /** Every write of a dump or manifest takes so long, until `disarm`. */
 function slowWrites(ms: number): void {
-  const isWrite = ({ method, target }: SeenRequest) =>
-    /PUT|POST/.test(method) && target.includes("/backups/");
+  const isWrite = ({ method, target }: SeenRequest) => /PUT|POST/.test(method) && target.includes("/backups/");
   stage().s3.arm({ kind: "delay", ms }, isWrite, Infinity);
 }
 

@@ -26,8 +26,7 @@ async function openHistory(options: BrowserContextOptions = {}): Promise<Page> {
   return page;
 }
 
-const table = (page: Page) =>
-  page.getByRole("region", { name: "Backup history" });
+const table = (page: Page) => page.getByRole("region", { name: "Backup history" });
 const range = (page: Page) =>
   page.getByRole("navigation", { name: "Pages of the history" }).getByRole(
     "paragraph",
@@ -81,9 +80,7 @@ browserTest(
     await waitForText(
       range(page),
       new RegExp(
-        `^${
-          (Math.ceil(Number(total.replace(",", "")) / 25) - 1) * 25 / 1000 | 0
-        },`,
+        `^${(Math.ceil(Number(total.replace(",", "")) / 25) - 1) * 25 / 1000 | 0},`,
       ),
     );
     ok(most.length > 0 && most.every((rows) => rows <= 25), String(most));

@@ -148,9 +148,7 @@ async function allowBrowsers(
 export function browserTest(name: string, test: () => Promise<void>): void {
   const skipped = chromiumPath === null && Deno.env.get("CI") !== "true";
   Deno.test({
-    name: skipped
-      ? `${name} (skipped: no Chromium; apt-get install chromium)`
-      : name,
+    name: skipped ? `${name} (skipped: no Chromium; apt-get install chromium)` : name,
     ignore: skipped,
     // The stage lives as long as the file.
     sanitizeOps: false,

@@ -56,8 +56,7 @@ async function read({ bytes, members }: Dump, chunkSize = 7): Promise<string> {
   return text + decoder.decode();
 }
 
-const isDamage = (error: unknown) =>
-  (error as PageError).code === "dump_damaged";
+const isDamage = (error: unknown) => (error as PageError).code === "dump_damaged";
 
 Deno.test("members are decompressed one by one, wherever the network cuts", () =>
   fc.assert(
@@ -67,8 +66,7 @@ Deno.test("members are decompressed one by one, wherever the network cuts", () =
         maxLength: 6,
       }),
       fc.integer({ min: 1, max: 400 }),
-      async (texts, chunkSize) =>
-        strictEqual(await read(dumpOf(texts), chunkSize), texts.join("")),
+      async (texts, chunkSize) => strictEqual(await read(dumpOf(texts), chunkSize), texts.join("")),
     ),
     { numRuns: 40 },
   ));

@@ -1,15 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  readFilter,
-  writeFilter,
-} from "../../src/features/history/history-filter.ts";
-import {
-  axisTicks,
-  byteSteps,
-  countSteps,
-  durationSteps,
-} from "../../src/features/trends/axis-steps.ts";
+import { readFilter, writeFilter } from "../../src/features/history/history-filter.ts";
+import { axisTicks, byteSteps, countSteps, durationSteps } from "../../src/features/trends/axis-steps.ts";
 import {
   countOf,
   formatAge,

@@ -24,9 +24,7 @@ export default {
         (error) => console.error(host.access().redact(`maintenance: ${error}`)),
       );
       const waited = await waitAtMost(work);
-      return waited.settled
-        ? Response.json(waited.value)
-        : Response.json({ status: "running" }, { status: 202 });
+      return waited.settled ? Response.json(waited.value) : Response.json({ status: "running" }, { status: 202 });
     },
   }),
 };

@@ -20,7 +20,9 @@ const program = new Command("lifeboat")
   .addHelpText(
     "after",
     `
-Settings come from flags, the environment and .env, in this order; docs/CONFIGURATION.md lists them.
+Settings come from flags, the environment and .env, in this order; docs/CONFIGURATION.md lists them. A flag can be
+read by other users of the machine: keep secrets in the environment or in .env.
+For machines: npm run --silent lifeboat -- <command> --json
 Exit codes: 0 done, 1 failed, 2 wrong flags or settings, 3 partial, 4 another run is at work, 5 damaged backup.`,
   );
 for (const command of [install, backup, media, list, show, verify, drill, restore, adopt, doctor]) {

@@ -50,7 +50,10 @@ export async function removeLifeboat(
         signal,
       );
       if (secrets.length > 0) removed.push("Vault secret backup_secret_key");
-      kept.push({ name: "Vault secret project_url", reason: "Other jobs of the project may use it." });
+      const others = await session.query("select from vault.secrets where name = 'project_url'", undefined, signal);
+      if (others.length > 0) {
+        kept.push({ name: "Vault secret project_url", reason: "Other jobs of the project may use it." });
+      }
     }
     const [{ present }] = await session.query<{ present: boolean }>(
       "select pg_catalog.to_regnamespace('lifeboat') is not null as present",

@@ -55,7 +55,7 @@ await picture("media", {}, async (page) => {
   await openNewest(page, "Media");
 });
 await picture("running", {}, async (page) => {
-  stage.s3.arm({ kind: "delay", ms: 600 }, isWrite, Infinity);
+  stage.s3.arm({ kind: "delay", ms: 1_500 }, isWrite, Infinity);
   await page.getByRole("button", { name: "Trigger Backup" }).click();
   await activity(page).getByText(/rows$/).waitFor();
 });

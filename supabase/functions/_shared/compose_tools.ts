@@ -46,7 +46,8 @@ export function composeRestore(configuration: Configuration, target: RestoreTarg
     checksums: nodeChecksums,
     decompressor: nodeGunzip,
     clock: systemClock,
-    database: createPostgresDatabase({ url: target.databaseUrl.reveal() }),
+    // An index or a foreign key over a large table takes hours, and answers only at its end.
+    database: createPostgresDatabase({ url: target.databaseUrl.reveal(), queryTimeoutMs: 86_400_000 }),
     ...storage && {
       storage: createHttpStorageTarget({ supabaseUrl: storage.supabaseUrl, secretKey: storage.secretKey.reveal() }),
     },

@@ -94,7 +94,7 @@ async function drillInto(
   const { project, recoveryPoint, signal } = run;
   const restore = { store, checksums, decompressor, clock, database: scratch.database };
   const startedMs = clock.now().getTime();
-  const plan = await planRestore(restore, { project, point: recoveryPoint, databaseOnly: true }, signal);
+  const plan = await planRestore(restore, { project, point: recoveryPoint, databaseOnly: true, scratch: true }, signal);
   const report = await applyRestore(restore, plan, (progress) => run.report(progress), {}, signal);
   const restoreMs = clock.now().getTime() - startedMs;
 

@@ -2,10 +2,9 @@ import type { Checksums } from "../checksum.ts";
 import { LifeboatError } from "../errors.ts";
 import { mediaManifestKey } from "../format/keys.ts";
 import type { ManifestObject } from "../media/media_manifest.ts";
+import { locateObject, readMediaManifest } from "../points/mod.ts";
+import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ObjectStore } from "../store/object_store.ts";
-import { locateObject } from "../verify/locate_object.ts";
-import { headOrMissing } from "../verify/locate_dump.ts";
-import { readMediaManifest } from "../verify/read_media_manifest.ts";
 
 export interface FilesCheck {
   readonly store: ObjectStore;

@@ -1,6 +1,6 @@
 /**
  * What a dump is written in, and so must be read in: how tables are named, how columns are encoded, how digests are
- * taken, how statements are sorted. The only door from `restore` to the dump's side.
+ * taken, how statements are sorted, where files lie. The only door from `restore` to what backups write.
  */
 export {
   type CatalogueColumn,
@@ -17,6 +17,5 @@ export { RESTORE_PREAMBLE, type SchemaStatement, type Section, type SequenceValu
 export { pinSettings } from "../dump/snapshot.ts";
 export { tableDigestSql } from "../dump/table_query.ts";
 export type { ManifestBucket, ManifestObject, MediaManifest } from "../media/media_manifest.ts";
-export { eachAtOnce } from "../verify/each_at_once.ts";
-export { locateObject, type ObjectPlace } from "../verify/locate_object.ts";
-export { MediaManifestDamage, readMediaManifest } from "../verify/read_media_manifest.ts";
+export { locateObject, type ObjectPlace } from "../points/locate_object.ts";
+export { MediaManifestDamage, readMediaManifest } from "../points/read_media_manifest.ts";

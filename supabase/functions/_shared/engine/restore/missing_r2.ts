@@ -2,7 +2,7 @@ import { hasCode } from "../errors.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { readText } from "../store/read_text.ts";
 import { backupDamaged } from "./backup_damaged.ts";
-import { eachAtOnce } from "./dump_language.ts";
+import { eachAtOnce } from "../each_at_once.ts";
 import { readPointMedia } from "./media_scope.ts";
 import { assertFormat, type FoundPoint, type PointReader } from "./read_point.ts";
 

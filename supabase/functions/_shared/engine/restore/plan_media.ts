@@ -1,5 +1,6 @@
 import { LifeboatError } from "../errors.ts";
-import { eachAtOnce, locateObject } from "./dump_language.ts";
+import { eachAtOnce } from "../each_at_once.ts";
+import { locateObject } from "./dump_language.ts";
 import { type PointBucket, readPointMedia } from "./media_scope.ts";
 import type { MediaPlan, PlanEntry } from "./plan.ts";
 import type { FoundPoint } from "./read_point.ts";

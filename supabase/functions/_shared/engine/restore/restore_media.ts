@@ -1,7 +1,8 @@
 import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
 import { mediaManifestKey } from "../format/keys.ts";
 import { backupChanged } from "./backup_damaged.ts";
-import { eachAtOnce, type ManifestObject } from "./dump_language.ts";
+import { eachAtOnce } from "../each_at_once.ts";
+import type { ManifestObject } from "./dump_language.ts";
 import { readPointMedia } from "./media_scope.ts";
 import { openObject } from "./object_bytes.ts";
 import type { MediaPlan, PlanEntry, RestorePlan } from "./plan.ts";

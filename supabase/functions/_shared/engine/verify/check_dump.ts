@@ -8,8 +8,8 @@ import {
   readTail,
   unpackMember,
 } from "./check_member.ts";
+import { eachAtOnce } from "../each_at_once.ts";
 import { tableName } from "./dump_language.ts";
-import { eachAtOnce } from "./each_at_once.ts";
 import { type LocatedDump, locateDump, WHOLE_DUMP } from "./locate_dump.ts";
 import { sampleShare, shuffled, type VerifyCoverage } from "./sampling.ts";
 import { TableSums } from "./table_sums.ts";

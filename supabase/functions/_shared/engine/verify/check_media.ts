@@ -1,13 +1,18 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import { mediaManifestKey, r2InventoryKey } from "../format/keys.ts";
+import { eachAtOnce } from "../each_at_once.ts";
+import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ListedObject } from "../store/object_store.ts";
 import { checkObject, objectThing } from "./check_object.ts";
-import type { ManifestObject, MediaManifestHead } from "./dump_language.ts";
+import {
+  type ManifestObject,
+  MediaManifestDamage,
+  type MediaManifestHead,
+  type MediaManifestReading,
+  readMediaManifest,
+} from "./dump_language.ts";
 import { hasOwnKeys } from "./own_keys.ts";
-import { eachAtOnce } from "./each_at_once.ts";
 import { ListingCursor } from "./listing_cursor.ts";
-import { headOrMissing } from "./locate_dump.ts";
-import { MediaManifestDamage, type MediaManifestReading, readMediaManifest } from "./read_media_manifest.ts";
 import { sampleShare } from "./sampling.ts";
 import type { VerifyContext } from "./verify_context.ts";
 

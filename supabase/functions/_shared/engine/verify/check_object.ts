@@ -1,8 +1,7 @@
 import { hasCode } from "../errors.ts";
 import type { ListedObject } from "../store/object_store.ts";
 import type { Damage } from "./damage.ts";
-import type { ManifestObject } from "./dump_language.ts";
-import { locateObject, type ObjectPlace } from "./locate_object.ts";
+import { locateObject, type ManifestObject, type ObjectPlace } from "./dump_language.ts";
 import type { VerifyContext } from "./verify_context.ts";
 
 /** What was done about one file: `read` when every byte was compared. */

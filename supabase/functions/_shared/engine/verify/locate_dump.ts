@@ -1,5 +1,5 @@
 import type { DumpManifest } from "../../contract/mod.ts";
-import { hasCode } from "../errors.ts";
+import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object_store.ts";
 import type { Findings } from "./damage.ts";
 
@@ -51,21 +51,6 @@ export async function locateDump(
     });
   }
   return { ...pick(newest), asWritten: false };
-}
-
-/** What the store knows of an object; undefined only when it says that there is none. */
-export async function headOrMissing(
-  store: ObjectStore,
-  key: string,
-  versionId: string | undefined,
-  signal: AbortSignal,
-): Promise<ObjectInfo | undefined> {
-  try {
-    return await store.head(key, versionId === undefined ? {} : { versionId }, signal);
-  } catch (error) {
-    if (hasCode(error, "object_missing")) return undefined;
-    throw error;
-  }
 }
 
 function pick({ sizeBytes, etag }: ObjectInfo): Pick<LocatedDump, "sizeBytes" | "etag"> {

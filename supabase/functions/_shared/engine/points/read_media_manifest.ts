@@ -1,5 +1,5 @@
 import { LifeboatError } from "../errors.ts";
-import { type ManifestObject, mediaManifestFormat, type MediaManifestHead } from "./dump_language.ts";
+import { type ManifestObject, mediaManifestFormat, type MediaManifestHead } from "../media/media_manifest.ts";
 
 /** A media manifest is not what Lifeboat writes. */
 export class MediaManifestDamage extends Error {}
@@ -95,7 +95,7 @@ function formatUnknown(key: string, version: unknown): LifeboatError {
     kind: "permanent",
     message: `${key} is of format version ${JSON.stringify(version)}, which this Lifeboat does not know.`,
     hint: "Use the Lifeboat that wrote it, or a newer one.",
-    operation: "verify.media",
+    operation: "points.read",
     subject: key,
   });
 }

@@ -1,6 +1,6 @@
+import type { ManifestObject } from "../media/media_manifest.ts";
+import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ListedObject, ObjectStore } from "../store/object_store.ts";
-import type { ManifestObject } from "./dump_language.ts";
-import { headOrMissing } from "./locate_dump.ts";
 
 /** Where the bytes of a file may lie. */
 export interface ObjectPlace {

@@ -39,13 +39,13 @@ const currentOnly = [
 const everywhere = paths.length > 0 ? paths : soak ? ["tests/soak"] : ["supabase", "tests"];
 const ignored = paths.length > 0 ? [] : [`--ignore=${currentOnly.map((folder) => `tests/${folder}`).join(",")}`];
 const notSoak = soak || paths.length > 0 ? [] : ["--ignore=tests/soak"];
+// Two files at a time: most of a test's time is waiting for a server, so that two cores are well used.
+const test = ["test", "-A", "--no-check", "--parallel"];
 const suites = [
-  ["tests on the current Deno", [current, "test", "-A", "--no-check", ...notSoak, ...everywhere]],
+  ["tests on the current Deno", [current, ...test, ...notSoak, ...everywhere]],
   ["tests on Deno 2.1.4", [
     edge,
-    "test",
-    "-A",
-    "--no-check",
+    ...test,
     ...ignored.map((list) => `${list},tests/soak`),
     ...everywhere,
   ]],
@@ -58,7 +58,7 @@ function run([command, ...rest]) {
     const child = spawn(command, rest, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+      env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", DENO_JOBS: "2" },
     });
     for (const [stream, out] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
       stream.on("data", (data) => {
@@ -80,17 +80,16 @@ for (const [name, command] of paths.length > 0 || soak ? [] : checks) {
 for (const [name, command] of suites) {
   console.log(`\n== ${name}`);
   const { code, text } = await run(command);
-  const counts = /(\d+) passed(?: \(.*?\))? \| (\d+) failed(?: \(.*?\))?(?: \| (\d+) ignored)?/.exec(text);
+  const counts = [...text.matchAll(/(\d+) passed(?: \(.*?\))? \| (\d+) failed(?: \(.*?\))?(?: \| (\d+) ignored)?/g)].at(
+    -1,
+  );
   let [passed, failed, skipped] = (counts ?? []).slice(1).map((count) => Number(count ?? 0));
   if (code !== 0 && failed > 0) {
     // A machine under load can miss a deadline. A file that failed is run once more, alone, and both runs are shown.
-    const files = new Set(
-      [...text.split(" FAILURES ").at(-1).matchAll(/=> \.\/(\S+?\.test\.ts)/g)].map(([, file]) => file),
-    );
+    const files = new Set([...text.matchAll(/^(\.\/\S+?\.test\.ts)\b.*FAILED/gm)].map(([, file]) => file));
     console.log(`\n== once more, alone: ${[...files].join(", ")}`);
-    const options = command.slice(0, command.findIndex((part) => part === "supabase" || part.startsWith("tests")));
-    const again = await run([...options.filter((part) => !part.startsWith("--ignore=")), ...files]);
-    if (files.size > 0 && again.code === 0) [passed, failed] = [passed + failed, 0];
+    const alone = [command[0], ...test.filter((part) => part !== "--parallel"), ...files];
+    if (files.size > 0 && (await run(alone)).code === 0) [passed, failed] = [passed + failed, 0];
     total.failed += failed;
   } else if (code !== 0 || !(passed > 0)) {
     // A run that ends badly without a failed test (a crash, a leak, nothing to run) is a failure of its own.

@@ -1,5 +1,8 @@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { formatBytes, formatCount, formatDuration } from "../cli/figures.ts";
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
+import { fail } from "./demo_failed.ts";
+import { proveIt } from "./demo_proof.ts";
 import { type RunningStack, startStack } from "./stack.ts";
 import { withClient } from "./with_client.ts";
 
@@ -9,8 +12,9 @@ type Row = Record<string, unknown>;
 const TIME_LIMIT_MS = 300_000;
 
 /**
- * Starts the stack on free ports with its data in a temporary folder, runs the scheduled job as cron would, and shows
- * what came of it. Returns the exit code: 0 only if both runs succeeded, S3 holds a manifest, and the email arrived.
+ * Starts the stack on free ports with its data in a temporary folder, runs the scheduled job as cron would, shows what
+ * came of it, and proves it by the commands that read it back and restore it. Returns the exit code: 0 only if every run
+ * succeeded, S3 holds a manifest, and the email arrived.
  */
 export async function runDemo(ending: Promise<string>): Promise<number> {
   const dataDir = await Deno.makeTempDir({ prefix: "lifeboat-demo-" });
@@ -25,7 +29,13 @@ export async function runDemo(ending: Promise<string>): Promise<number> {
     const starting = startStack({ portBase: null, dataDir, onLine: say, postgresSettings: { fsync: "off" } });
     stack = await starting;
     const broken = stack.broken.then((part) => fail(`The part "${part}" ended by itself.`));
-    await Promise.race([backUpAndShow(stack), broken, interrupted]);
+    const work = async (running: RunningStack) => {
+      await backUpAndShow(running);
+      await proveIt(running.details, dataDir);
+    };
+    await Promise.race([work(stack), broken, interrupted]);
+    const seconds = Math.round(performance.now() / 1_000);
+    console.log(`\nAll of it took ${seconds} seconds. \`npm start\` keeps such a project up to look around in.`);
     return 0;
   } catch (error) {
     const message = error instanceof LifeboatError ? `${error.message}\n${error.hint}` : String(error);
@@ -97,11 +107,16 @@ async function settledRuns(databaseUrl: string): Promise<Row[]> {
 }
 
 function describeRun(run: Row): string {
-  const figures = ["tables", "rows", "files", "skipped", "bytes"]
-    .flatMap((name) => run[name] === null || run[name] === undefined ? [] : [`${run[name]} ${name}`]);
-  const seconds = run.duration_ms ? `${(Number(run.duration_ms) / 1000).toFixed(1)} s` : "";
+  const figures = ["tables", "rows", "files", "skipped"]
+    .flatMap((name) =>
+      run[name] === null || run[name] === undefined ? [] : [`${formatCount(Number(run[name]))} ${name}`]
+    );
+  const stored = run.bytes === null ? "" : `${formatBytes(Number(run.bytes))} stored`;
+  const duration = run.duration_ms ? formatDuration(Number(run.duration_ms)) : "";
   const error = run.error_code ? `${run.error_code}: ${run.error_message}` : "";
-  return `  ${String(run.kind).padEnd(9)} ${[run.status, ...figures, seconds, error].filter(Boolean).join(", ")}`;
+  return `  ${String(run.kind).padEnd(9)} ${
+    [run.status, ...figures, stored, duration, error].filter(Boolean).join(", ")
+  }`;
 }
 
 async function storedKeys(stack: RunningStack): Promise<{ key: string; sizeBytes: number }[]> {
@@ -134,7 +149,7 @@ function summary(keys: readonly { key: string; sizeBytes: number }[]): string[] 
     lines.set(name, { files: line.files + 1, sizeBytes: line.sizeBytes + sizeBytes });
   }
   return [...lines].map(([name, { files, sizeBytes }]) =>
-    `  ${name.padEnd(68)} ${name.endsWith("/") ? `${files} files, ` : ""}${sizeBytes} bytes`
+    `  ${name.padEnd(62)} ${name.endsWith("/") ? `${files} files, ` : ""}${formatBytes(sizeBytes)}`
   );
 }
 
@@ -145,14 +160,4 @@ async function until(condition: () => boolean | Promise<boolean>, limitMs: numbe
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   return true;
-}
-
-function fail(message: string): never {
-  throw new LifeboatError({
-    code: "demo_failed",
-    kind: "permanent",
-    message,
-    hint: "`npm start` keeps the stack up to look into it.",
-    operation: "local.demo",
-  });
 }

@@ -46,8 +46,9 @@ function describeChecks({ details }: BackupHistoryRow): string {
   const results = [...checks, ...queries.map(({ query, ...result }) => ({ name: query, ...result }))];
   return [
     "",
-    `Measured recovery time: ${formatDuration(restoreMs)} (${formatBytes(bytesPerSecond)} a second)`,
-    `${tables.filter(({ equal }) => equal).length} of ${tables.length} tables are equal to the backup`,
+    `Measured recovery time of the database: ${formatDuration(restoreMs)} (${formatBytes(bytesPerSecond)} a second)`,
+    `${tables.filter(({ equal }) => equal).length} of ${tables.length} tables are equal to the backup, row by row ` +
+    "(a partitioned one counts by its partitions)",
     ...tables.filter(({ equal }) => !equal).map(({ name }) => `FAILED   ${name} is not equal`),
     ...results.map(({ name, passed, reason }) =>
       `${passed ? "passed  " : "FAILED  "} ${name}${reason === null ? "" : `: ${reason}`}`

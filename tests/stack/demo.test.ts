@@ -2,7 +2,7 @@ import { match, strictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { denoPath } from "../../scripts/deno.mjs";
 
-Deno.test("the demo backs up the sample project through the functions and shows what came of it", async () => {
+Deno.test("the demo backs up the sample project, reads it back, restores it and says how long that took", async () => {
   const { code, stdout, stderr } = await new Deno.Command(denoPath(), {
     args: ["run", "-A", fileURLToPath(new URL("../../local/main.ts", import.meta.url)), "demo"],
     env: { NO_COLOR: "1" },
@@ -15,4 +15,7 @@ Deno.test("the demo backs up the sample project through the functions and shows 
   match(said, /backups\/collabhunts-backup-\S+\.manifest\.json/);
   match(said, /media-backups\/profile-images\/ +36 files/);
   match(said, /Subject: .*collabhunts/);
+  match(said, /verify +success[\s\S]*43 of 43 parts of the dump, 43 of 43 files/);
+  match(said, /drill +success[\s\S]*Measured recovery time of the database: [\d.]+ s /);
+  match(said, /39 of 39 tables are equal[\s\S]*passed +select count/);
 });

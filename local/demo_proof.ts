@@ -1,0 +1,38 @@
+import { fileURLToPath } from "node:url";
+import { fail } from "./demo_failed.ts";
+import { functionEnvironment, type StackDetails } from "./stack_details.ts";
+
+/** What the owner of the sample project would ask of a restored database. */
+const drillQueries = [
+  "select count(*) > 0 from bookings",
+  "select bool_and(fee = round(total * 0.10, 2)) from bookings",
+];
+
+/** Reads every stored byte back, then restores into a scratch database: by the commands that a person would type. */
+export async function proveIt(details: StackDetails, folder: string): Promise<void> {
+  const environment = { ...functionEnvironment(details), BACKUP_DRILL_QUERIES: JSON.stringify(drillQueries) };
+  console.log("Is what was stored still whole? Every byte is read back from S3.");
+  await runCommand(["verify", "--deep"], environment, folder);
+  console.log("\nDoes it come back? It is restored into a scratch database, compared, used, and dropped again.");
+  await runCommand(["drill"], environment, folder);
+}
+
+/** Without this shell's own settings, which may speak of a real project, and where no `.env` lies. */
+async function runCommand(args: readonly string[], settings: Record<string, string>, folder: string): Promise<void> {
+  console.log(`\n$ npm run lifeboat -- ${args.join(" ")}`);
+  const kept = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "TERM", "NO_COLOR"];
+  const inherited = kept.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", fileURLToPath(new URL("../cli/main.ts", import.meta.url)), ...args],
+    cwd: folder,
+    clearEnv: true,
+    env: { ...Object.fromEntries(inherited), ...settings },
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  if (code !== 0) fail(`\`lifeboat ${args[0]}\` ended with exit code ${code}.`);
+}

@@ -69,12 +69,15 @@ async function modules(): Promise<Record<string, string>> {
   const configuration = await functionConfiguration();
   const guide = await Deno.readTextFile(new URL("public/DISASTER_RECOVERY.md", root));
   const settings = await Deno.readTextFile(new URL("docs/CONFIGURATION.md", root));
+  const preamble = await Deno.readTextFile(new URL("public/restore-preamble.sql", root));
   const header = "// Written by `npm run generate`; do not edit.\n";
   const functions = await describeFunctions();
   return {
     ...Object.fromEntries(functions.map(({ name }) => [`../../${name}/deno.json`, configuration])),
     "../../../../docs/CONFIGURATION.md": withConfigurationTables(settings),
     "../../../../.env.example": environmentExample(),
+    "../engine/dump/schema/preamble.ts": `${header}/** public/restore-preamble.sql */\n` +
+      `export const RESTORE_PREAMBLE: string =\n  \`${preamble.replace(/[`\\]|\$\{/g, "\\$&")}\`;\n`,
     "recovery_guide.ts": `${header}/** public/DISASTER_RECOVERY.md */\n` +
       `export const recoveryGuide: string = ${JSON.stringify(guide)};\n`,
     "edge_functions.ts":

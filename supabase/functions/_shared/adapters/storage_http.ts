@@ -2,6 +2,7 @@ import type { LifeboatError } from "../engine/errors.ts";
 import type { SourceObject, StorageSource } from "../engine/media/storage_source.ts";
 import { watchedBody } from "./storage_body.ts";
 import { seesNothingFailure, storageFailure, unansweredFailure } from "./storage_failures.ts";
+import { keyHeaders } from "./storage_key.ts";
 import { objectAddress } from "./storage_url.ts";
 
 export interface StorageSettings {
@@ -20,7 +21,8 @@ export interface StorageSettings {
 export function createHttpStorageSource(settings: StorageSettings): StorageSource {
   const stallTimeoutMs = settings.stallTimeoutMs ?? 30_000;
   const base = `${settings.supabaseUrl.replace(/\/+$/, "")}/storage/v1`;
-  const headers = authentication(settings.secretKey);
+  // Compressed on the way, an answer has neither its length nor its strong ETag any more.
+  const headers = { ...keyHeaders(settings.secretKey), "accept-encoding": "identity" };
 
   return {
     async open(bucket, path, options = {}, signal) {
@@ -38,20 +40,6 @@ export function createHttpStorageSource(settings: StorageSettings): StorageSourc
       // A publishable key is accepted too, and then row level security hides everything: each object looks missing.
       if ((await answer.response.text()).trim() === "[]") throw seesNothingFailure(base);
     },
-  };
-}
-
-/**
- * The new keys (`sb_…`) are no JWTs: the platform turns the `apikey` header into one and refuses them as a bearer token.
- * https://supabase.com/docs/guides/api/api-keys
- */
-function authentication(secretKey: string): Record<string, string> {
-  const isLegacy = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(secretKey);
-  return {
-    apikey: secretKey,
-    ...(isLegacy ? { authorization: `Bearer ${secretKey}` } : {}),
-    // Compressed on the way, an answer has neither its length nor its strong ETag any more.
-    "accept-encoding": "identity",
   };
 }
 

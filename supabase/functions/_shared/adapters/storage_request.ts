@@ -1,4 +1,5 @@
 import { storageFailure, unansweredFailure } from "./storage_failures.ts";
+import { keyHeaders } from "./storage_key.ts";
 
 export interface StorageAccess {
   /** `https://<project>.supabase.co/storage/v1`, without a slash at the end. */
@@ -22,15 +23,6 @@ export interface StorageAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-}
-
-/**
- * The new keys (`sb_…`) are no JWTs: the platform turns the `apikey` header into one and refuses them as a bearer token.
- * https://supabase.com/docs/guides/api/api-keys
- */
-export function keyHeaders(secretKey: string): Record<string, string> {
-  const isLegacy = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(secretKey);
-  return { apikey: secretKey, ...(isLegacy ? { authorization: `Bearer ${secretKey}` } : {}) };
 }
 
 /** One request with a short answer, whatever that says. Throws `source_unavailable` where none came. */

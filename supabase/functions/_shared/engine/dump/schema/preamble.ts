@@ -1,4 +1,5 @@
-/** The text of preamble.sql, which public/restore-preamble.sql holds too: edge functions cannot read files. */
+// Written by `npm run generate`; do not edit.
+/** public/restore-preamble.sql */
 export const RESTORE_PREAMBLE: string =
   `-- Makes, on an empty PostgreSQL that is no Supabase project, what the statements of a backup refer to: the roles of the
 -- API and stubs of the schemas auth, storage and extensions. Run it before pre-data, as the owner of the database who may

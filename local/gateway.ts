@@ -1,14 +1,17 @@
 import type { FunctionHost } from "./function_host.ts";
 import { plainHeaders } from "./plain_headers.ts";
 
+/** `apiOrigin` and `functions` are read at each request: these parts want the gateway's address before they start. */
 export interface GatewayOptions {
+  /** 0: a free one. */
   readonly port: number;
-  /** Address of Supabase's API. */
-  readonly apiOrigin: string;
-  readonly functions: FunctionHost;
+  /** Address of Supabase's API; null until it is there. */
+  readonly apiOrigin: string | null;
+  readonly functions: FunctionHost | null;
 }
 
 export interface Gateway {
+  readonly port: number;
   stop(): Promise<void>;
 }
 
@@ -18,12 +21,16 @@ const FUNCTIONS = "/functions/v1/";
 export function startGateway(options: GatewayOptions): Gateway {
   const server = Deno.serve({ hostname: "127.0.0.1", port: options.port, onListen: () => {} }, (request) => {
     const url = new URL(request.url);
-    if (url.pathname.startsWith(FUNCTIONS)) {
-      return options.functions.handle(request, url.pathname.slice(FUNCTIONS.length - 1) + url.search);
+    const { apiOrigin, functions } = options;
+    if (apiOrigin === null || functions === null) {
+      return Response.json({ code: "STARTING", message: "The local stack is starting." }, { status: 503 });
     }
-    return forward(request, options.apiOrigin + url.pathname + url.search);
+    if (url.pathname.startsWith(FUNCTIONS)) {
+      return functions.handle(request, url.pathname.slice(FUNCTIONS.length - 1) + url.search);
+    }
+    return forward(request, apiOrigin + url.pathname + url.search);
   });
-  return { stop: () => server.shutdown() };
+  return { port: server.addr.port, stop: () => server.shutdown() };
 }
 
 async function forward(request: Request, target: string): Promise<Response> {

@@ -40,4 +40,6 @@ export async function installProject(options: ProjectOptions): Promise<void> {
         [version, name, Deno.readTextFileSync(file)],
       ));
   }
+  // Hosted, an event trigger does this after each change of the schema.
+  await withClient(details.dbUrl, (client) => client.query("notify pgrst, 'reload schema'"));
 }

@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url";
-import { denoPath } from "../scripts/deno.mjs";
 import { S3_ACCESS_KEY_ID, S3_BUCKET, S3_SECRET_ACCESS_KEY } from "./keys.ts";
 import { type ReadyChild, startReadyChild } from "./ready_child.ts";
 
@@ -14,8 +13,8 @@ export interface S3Options {
 export function startS3(options: S3Options): Promise<ReadyChild> {
   return startReadyChild({
     name: "s3",
-    command: denoPath(),
-    args: ["run", "-A", "--quiet", fileURLToPath(new URL("s3_server.ts", import.meta.url))],
+    command: "node",
+    args: ["--openssl-legacy-provider", fileURLToPath(new URL("s3_server.mjs", import.meta.url))],
     env: {
       NO_COLOR: "1",
       LOCAL_SETTINGS: JSON.stringify({

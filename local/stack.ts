@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type AdminPage, startAdminPage } from "./admin_page.ts";
 import { startCronDaemon } from "./cron_daemon.ts";
 import { startFunctionHost } from "./function_host.ts";
-import { startGateway } from "./gateway.ts";
+import { type GatewayOptions, startGateway } from "./gateway.ts";
 import { installPlatform, installProject } from "./install.ts";
 import { PUBLISHABLE_KEY, S3_ACCESS_KEY_ID, S3_BUCKET, S3_SECRET_ACCESS_KEY, SECRET_KEY } from "./keys.ts";
 import { type Mailbox, startMailbox } from "./mailbox.ts";
@@ -38,6 +38,7 @@ export interface StackOptions {
   readonly onLine?: (part: string, line: string) => void;
 }
 
+type Writable<Object> = { -readonly [Key in keyof Object]: Object[Key] };
 type FunctionEnv = Readonly<Record<string, string>>;
 
 export interface StackS3 {
@@ -81,6 +82,11 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
 
   try {
     await Deno.mkdir(dataDir, { recursive: true });
+    // The first, since the others are told its address.
+    const gateway: Writable<GatewayOptions> = { port: ports.api, apiOrigin: null, functions: null };
+    const { port: apiPort, stop: stopGateway } = startGateway(gateway);
+    stops.push(stopGateway);
+
     const postgres = await startPostgres({
       dataDir: join(dataDir, "postgres"),
       port: ports.database,
@@ -94,28 +100,30 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
 
     const mailbox = startMailbox({ port: ports.mailbox });
     stops.push(mailbox.stop);
+    let ownS3 = "";
     if (options.s3 === undefined) {
       const s3 = await startS3({ port: ports.s3, dataDir: join(dataDir, "s3"), onLine: say("s3") });
       stops.push(s3.stop);
       watch("s3", s3);
+      ownS3 = origin(s3.port);
     }
     const api = await startSupabaseApi({
       databaseUrl: postgres.superuserUrl,
       port: ports.supabase,
       objectsDir: join(dataDir, "objects"),
-      apiUrl: origin(ports.api),
+      apiUrl: origin(apiPort),
       onLine: say("supabase api"),
     });
     stops.push(api.stop);
     watch("supabase api", api);
 
     const details: StackDetails = {
-      apiUrl: origin(ports.api),
-      functionsUrl: `${origin(ports.api)}/functions/v1`,
+      apiUrl: origin(apiPort),
+      functionsUrl: `${origin(apiPort)}/functions/v1`,
       publishableKey: PUBLISHABLE_KEY,
       secretKey: SECRET_KEY,
       dbUrl: postgres.url,
-      s3Endpoint: options.s3?.endpoint ?? origin(ports.s3),
+      s3Endpoint: options.s3?.endpoint ?? ownS3,
       s3Bucket: options.s3?.bucket ?? S3_BUCKET,
       s3AccessKeyId: options.s3?.accessKeyId ?? S3_ACCESS_KEY_ID,
       s3SecretAccessKey: options.s3?.secretAccessKey ?? S3_SECRET_ACCESS_KEY,
@@ -130,8 +138,9 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
       env: { ...functionEnvironment(details), ...functionEnv },
       onLine: say("functions"),
     });
-    const gateway = startGateway({ port: ports.api, apiOrigin: origin(api.port), functions });
-    stops.push(gateway.stop, functions.stop);
+    stops.push(functions.stop);
+    gateway.apiOrigin = origin(api.port);
+    gateway.functions = functions;
 
     await installPlatform(postgres.superuserUrl);
     await installProject({

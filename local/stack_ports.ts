@@ -8,10 +8,11 @@ const PARTS = ["api", "database", "supabase", "s3", "mailbox", "admin"] as const
 
 export type StackPorts = Readonly<Record<typeof PARTS[number], number>>;
 
-/** Ports from `base` on; free ones where it is null. Throws `port_taken`. */
+/** Ports from `base` on; 0, with which a part takes a free one itself, where it is null. Throws `port_taken`. */
 export function stackPorts(base: number | null): StackPorts {
   const ports = PARTS.map((part, offset) => {
-    if (base === null) return [part, freePort()];
+    // Vite is told its port by us, and its address is told to others before it starts.
+    if (base === null) return [part, part === "admin" ? freePort() : 0];
     assertPortFree(
       base + offset,
       `The local stack (${part})`,

@@ -48,6 +48,27 @@ await app.init();
 await app.ensureSystemSchema();
 
 const database = new pg.Pool({ connectionString: settings.databaseUrl, max: 2 });
+// A test may end PostgreSQL and start it again: the next query connects anew.
+database.on("error", () => {});
+
+/** Lite reads the schema once; a hosted API reads it again when it is told to, which is done after migrations. */
+async function reloadSchemaWhenTold(): Promise<void> {
+  const again = () => setTimeout(() => void reloadSchemaWhenTold(), 500);
+  const listener = new pg.Client({ connectionString: settings.databaseUrl });
+  listener.on("error", (error) => console.error(`The wait for changes of the schema ended: ${error.message}`));
+  listener.on("end", again);
+  listener.on("notification", () => void connection.clearSchemaCache());
+  try {
+    await listener.connect();
+    await listener.query("listen pgrst");
+    // What was missed meanwhile.
+    await connection.clearSchemaCache();
+  } catch (error) {
+    console.error("Cannot wait for changes of the schema:", error);
+    await listener.end();
+  }
+}
+await reloadSchemaWhenTold();
 
 /** Lite decodes paths with decodeURI, which leaves `%2B` and the like as they are; hosted Supabase decodes everything. */
 function withPlainPath(request: Request): Request {
@@ -70,15 +91,29 @@ async function keepUserMetadata(request: Request, response: Response): Promise<v
   ]);
 }
 
+/**
+ * As the hosted API answers browsers. Lite refuses preflights to /rest/v1, allows headers by `*` elsewhere, which does not
+ * cover Authorization, and does not let pages read the number of rows.
+ */
+function withCors(request: Request, response: Response): Response {
+  const headers = new Headers(response.headers);
+  headers.set("access-control-allow-origin", "*");
+  headers.set("access-control-expose-headers", "content-range, content-location");
+  headers.set("access-control-allow-headers", request.headers.get("access-control-request-headers") ?? "");
+  headers.set("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
+  return new Response(response.body, { status: response.status, headers });
+}
+
 const server = Deno.serve({
   hostname: "127.0.0.1",
   port: settings.port,
   onListen: ({ port }) => console.log(`${READY}${port}`),
 }, async (incoming) => {
   const request = withPlainPath(incoming);
+  if (request.method === "OPTIONS") return withCors(request, new Response(null, { status: 204 }));
   const response = await app.server.fetch(request);
   await keepUserMetadata(request, response);
-  return response;
+  return withCors(request, response);
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, () => Deno.exit(0));

@@ -3,16 +3,8 @@ import { startPostgres } from "../../local/postgres.ts";
 import { startSupabaseApi } from "../../local/supabase_api.ts";
 import { withClient } from "../../local/with_client.ts";
 
-/**
- * Hosted Supabase lets role postgres make policies on storage.objects; here the API's superuser owns the table. And the
- * stand-in of pg_cron lacks what https://github.com/citusdata/pg_cron calls alter_job.
- */
-const HOSTED = `
-  alter table storage.objects owner to postgres;
-  create or replace function cron.alter_job(job_id bigint, schedule text default null, command text default null,
-    database text default null, username text default null, active boolean default null) returns void language sql as
-  $$ update cron.job set schedule = coalesce($2, schedule), command = coalesce($3, command), active = coalesce($6, active)
-    where jobid = $1 $$;`;
+/** Hosted Supabase lets role postgres make policies on storage.objects; here the API's superuser owns the table. */
+const HOSTED = "alter table storage.objects owner to postgres";
 
 /** A project as the dashboard makes one: what the platform brings, and nothing of anybody's. */
 export interface EmptyProject extends AsyncDisposable {

@@ -1,5 +1,4 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import { PutBucketCorsCommand, S3Client } from "@aws-sdk/client-s3";
 import { deepStrictEqual } from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
@@ -37,12 +36,6 @@ export class PageStage implements AsyncDisposable {
     // PostgreSQL runs as another user when the tests run as root.
     await Deno.chmod(folder, 0o755);
     await buildPage(`${folder}/dist`);
-    // Lite knows only the tables that it saw at its first request, which is before the migrations: so start it twice.
-    const first = await startStack({
-      portBase: null,
-      dataDir: `${folder}/stack`,
-    });
-    await first.stop();
     let s3Url = "";
     const s3 = new FaultyProxy(() => s3Url);
     const stack = await startStack({
@@ -59,7 +52,6 @@ export class PageStage implements AsyncDisposable {
       publishableKey: stack.details.publishableKey,
       intercept,
     });
-    await allowBrowsers(stack.details, server.origin);
     return new PageStage(stack, s3, server, await launchChromium(), folder);
   }
 
@@ -117,31 +109,6 @@ export async function buildPage(folder: string): Promise<void> {
     env: { VITE_SUPABASE_URL: "", VITE_SUPABASE_PUBLISHABLE_KEY: "" },
   }).output();
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
-}
-
-/** What the owner of a bucket does once, so that the page may read dumps from it. */
-async function allowBrowsers(
-  details: StackDetails,
-  origin: string,
-): Promise<void> {
-  const client = new S3Client({
-    endpoint: details.s3Endpoint,
-    region: "us-east-1",
-    forcePathStyle: true,
-    credentials: {
-      accessKeyId: details.s3AccessKeyId,
-      secretAccessKey: details.s3SecretAccessKey,
-    },
-    requestChecksumCalculation: "WHEN_REQUIRED",
-  });
-  const CORSRules = [{ AllowedMethods: ["GET"], AllowedOrigins: [origin] }];
-  await client.send(
-    new PutBucketCorsCommand({
-      Bucket: details.s3Bucket,
-      CORSConfiguration: { CORSRules },
-    }),
-  );
-  client.destroy();
 }
 
 /** A test that needs a browser: skipped, and said to be, where there is none; but not in CI. */

@@ -5,6 +5,7 @@ import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { CREATOR } from "../../local/sample/people.ts";
 import { makePng } from "../../local/sample/png.ts";
 import { type RunningStack, startStack } from "../../local/stack.ts";
+import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3_object_store.ts";
 import { withClient } from "../../local/with_client.ts";
 
 async function withFolder(run: (dataDir: string) => Promise<void>): Promise<void> {
@@ -112,6 +113,55 @@ Deno.test("the stack", { sanitizeOps: false, sanitizeResources: false }, async (
         const nobody = client(stack, details.publishableKey);
         ok((await nobody.from("payments").select("id")).error !== null);
         ok((await nobody.auth.signInWithPassword({ ...CREATOR, password: "wrong" })).error !== null);
+      });
+
+      await t.step("answers browsers about tables that migrations made, as the hosted API does", async () => {
+        const url = `${details.apiUrl}/rest/v1/backup_history?select=id`;
+        await until(async () => {
+          const { ok, body } = await fetch(url, { headers: { apikey: details.secretKey, prefer: "count=exact" } });
+          await body?.cancel();
+          return ok;
+        });
+        const preflight = await fetch(url, {
+          method: "OPTIONS",
+          headers: {
+            origin: "http://127.0.0.1:1",
+            "access-control-request-method": "GET",
+            "access-control-request-headers": "apikey,authorization",
+          },
+        });
+        await preflight.body?.cancel();
+        ok(preflight.ok);
+        match(preflight.headers.get("access-control-allow-headers")!, /authorization/);
+        match(preflight.headers.get("access-control-expose-headers")!, /content-range/);
+      });
+
+      await t.step("has a bucket that browsers may read, and lists it page by page", async () => {
+        const bucket = createS3ObjectStore({
+          bucket: details.s3Bucket,
+          region: "us-east-1",
+          endpoint: details.s3Endpoint,
+          accessKeyId: details.s3AccessKeyId,
+          secretAccessKey: details.s3SecretAccessKey,
+        });
+        const keys = Array.from({ length: 1_001 }, (_, index) => `listed/${String(index).padStart(4, "0")}`);
+        const plain = { contentType: "application/octet-stream" };
+        const put = async () => {
+          for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
+            await bucket.put(key, new Uint8Array(1), plain);
+          }
+        };
+        await Promise.all(Array.from({ length: 8 }, put));
+        let listed = 0;
+        for await (const _ of bucket.list("listed/")) listed++;
+        strictEqual(listed, 1_001);
+
+        // A browser reads the answer, whatever it is, only with this header.
+        const read = await fetch(`${details.s3Endpoint}/${details.s3Bucket}/listed/0000`, {
+          headers: { origin: "http://127.0.0.1:1" },
+        });
+        await read.body?.cancel();
+        strictEqual(read.headers.get("access-control-allow-origin"), "*");
       });
 
       await t.step(

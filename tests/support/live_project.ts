@@ -9,7 +9,7 @@ import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 
-export type FunctionName = "database-backup" | "backup-media" | "backup-maintenance";
+export type FunctionName = "database-backup" | "backup-media" | "backup-maintenance" | "backup-admin";
 
 export interface Answer {
   readonly status: number;
@@ -50,19 +50,6 @@ export class LiveProject implements AsyncDisposable {
   ) {}
 
   static async start(options: LiveProjectOptions = {}): Promise<LiveProject> {
-    for (let attempt = 1;; attempt++) {
-      try {
-        return await LiveProject.#startOnce(options);
-      } catch (error) {
-        // Free ports are chosen before they are taken, and somebody else on the machine may be faster.
-        if (attempt === 3 || !/address already in use|EADDRINUSE|another program listens/i.test(String(error))) {
-          throw error;
-        }
-      }
-    }
-  }
-
-  static async #startOnce(options: LiveProjectOptions): Promise<LiveProject> {
     const folder = await Deno.makeTempDir({ prefix: "lifeboat-live-" });
     // PostgreSQL runs as a user of its own where the tests run as root.
     await Deno.chmod(folder, 0o755);

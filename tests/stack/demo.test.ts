@@ -9,7 +9,7 @@ Deno.test("the demo backs up the sample project, reads it back, restores it and 
   }).output();
   const said = new TextDecoder().decode(stdout);
   strictEqual(code, 0, said + new TextDecoder().decode(stderr));
-  match(said, /database +success, \d+ tables, \d+ rows/);
+  match(said, /database +success, \d+ tables, [\d,]+ rows/);
   match(said, /media +success, 43 files/);
   match(said, /backups\/collabhunts-backup-\S+\.json\.gz/);
   match(said, /backups\/collabhunts-backup-\S+\.manifest\.json/);

@@ -130,6 +130,7 @@ create table if not exists lifeboat.settings (
   -- Five fields as cron has them, in UTC. Null: not scheduled.
   database_schedule text default '17 2 * * *',
   maintenance_schedule text default '*/10 * * * *',
+  verify_schedule text default '23 4 * * 0',
   -- A point whose media run is still open so long after the dump is reported without it.
   settle_after interval not null default '6 hours' check (settle_after > interval '0'),
   -- Age of the newest good dump from which an alert goes out.
@@ -166,7 +167,9 @@ create table if not exists lifeboat.recovery_points (
   opened_at timestamptz not null default clock_timestamp(),
   database_run uuid references public.backup_history (id) on delete set null,
   media_run uuid references public.backup_history (id) on delete set null,
+  -- Starts of the media run since one last got something done, and what was left then.
   media_attempts integer not null default 0,
+  media_left bigint,
   media_claimed_until timestamptz,
   media_error text,
   settled_at timestamptz,

@@ -6,13 +6,14 @@ create or replace view lifeboat.open_points with (security_invoker = true) as
 select p.project, p.point, p.media_error, s.settle_after,
   d.finished_at as dump_ended_at,
   m.status as media_status,
-  w.media_owed and p.media_attempts < s.media_attempts as media_to_start,
+  l.media_left, l.attempts as media_attempts,
+  w.media_owed and l.attempts < s.media_attempts as media_to_start,
   case
     when d.id is null and m.id is null then false
     when d.status = 'running' then false
     when d.id is null or d.status not in ('success', 'partial') then m.status is distinct from 'running'
     when clock_timestamp() > d.finished_at + s.settle_after then true
-    when w.media_owed then p.media_attempts >= s.media_attempts
+    when w.media_owed then l.attempts >= s.media_attempts
       and coalesce(p.media_claimed_until, '-infinity') < clock_timestamp()
     else m.status <> 'running'
   end as can_settle
@@ -21,9 +22,18 @@ cross join lifeboat.settings s
 left join public.backup_history d on d.id = p.database_run
 left join public.backup_history m on m.id = p.media_run
 cross join lateral (
-  -- The dump is good, but its media run never began or its worker died.
-  select coalesce(d.status in ('success', 'partial') and (m.id is null or m.error_code = 'run_abandoned'), false)
+  -- The dump is good, but its media run never began, or its worker died or was ended by the platform.
+  select coalesce(d.status in ('success', 'partial')
+    and (m.id is null or m.status = 'failed' and m.error_code in ('run_abandoned', 'worker_ended')), false)
 ) as w (media_owed)
+cross join lateral (
+  -- A media run that outgrows one worker goes on in the next as often as it takes; only starts in vain are counted.
+  select q.media_left, case when q.media_left < p.media_left then 0 else p.media_attempts end
+  from (
+    select count(*) from lifeboat.media_items i
+    where w.media_owed and i.recovery_point = p.point and i.status in ('pending', 'claimed')
+  ) as q (media_left)
+) as l (media_left, attempts)
 where p.settled_at is null;
 
 -- Settles a point that can be settled, and makes its email owed. True when it is settled now or was before.
@@ -151,7 +161,7 @@ create or replace function lifeboat.claim_media(claim_ms integer, grace_ms integ
 language sql set search_path = ''
 as $$
   update lifeboat.recovery_points p
-  set media_attempts = p.media_attempts + 1,
+  set media_attempts = o.media_attempts + 1, media_left = o.media_left,
     media_claimed_until = clock_timestamp() + make_interval(secs => claim_ms / 1000.0)
   from lifeboat.open_points o
   where o.media_to_start and p.project = o.project and p.point = o.point and p.settled_at is null

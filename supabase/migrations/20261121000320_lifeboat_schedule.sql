@@ -52,7 +52,8 @@ end $$;
 
 -- What the cron jobs run. Fire and forget: the function answers 202 at once. A backup that cannot even be asked for is a
 -- failed run in the history, since nobody reads cron.job_run_details.
-create or replace function lifeboat.call_function(function_name text) returns void
+create or replace function lifeboat.call_function(function_name text, request jsonb default '{"trigger": "cron"}')
+  returns void
 language plpgsql set search_path = ''
 as $$
 declare
@@ -65,7 +66,7 @@ begin
         || '/functions/v1/' || function_name,
       headers := jsonb_build_object('Content-Type', 'application/json', 'apikey',
         (select s.decrypted_secret from vault.decrypted_secrets s where s.name = 'backup_secret_key')),
-      body := jsonb_build_object('trigger', 'cron'),
+      body := request,
       -- pg_net's own default is a few seconds, less than a cold start may take.
       timeout_milliseconds := 30000
     );
@@ -83,6 +84,18 @@ begin
   raise warning 'Lifeboat cannot call %: %', function_name, problem using hint = hint;
 end $$;
 
+-- Asks for a verify of the newest good recovery point; nothing when there is none.
+create or replace function lifeboat.verify_newest() returns void
+language sql set search_path = ''
+as $$
+  select lifeboat.call_function('backup-admin',
+    jsonb_build_object('action', 'verify', 'runId', newest.id, 'trigger', 'cron'))
+  from (
+    select h.id from public.backup_history h
+    where h.kind = 'database' and h.status in ('success', 'partial') order by h.started_at desc limit 1
+  ) as newest
+$$;
+
 -- Makes the cron jobs what lifeboat.settings says. Returns true when there is a scheduler.
 create or replace function lifeboat.schedule() returns boolean
 language plpgsql set search_path = ''
@@ -97,12 +110,13 @@ begin
   end if;
   for job in
     select v.* from lifeboat.settings s, lateral (values
-      ('lifeboat-database-backup', s.database_schedule, 'database-backup'),
-      ('lifeboat-backup-maintenance', s.maintenance_schedule, 'backup-maintenance')
-    ) as v (name, at, function_name)
+      ('lifeboat-database-backup', s.database_schedule, $c$select lifeboat.call_function('database-backup')$c$),
+      ('lifeboat-backup-maintenance', s.maintenance_schedule, $c$select lifeboat.call_function('backup-maintenance')$c$),
+      ('lifeboat-verify', s.verify_schedule, 'select lifeboat.verify_newest()')
+    ) as v (name, at, command)
   loop
     if job.at is not null then
-      perform cron.schedule(job.name, job.at, format('select lifeboat.call_function(%L)', job.function_name));
+      perform cron.schedule(job.name, job.at, job.command);
     else
       perform cron.unschedule(c.jobid) from cron.job c where c.jobname = job.name;
     end if;
@@ -110,11 +124,11 @@ begin
   return true;
 end $$;
 
--- Takes both jobs away for good; set the schedules in lifeboat.settings to have them back.
+-- Takes all jobs away for good; set the schedules in lifeboat.settings to have them back.
 create or replace function lifeboat.unschedule() returns void
 language sql set search_path = ''
 as $$
-  update lifeboat.settings set database_schedule = null, maintenance_schedule = null
+  update lifeboat.settings set database_schedule = null, maintenance_schedule = null, verify_schedule = null
 $$;
 
 create or replace function lifeboat.follow_settings() returns trigger
@@ -126,8 +140,8 @@ begin
 end $$;
 
 drop trigger if exists follow_settings on lifeboat.settings;
-create trigger follow_settings after update of database_schedule, maintenance_schedule on lifeboat.settings
-  for each statement execute function lifeboat.follow_settings();
+create trigger follow_settings after update of database_schedule, maintenance_schedule, verify_schedule
+  on lifeboat.settings for each statement execute function lifeboat.follow_settings();
 
 revoke all on all functions in schema lifeboat from public, anon, authenticated;
 grant execute on all functions in schema lifeboat to service_role;

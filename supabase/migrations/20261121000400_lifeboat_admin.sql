@@ -1,5 +1,5 @@
--- What verify and the admin page need: what is known of each recovery point's bytes, who did what, the overview, and the
--- weekly verify. May be applied again.
+-- What verify and the admin page need: what is known of each recovery point's bytes, who did what, and the overview. May
+-- be applied again.
 
 -- What the newest check of a recovery point said.
 create table if not exists lifeboat.point_checks (
@@ -231,88 +231,5 @@ begin
   );
 end $$;
 
--- The weekly verify. Five fields as cron has them, in UTC; null: none.
-alter table lifeboat.settings add column if not exists verify_schedule text default '23 4 * * 0';
-
--- As call_function(text), for a request of one's own.
-create or replace function lifeboat.call_function(function_name text, request jsonb) returns void
-language plpgsql set search_path = ''
-as $$
-declare
-  problem constant text := lifeboat.schedule_problem();
-begin
-  if problem is not null then
-    raise exception 'Lifeboat cannot call %: %', function_name, problem
-      using hint = 'Store the Vault secrets project_url and backup_secret_key, and enable pg_net and supabase_vault.';
-  end if;
-  perform net.http_post(
-    url := rtrim((select s.decrypted_secret from vault.decrypted_secrets s where s.name = 'project_url'), '/')
-      || '/functions/v1/' || function_name,
-    headers := jsonb_build_object('Content-Type', 'application/json', 'apikey',
-      (select s.decrypted_secret from vault.decrypted_secrets s where s.name = 'backup_secret_key')),
-    body := request,
-    timeout_milliseconds := 30000
-  );
-end $$;
-
--- Asks for a verify of the newest good recovery point; nothing when there is none.
-create or replace function lifeboat.verify_newest() returns void
-language sql set search_path = ''
-as $$
-  select lifeboat.call_function('backup-admin',
-    jsonb_build_object('action', 'verify', 'runId', newest.id, 'trigger', 'cron'))
-  from (
-    select h.id from public.backup_history h
-    where h.kind = 'database' and h.status in ('success', 'partial') order by h.started_at desc limit 1
-  ) as newest
-$$;
-
--- Makes the cron jobs what lifeboat.settings says. Returns true when there is a scheduler.
-create or replace function lifeboat.schedule() returns boolean
-language plpgsql set search_path = ''
-as $$
-declare
-  job record;
-begin
-  if to_regclass('cron.job') is null then
-    raise notice 'Lifeboat: pg_cron is not enabled, so nothing is scheduled.'
-      using hint = 'Enable pg_cron, then run: select lifeboat.schedule();';
-    return false;
-  end if;
-  for job in
-    select v.* from lifeboat.settings s, lateral (values
-      ('lifeboat-database-backup', s.database_schedule, $c$select lifeboat.call_function('database-backup')$c$),
-      ('lifeboat-backup-maintenance', s.maintenance_schedule, $c$select lifeboat.call_function('backup-maintenance')$c$),
-      ('lifeboat-verify', s.verify_schedule, 'select lifeboat.verify_newest()')
-    ) as v (name, at, command)
-  loop
-    if job.at is not null then
-      perform cron.schedule(job.name, job.at, job.command);
-    else
-      perform cron.unschedule(c.jobid) from cron.job c where c.jobname = job.name;
-    end if;
-  end loop;
-  return true;
-end $$;
-
--- Takes all jobs away for good; set the schedules in lifeboat.settings to have them back.
-create or replace function lifeboat.unschedule() returns void
-language sql set search_path = ''
-as $$
-  update lifeboat.settings set database_schedule = null, maintenance_schedule = null, verify_schedule = null
-$$;
-
-drop trigger if exists follow_settings on lifeboat.settings;
-create trigger follow_settings after update of database_schedule, maintenance_schedule, verify_schedule
-  on lifeboat.settings for each statement execute function lifeboat.follow_settings();
-
 revoke all on all functions in schema lifeboat from public, anon, authenticated;
 grant execute on all functions in schema lifeboat to service_role;
-
-do $$
-begin
-  perform lifeboat.schedule();
-exception when others then
-  raise notice 'Lifeboat: the schedule could not be made: %', sqlerrm
-    using hint = 'Mend the cause, then run: select lifeboat.schedule();';
-end $$;

@@ -47,6 +47,7 @@ Deno.test("the function backup-maintenance closes a dead run and settles its poi
       resumedMedia: [],
       settledPoints: [{ recoveryPoint: dead.recoveryPoint, email: "off" }],
       overdue: null,
+      damage: [],
       problems: [],
     });
     const [row] = await project.sql("select status, error_code, email_status from backup_history");

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { maintain, settlePoint } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";
 import { resumeMedia } from "../../supabase/functions/_shared/engine/maintenance/resume_media.ts";
+import type { DamageAlert } from "../../supabase/functions/_shared/engine/notify/damage_email.ts";
 import type {
   Notifier,
   NotifyResult,
@@ -19,6 +20,7 @@ import { DATABASE_RUN, MEDIA_RUN, type RunProject, withProjects } from "./harnes
 class Outbox implements Notifier {
   readonly points: PointSummary[] = [];
   readonly alerts: OverdueAlert[] = [];
+  readonly damage: DamageAlert[] = [];
   answer: () => Promise<NotifyResult> = () => Promise.resolve({ status: "sent", id: "m1" });
   notify(summary: PointSummary): Promise<NotifyResult> {
     this.points.push(summary);
@@ -26,6 +28,10 @@ class Outbox implements Notifier {
   }
   notifyOverdue(alert: OverdueAlert): Promise<NotifyResult> {
     this.alerts.push(alert);
+    return this.answer();
+  }
+  notifyDamaged(alert: DamageAlert): Promise<NotifyResult> {
+    this.damage.push(alert);
     return this.answer();
   }
 }
@@ -228,6 +234,61 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
     const media = await runOf(project, request);
     strictEqual((await settlePoint(parts, pointOf(dump))).email?.status, "sent");
     strictEqual(parts.outbox.points[0].media?.id, media.id);
+  },
+
+  "a media run that the platform ended goes on in the next worker as long as something gets done": async (project) => {
+    const parts = partsOf(project);
+    const dump = await runOf(project, DATABASE_RUN);
+    const point = pointOf(dump);
+    await project.sql(
+      `insert into lifeboat.media_items (recovery_point, position, bucket_id, name)
+       select $1, n, 'files', n::text from generate_series(1, 10) n`,
+      [dump.recovery_point],
+    );
+    const ended = new LifeboatError({ ...BROKEN, code: "worker_ended", message: "-", hint: "-" });
+    const round = async (copied: number) => {
+      await runOf(project, { ...MEDIA_RUN, recoveryPoint: dump.recovery_point }, async () => {
+        await project.sql(
+          `update lifeboat.media_items set status = 'stored' where position in
+             (select position from lifeboat.media_items where status = 'pending' order by position limit $1)`,
+          [copied],
+        );
+        throw ended;
+      });
+      await settlePoint(parts, point);
+      await project.sql("update lifeboat.recovery_points set media_claimed_until = clock_timestamp()");
+      await resumeMedia({ ...parts, graceMs: 0 });
+    };
+    for (let worker = 1; worker <= 6; worker++) await round(1);
+    strictEqual(parts.started.length, 6);
+    for (let worker = 1; worker <= 4; worker++) await round(0);
+    strictEqual(parts.started.length, 8, "three starts in vain");
+    await project.sql("update lifeboat.recovery_points set media_claimed_until = clock_timestamp()");
+    strictEqual((await settlePoint(parts, point)).settled, true);
+    strictEqual(parts.outbox.points[0].media?.error_code, "worker_ended");
+  },
+
+  "the email about a damaged point that its verify could not send is sent by the next round, once": async (project) => {
+    const parts = partsOf(project);
+    const dump = await runOf(project, DATABASE_RUN);
+    const damage = [{ half: "database", code: "checksum_differs", key: "k", what: "member 1", reason: "-" }];
+    await project.sql("select lifeboat.record_check($1, $2, $3, $4)", [
+      dump.id,
+      dump.project,
+      dump.recovery_point,
+      JSON.stringify({ deep: true, coverage: {}, damage, halves: { database: { code: "backup_damaged" } } }),
+    ]);
+    parts.outbox.answer = () => Promise.reject(new Error("no route"));
+    deepStrictEqual((await maintain(parts)).damage, ["failed"]);
+    deepStrictEqual((await maintain(parts)).damage, [], "not at once");
+    parts.outbox.answer = () => Promise.resolve({ status: "sent" });
+    await project.sql("update lifeboat.point_checks set email_claimed_until = clock_timestamp()");
+    deepStrictEqual((await maintain(parts)).damage, ["sent"]);
+    deepStrictEqual((await maintain(parts)).damage, []);
+    deepStrictEqual(parts.outbox.damage.map(({ recoveryPoint }) => recoveryPoint), [
+      dump.recovery_point,
+      dump.recovery_point,
+    ]);
   },
 
   "an alert goes out at most once a day while the newest good dump is too old": async (project) => {

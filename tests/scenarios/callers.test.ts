@@ -80,7 +80,7 @@ Deno.test("who may call, with what", { sanitizeOps: false, sanitizeResources: fa
     assertError(point, 400, "bad_request");
     assertError(await project.call("database-backup", { point: "2026-01-01T00-00-00Z" }), 400, "bad_request");
     const unknown = await project.call("backup-media", { point: "2020-01-01T00-00-00Z" });
-    assertError(unknown, 500, "recovery_point_unknown");
+    assertError(unknown, 404, "recovery_point_unknown");
   });
 
   await test.step("ten megabytes are not read to their end, and harm nobody", async () => {
@@ -166,6 +166,7 @@ Deno.test("who may call, with what", { sanitizeOps: false, sanitizeResources: fa
       resumedMedia: [],
       settledPoints: [],
       overdue: null,
+      damage: [],
       problems: [],
     }]);
   });

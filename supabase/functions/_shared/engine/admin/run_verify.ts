@@ -1,10 +1,10 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { PointNotifier } from "../backup/point_notifier.ts";
+import { reportDamage } from "../maintenance/mod.ts";
 import { executeRun, type LeasedRun } from "../run/run_store.ts";
 import type { VerifyCoverage } from "../verify/sampling.ts";
 import type { VerifyDependencies, VerifySettings } from "../verify/verify_context.ts";
 import { verifyPoint } from "../verify/verify_point.ts";
-import { reportDamage } from "./report_damage.ts";
 
 export interface RunVerifyDependencies extends VerifyDependencies {
   readonly notifier: Pick<PointNotifier, "notifyDamaged">;

@@ -1,9 +1,10 @@
+import type { PointNotifier } from "../backup/point_notifier.ts";
 import type { Database } from "../database.ts";
 import { asLifeboatError, type LifeboatError } from "../errors.ts";
-import type { Notifier } from "../run/notifier.ts";
 import { safeText } from "../run/safe_text.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { closeAbandonedRuns } from "./close_abandoned_runs.ts";
+import { reportDamage } from "./report_damage.ts";
 import { reportOverdue } from "./report_overdue.ts";
 import { type MediaStarter, resumeMedia } from "./resume_media.ts";
 import { returnUploads } from "./return_uploads.ts";
@@ -12,7 +13,7 @@ import { settleDuePoints } from "./settle_due_points.ts";
 export interface MaintenanceDependencies {
   readonly database: Database;
   readonly store: ObjectStore;
-  readonly notifier: Notifier;
+  readonly notifier: Pick<PointNotifier, "notify" | "notifyOverdue" | "notifyDamaged">;
   readonly mediaStarter: MediaStarter;
 }
 
@@ -30,6 +31,8 @@ export interface MaintenanceReport {
   readonly settledPoints: readonly { recoveryPoint: string; email: string | null }[];
   /** How the alert about a missing recovery point went; null when none was due. */
   readonly overdue: string | null;
+  /** How emails about damaged points went that a verify could not send. */
+  readonly damage: readonly string[];
   /** What went wrong. Everything else was done all the same, and each is tried again next time. */
   readonly problems: readonly MaintenanceProblem[];
 }
@@ -63,6 +66,7 @@ export async function maintain(
   const resumed = await attempt(() => resumeMedia(dependencies, signal), []);
   const settled = await attempt(() => settleDuePoints(dependencies, signal), { settlements: [], failures: [] });
   const overdue = await attempt(() => reportOverdue(dependencies, signal), null);
+  const damage = await attempt(() => reportDamage(dependencies, signal), []);
   [...uploads.failures, ...settled.failures].forEach(note);
   for (const { failure } of resumed) if (failure && failure.code !== "already_running") note(failure);
 
@@ -73,6 +77,7 @@ export async function maintain(
     settledPoints: settled.settlements.filter((point) => point.settled)
       .map(({ recoveryPoint, email }) => ({ recoveryPoint, email: email?.status ?? null })),
     overdue: overdue?.status ?? null,
+    damage: damage.map(({ status }) => status),
     problems,
   };
 }

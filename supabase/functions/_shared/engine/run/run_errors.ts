@@ -30,7 +30,7 @@ export function asInstallationError(error: unknown): unknown {
 export function unknownPoint(point: string): LifeboatError {
   return new LifeboatError({
     code: "recovery_point_unknown",
-    kind: "permanent",
+    kind: "missing",
     message: `This project has no recovery point ${point} to add to.`,
     hint: "Leave the point out to open a new one.",
     operation: "run.start",

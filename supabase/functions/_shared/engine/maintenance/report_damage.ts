@@ -1,9 +1,9 @@
 import type { PointNotifier } from "../backup/point_notifier.ts";
 import type { Database } from "../database.ts";
-import { send } from "../maintenance/settle_point.ts";
-import { withSession } from "../maintenance/with_session.ts";
 import type { DamageAlert } from "../notify/damage_email.ts";
 import type { NotifyResult } from "../run/notifier.ts";
+import { send } from "./settle_point.ts";
+import { withSession } from "./with_session.ts";
 
 /** A sender that has not said how it went by then counts as dead, and another may send. */
 const CLAIM_MS = 5 * 60_000;

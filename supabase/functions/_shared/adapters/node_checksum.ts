@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Checksum, Checksums } from "../engine/checksum.ts";
+import { resumableSha256 } from "./resumable_sha256.ts";
 
 function nodeChecksum(algorithm: "sha256" | "md5"): Checksum {
   const hash = createHash(algorithm);
@@ -7,4 +8,8 @@ function nodeChecksum(algorithm: "sha256" | "md5"): Checksum {
 }
 
 /** Incremental SHA-256 and MD5 from `node:crypto`, which Deno implements natively. */
-export const nodeChecksums: Checksums = { sha256: () => nodeChecksum("sha256"), md5: () => nodeChecksum("md5") };
+export const nodeChecksums: Checksums = {
+  sha256: () => nodeChecksum("sha256"),
+  md5: () => nodeChecksum("md5"),
+  resumableSha256,
+};

@@ -5,10 +5,20 @@
 export interface Checksums {
   sha256(): Checksum;
   md5(): Checksum;
+  /**
+   * A SHA-256 that another invocation can go on with. `state` is what `save` gave after the bytes before; absent, it
+   * begins. Throws for a state that is none.
+   */
+  resumableSha256(state?: string): Promise<ResumableChecksum>;
 }
 
 export interface Checksum {
   update(bytes: Uint8Array): void;
   /** Lower-case hex. May be called once. */
   hex(): string;
+}
+
+export interface ResumableChecksum extends Checksum {
+  /** Where it stands, about 160 characters of Base64. More bytes may follow. */
+  save(): string;
 }

@@ -1,6 +1,6 @@
 import { LifeboatError } from "../errors.ts";
 
-/** One tuple of `tableCopySql`. */
+/** One tuple of `pieceCopySql`. */
 export interface CopyTuple {
   readonly rows: number;
   readonly digest: bigint;

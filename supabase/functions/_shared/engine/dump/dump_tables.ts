@@ -8,7 +8,8 @@ import { readCopyTuples } from "./copy_tuples.ts";
 import { loadOrder } from "./load_order.ts";
 import type { MemberWriter } from "./member_writer.ts";
 import { describeOversizeRow } from "./oversize_row.ts";
-import { tableCopySql } from "./table_query.ts";
+import { wholeTable } from "./piece.ts";
+import { pieceCopySql } from "./table_query.ts";
 
 export type DumpedTable = DumpManifest["tables"][number];
 
@@ -58,7 +59,7 @@ export async function dumpTables(
     let digest = 0n;
     let rawBytes = 0;
     const refused: string[] = [];
-    for await (const tuple of readCopyTuples(session.copyOut(tableCopySql(table, maxRowBytes), signal))) {
+    for await (const tuple of readCopyTuples(session.copyOut(pieceCopySql(wholeTable(table), maxRowBytes), signal))) {
       if (tuple.oversize !== null) refused.push(tuple.oversize);
       if (tuple.rows === 0) continue;
       await writer.write(tuple.lines, tuple.rows, rows > 0 ? separator : undefined);

@@ -1,8 +1,9 @@
 import { type CatalogueColumn, type CatalogueTable, quoteIdentifier, quoteTable } from "./catalogue.ts";
 import { encodeExpression } from "./column_encoding.ts";
+import { pageOf, type Piece } from "./piece.ts";
 
 /** Heap pages a message covers: 16 pages (128 kB) a message costs Postgres least (measured, docs/PERFORMANCE.md). */
-const PAGES_PER_MESSAGE = 16;
+export const PAGES_PER_MESSAGE = 16;
 /** In a table with TOAST, rows whose stored values exceed this travel one to a message. */
 const WIDE_ROW_BYTES = 2_048;
 const PAGE_BYTES = "pg_catalog.current_setting('block_size')::int8";
@@ -29,6 +30,13 @@ function from(table: CatalogueTable): string {
   return `from only ${quoteTable(table)} as ${SOURCE}`;
 }
 
+/** Places of a piece; everything where a table has none. */
+function within({ table, from: begin, to: end }: Piece): string {
+  if (!table.heap) return "";
+  const before = end === null ? "" : ` and ${SOURCE}.ctid < '${end}'::tid`;
+  return `where ${SOURCE}.ctid >= '${begin}'::tid${before}`;
+}
+
 /** First 64 bits of SHA-256, signed: unlike `hashtext` the same on every PostgreSQL, and computable from the file. */
 const LINE_DIGEST =
   `('x' || pg_catalog.encode(pg_catalog.substr(pg_catalog.sha256(pg_catalog.convert_to(line, 'UTF8')), 1, 8), 'hex'))` +
@@ -41,21 +49,40 @@ export function tableDigestSql(table: CatalogueTable): string {
     `from (select ${line(table)} as line ${from(table)} offset 0) as lines`;
 }
 
+/** Rows of a piece, counted by a plain scan that shares nothing with the query that reads them: `{count}`. */
+export function pieceCountSql(piece: Piece): string {
+  return `select pg_catalog.count(*)::text as count ${from(piece.table)} ${within(piece)}`;
+}
+
+/**
+ * Where to cut a piece of a table with TOAST so that it holds about `bytes` of JSON, and at least one row: `{place}`, or
+ * no row when it need not be cut. Reads sizes, not values.
+ */
+export function pieceCutSql(piece: Piece, bytes: number): string {
+  return `select place::text as place from (` +
+    `select place, pg_catalog.sum(bytes) over (order by place) as sum, pg_catalog.row_number() over (order by place) as n ` +
+    `from (select ${SOURCE}.ctid as place, ${plainBytes(piece.table)} as bytes ${from(piece.table)} ${within(piece)} ` +
+    `offset 0) as sizes) as sums where sum > ${bytes} and n > 1 order by place limit 1`;
+}
+
 /**
  * The COPY whose tuples are `(rows int4, digest text, lines text, oversize text)`; see `copy_tuples.ts`.
  * `lines` holds rows separated by `,\n`; `oversize` is the place (ctid) of a row that was refused because its JSON is
  * longer than `maxRowBytes`.
  */
-export function tableCopySql(table: CatalogueTable, maxRowBytes: number): string {
+export function pieceCopySql(piece: Piece, maxRowBytes: number): string {
   return `copy (${
-    table.heap ? byPage(table, maxRowBytes) : rowByRow(table, "", maxRowBytes)
+    piece.table.heap ? byPage(piece, maxRowBytes) : rowByRow(piece.table, "", maxRowBytes)
   }) to stdout (format binary)`;
 }
 
-function byPage(table: CatalogueTable, maxRowBytes: number): string {
-  const pages = `pg_catalog.pg_relation_size(${quoteLiteral(quoteTable(table))}::pg_catalog.regclass) / ${PAGE_BYTES}`;
-  const range = `where ${SOURCE}.ctid >= ('(' || page || ',0)')::tid ` +
-    `and ${SOURCE}.ctid < ('(' || page + ${PAGES_PER_MESSAGE} || ',0)')::tid`;
+function byPage({ table, from: begin, to: end }: Piece, maxRowBytes: number): string {
+  const last = end === null
+    ? `pg_catalog.pg_relation_size(${quoteLiteral(quoteTable(table))}::pg_catalog.regclass) / ${PAGE_BYTES}`
+    : String(pageOf(end));
+  const after = `('(' || page + ${PAGES_PER_MESSAGE} || ',0)')::tid`;
+  const range = `where ${SOURCE}.ctid >= greatest(('(' || page || ',0)')::tid, '${begin}'::tid) ` +
+    `and ${SOURCE}.ctid < ${end === null ? after : `least(${after}, '${end}'::tid)`}`;
   const packed = (where: string) =>
     `select ${AGGREGATES}, pg_catalog.string_agg(line, E',\\n') as lines, null::text as oversize ` +
     `from (select ${line(table)} as line ${from(table)} ${where} offset 0) as lines`;
@@ -63,7 +90,7 @@ function byPage(table: CatalogueTable, maxRowBytes: number): string {
     ? `${packed(`${range} and ${storedBytes(table)} <= ${WIDE_ROW_BYTES}`)} union all ` +
       rowByRow(table, `${range} and ${storedBytes(table)} > ${WIDE_ROW_BYTES}`, maxRowBytes)
     : packed(range);
-  return `select message.* from pg_catalog.generate_series(0, ${pages}, ${PAGES_PER_MESSAGE}) as page ` +
+  return `select message.* from pg_catalog.generate_series(${pageOf(begin)}, ${last}, ${PAGES_PER_MESSAGE}) as page ` +
     `cross join lateral (${message}) as message`;
 }
 

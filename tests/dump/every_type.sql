@@ -97,3 +97,16 @@ insert into mixed select g, case when g % 100 = 0 then (select string_agg(md5((g
   case when g % 250 = 0 then (select jsonb_agg(md5((g + i)::text)) from generate_series(1, 500) i) end from generate_series(1, 3000) g;
 delete from mixed where id % 7 = 0;
 update mixed set body = body || '!' where id % 5 = 0;
+-- Casts of a user say what they like; values must not pass through them.
+create type shade as enum ('light', 'dark');
+create function say_nothing(pair) returns text language sql immutable as $$ select 'nothing' $$;
+create function say_nothing(shade) returns json language sql immutable as $$ select '"nothing"'::json $$;
+create function say_nothing(shade[]) returns text language sql immutable as $$ select 'nothing' $$;
+create function always_light(text) returns shade language sql immutable as $$ select 'light'::shade $$;
+create cast (pair as text) with function say_nothing(pair) as assignment;
+create cast (shade as json) with function say_nothing(shade);
+create cast (shade[] as text) with function say_nothing(shade[]);
+create cast (text as shade) with function always_light(text) as assignment;
+create table casts (id int primary key, pair pair, shade shade, shades shade[], padded padded[], spans span[], pairs pair[]);
+insert into casts values (1, row(1, 'a', 2.50), 'dark', array['dark', 'light']::shade[], '{a}', '{"[1,2)",empty}', array[row(null, null, null)::pair, null]),
+  (2, row(null, null, null), null, '{}', null, null, null), (3, null, 'light', array[null]::shade[], '{}', '{}', '{}');

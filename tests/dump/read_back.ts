@@ -11,11 +11,15 @@ export function insertLinesSql(table: DumpedTable, into: { schema: string; name:
   const lines = "from pg_catalog.unnest($1::text[]) as given(line)";
   if (columns.length === 0) return `insert into ${quoteTable(into)} select ${lines}`;
   const names = columns.map((column) => quoteIdentifier(column.name));
-  const values = columns.map((column, index) => {
-    const text = `found.${names[index]}`;
-    return column.encoding === "json" ? decodeJsonExpression(`${text}::json`) : `${text}::${column.type}`;
+  const values = columns.map(({ encoding, type }, index) => {
+    const value = `found.${names[index]}`;
+    return encoding === "json" ? decodeJsonExpression(value) : type === "json" ? `${value}::json` : value;
   });
+  // As text a JSON string would lose its quotes; as json the text of a json value would keep those around it.
+  const definitions = columns.map(({ encoding, type }, index) =>
+    `${names[index]} ${encoding === "json" ? "json" : type === "json" ? "text" : type}`
+  );
   return `insert into ${quoteTable(into)} (${names.join(", ")}) overriding system value ` +
     `select ${values.join(", ")} ${lines} ` +
-    `cross join lateral pg_catalog.json_to_record(given.line::json) as found(${names.join(" text, ")} text)`;
+    `cross join lateral pg_catalog.json_to_record(given.line::json) as found(${definitions.join(", ")})`;
 }

@@ -12,6 +12,7 @@ create collation catalogue.by_number (provider = icu, locale = 'en-u-kn-true');
 
 create type catalogue.binding as enum ('hardcover', 'paperback', 'e-book');
 create type catalogue.price as (amount numeric(10, 2), currency char(3));
+create domain catalogue.weight as integer;
 create domain catalogue.isbn as text check (value ~ '^97[89][0-9]{10}$');
 
 create table catalogue.publishers (id uuid primary key default gen_random_uuid(), name text not null collate catalogue.by_number unique);
@@ -27,7 +28,7 @@ create table catalogue.authors (id int generated always as identity primary key,
 create table catalogue.wrote (author int references catalogue.authors, isbn catalogue.isbn references catalogue.books on update cascade, share numeric(4, 3) not null default 1, primary key (author, isbn));
 
 create table "Sales & Orders".items (sku text primary key, "price in €" numeric(8, 2) not null);
-create table "Sales & Orders"."printed books" (isbn catalogue.isbn not null unique, weight_g real) inherits ("Sales & Orders".items);
+create table "Sales & Orders"."printed books" (isbn catalogue.isbn not null unique, weight_g catalogue.weight) inherits ("Sales & Orders".items);
 
 create table "Sales & Orders".orders (
   id bigint generated always as identity, region text not null, placed timestamptz not null, lines jsonb not null,
@@ -66,7 +67,9 @@ insert into catalogue.books (isbn, title, publisher, prices, binding, published,
 insert into catalogue.authors (name, mentor) select 'Author ' || g, nullif(g - 1, 0) from generate_series(1, 30) g;
 insert into catalogue.wrote select 1 + g % 30, '978' || lpad(g::text, 10, '0'), 0.125 from generate_series(1, 300) g;
 insert into "Sales & Orders".items select 'item-' || g, g from generate_series(1, 10) g;
-insert into "Sales & Orders"."printed books" select 'printed-' || g, g * 2, '978' || lpad(g::text, 10, '0'), g / 3.0 from generate_series(1, 20) g;
+insert into "Sales & Orders"."printed books" select 'printed-' || g, g * 2, '978' || lpad(g::text, 10, '0'), g - 3 from generate_series(1, 20) g;
+-- What was there before does not keep it.
+alter domain catalogue.weight add constraint something check (value > 0) not valid;
 insert into "Sales & Orders".orders (region, placed, lines, total)
   select (array['de', 'fr', 'jp', 'us'])[1 + g % 4], '2025-06-01'::timestamptz + g * interval '1 day',
     jsonb_build_array(jsonb_build_object('isbn', '978' || lpad((1 + g % 50)::text, 10, '0'), 'n', g)), (g * 1.5)::numeric::money

@@ -89,8 +89,7 @@ select c.oid::text as oid, c.nspname as schema, c.relname as name,
       'generated', case when a.attidentity = 'a' then 'always' when a.attidentity = 'd' then 'by default'
         when a.attgenerated = 's' then 'stored' when a.attgenerated = 'v' then 'virtual' end,
       'baseType', t.oid::int8,
-      'structured', t.typtype in ('c', 'r', 'm') or t.typcategory = 'A' or t.typelem <> 0 and t.typlen = -1,
-      'enumerated', t.typtype = 'e') order by a.attnum)
+      'structured', t.typtype in ('c', 'r', 'm') or t.typcategory = 'A' or t.typelem <> 0 and t.typlen = -1) order by a.attnum)
     from pg_catalog.pg_attribute a
     left join base b on b.oid = a.atttypid
     join pg_catalog.pg_type t on t.oid = coalesce(b.base, a.atttypid)

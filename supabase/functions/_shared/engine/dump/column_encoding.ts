@@ -6,8 +6,6 @@ export interface ColumnType {
   readonly baseType: number;
   /** True for arrays, composites, ranges and multiranges, which JSON would flatten. */
   readonly structured: boolean;
-  /** True for enums. */
-  readonly enumerated: boolean;
 }
 
 /** Object ids below this are assigned by hand in PostgreSQL's source and never change. */
@@ -30,12 +28,16 @@ export function columnEncoding(type: ColumnType): ColumnEncoding {
  * The SQL expression that `row_to_json` is given for a column, from a quoted reference to it.
  *
  * Built-in scalars go as they are: row_to_json writes what their output function says. Structured types are cast, since
- * JSON would lose array bounds and field types; so are types of extensions, for which row_to_json uses a cast to json
- * where one exists (hstore, PostGIS) and the value cannot be read back.
+ * JSON would lose array bounds and field types.
+ * A type of a user or an extension may have casts to text and to json that say anything (hstore and PostGIS have some that
+ * cannot be read back), so `format` asks its output function; `num_nulls` because a composite of nulls `is null` too.
  * A jsonb `null` would be the same as SQL NULL: it becomes `{"$lifeboat":"null"}`, and an object that has a key
  * `$lifeboat` itself becomes `{"$lifeboat":"value","value":…}`.
  */
 export function encodeExpression(type: ColumnType, column: string): string {
+  if (type.baseType >= FIRST_EXTENSION_TYPE) {
+    return `case when pg_catalog.num_nulls(${column}) = 0 then pg_catalog.format('%s', ${column}) end`;
+  }
   if (type.structured || TEXT_OF.has(type.baseType)) return `${column}::text`;
   if (type.baseType === JSONB) {
     return `case pg_catalog.jsonb_typeof(${column}) ` +
@@ -44,7 +46,7 @@ export function encodeExpression(type: ColumnType, column: string): string {
       `then pg_catalog.jsonb_build_object('$lifeboat', 'value', 'value', ${column}) else ${column} end ` +
       `else ${column} end`;
   }
-  return type.baseType >= FIRST_EXTENSION_TYPE && !type.enumerated ? `${column}::text` : column;
+  return column;
 }
 
 /** The reverse for encoding `json`: SQL over an expression of type json that is not SQL NULL for JSON null. */

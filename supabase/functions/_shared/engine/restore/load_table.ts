@@ -1,4 +1,3 @@
-import type { ColumnEncoding } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
 import { asLifeboatError, LifeboatError } from "../errors.ts";
 import { decodeJsonExpression, quoteIdentifier, quoteTable, tableName } from "./dump_language.ts";
@@ -16,6 +15,9 @@ export interface TableLoad {
   /** JSON of one transaction, in bytes. */
   readonly bytesPerStep: number;
 }
+
+/** Object id of type json. */
+const JSON_TYPE = 114;
 
 /** JSON of one transaction: a restore that is cut off repeats no more than this. */
 export const BYTES_PER_STEP = 64 * 1024 * 1024;
@@ -175,24 +177,35 @@ function rowsFailed(subject: string, message: string, cause?: unknown): Lifeboat
 
 /**
  * The statement that puts a JSON array of rows (`$1`, text) into a table. Every value goes from text through its type's own
- * input, the type being the target's; no number passes through JavaScript.
+ * input, the type being the target's: json_to_record calls it, where a cast from text may be one of the user's. No number
+ * passes through JavaScript.
  */
 export function insertRowsSql({ planned, table, there }: Omit<TableLoad, "bytesPerStep">): string {
   const encodings = new Map(table.columns.map((column) => [column.name, column.encoding]));
-  const types = new Map(there.columns.map((column) => [column.name, column.type]));
-  const columns = loadedColumns(planned, there);
-  const names = columns.map(quoteIdentifier);
-  const values = columns.map((name, index) => decode(encodings.get(name)!, `found.${names[index]}`, types.get(name)!));
-  // As text a JSON string would lose its quotes, and the string "null" would be null.
-  const definitions = columns.map((name, index) =>
-    `${names[index]} ${encodings.get(name) === "json" ? "pg_catalog.json" : "text"}`
-  );
+  const found = new Map(there.columns.map((column) => [column.name, column]));
+  const columns = loadedColumns(planned, there).map((name) => {
+    const { type, baseType } = found.get(name)!;
+    const quoted = quoteIdentifier(name);
+    const value = `found.${quoted}`;
+    if (encodings.get(name) === "json") {
+      // As text a JSON string would lose its quotes, and the string "null" would be null.
+      return { quoted, definition: "pg_catalog.json", value: `(${decodeJsonExpression(value)})::${type}` };
+    }
+    // The text of a json value stands in a JSON string, which as json would stay one.
+    return baseType === JSON_TYPE
+      ? { quoted, definition: "pg_catalog.text", value: `${value}::${type}` }
+      : { quoted, definition: type, value };
+  });
+  const list = (part: (column: typeof columns[number]) => string) => columns.map(part).join(", ");
   const rows = "from pg_catalog.json_array_elements($1::pg_catalog.json) as given(line)";
   const into = `insert into ${quoteTable(there)}`;
-  const insert = names.length === 0
+  const insert = columns.length === 0
     ? `${into} select ${rows}`
-    : `${into} (${names.join(", ")}) overriding system value select ${values.join(", ")} ${rows} ` +
-      `cross join lateral pg_catalog.json_to_record(given.line) as found(${definitions.join(", ")})`;
+    : `${into} (${list(({ quoted }) => quoted)}) overriding system value select ${
+      list(({ value }) => value)
+    } ${rows} ` +
+      `cross join lateral pg_catalog.json_to_record(given.line) ` +
+      `as found(${list(({ quoted, definition }) => `${quoted} ${definition}`)})`;
   const conflict = planned.existingRows === "keep" ? " on conflict do nothing" : "";
   return `with loaded as (${insert}${conflict} returning 1) select pg_catalog.count(*)::text as loaded from loaded`;
 }
@@ -203,8 +216,4 @@ function loadedColumns(planned: TablePlan, there: TargetTable): string[] {
     there.columns.filter(({ generated }) => generated === "stored" || generated === "virtual").map(({ name }) => name),
   );
   return planned.columns.filter((name) => !computed.has(name));
-}
-
-function decode(encoding: ColumnEncoding, value: string, type: string): string {
-  return encoding === "json" ? `(${decodeJsonExpression(value)})::${type}` : `${value}::${type}`;
 }

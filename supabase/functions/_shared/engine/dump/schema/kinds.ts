@@ -34,6 +34,7 @@ export const SECTION_OF_KIND = {
   "column settings": "pre-data",
   "sequence owner": "pre-data",
   "view": "pre-data",
+  "unproven domain constraint": "post-data",
   "sequence value": "post-data",
   "materialized view": "post-data",
   "index": "post-data",

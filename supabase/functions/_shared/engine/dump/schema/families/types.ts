@@ -44,7 +44,8 @@ export const DOMAINS: Family = {
     from found f join pg_type b on b.oid = f.typbasetype
     where f.typtype = 'd'
     union all
-    select 'domain constraint', format('%I on %s', c.conname, f.name), 'pg_constraint/' || c.oid,
+    -- Values that were there before a check that is not valid may break it, so it comes after them.
+    select case when c.convalidated then 'domain constraint' else 'unproven domain constraint' end, format('%I on %s', c.conname, f.name), 'pg_constraint/' || c.oid,
       format('alter domain %s add constraint %I %s;', f.name, c.conname, pg_get_constraintdef(c.oid))
     from found f join pg_constraint c on c.contypid = f.oid`,
 };

@@ -1,17 +1,118 @@
-// npm run bench -- <name>: measures, and prints JSON. docs/PERFORMANCE.md has the figures and what they mean.
+// npm run bench -- [--quick] [--json] [--only database,restore,media,growth] [--seed 1] [--rounds 5]
+// Lifeboat beside what people would pick instead, in one run on one machine. docs/PERFORMANCE.md has figures and what
+// they mean. `npm run bench -- function-memory [--gigabytes 2]` measures the database function alone.
 import process from "node:process";
+import { parseArgs } from "node:util";
+import { benchDatabase, type DatabaseBench } from "./database.ts";
 import { functionMemory } from "./function_memory.ts";
+import { benchGrowth, type GrowthBench } from "./growth.ts";
+import { describeMachine } from "./machine.ts";
+import { benchMedia, type MediaBench } from "./media.ts";
+import { asText } from "./report.ts";
+import { benchRestore, type RestoreBench } from "./restore.ts";
+import { startStage } from "./stage.ts";
 
-const [name, ...rest] = Deno.args;
-const option = (flag: string, otherwise: number) => {
-  const at = rest.indexOf(`--${flag}`);
-  return at < 0 ? otherwise : Number(rest[at + 1]);
-};
-const benches: Record<string, () => Promise<unknown>> = {
-  "function-memory": () => functionMemory(option("gigabytes", 2)),
-};
-if (!benches[name]) {
-  console.error(`Which one? ${Object.keys(benches).join(", ")}`);
-  process.exit(2);
+/** What is measured. Quick ends within five minutes on two cores. */
+const SIZES = {
+  full: {
+    rounds: 5,
+    gigabytes: [0.5, 2],
+    restoreGigabytes: 0.5,
+    media: [
+      { name: "10,000 × 20 kB", files: 10_000, bytes: 20_000 },
+      { name: "1,000 × 1 MB", files: 1_000, bytes: 1_000_000 },
+      { name: "20 × 200 MB", files: 20, bytes: 200_000_000 },
+    ],
+    objects: [10_000, 100_000, 1_000_000],
+  },
+  quick: {
+    rounds: 3,
+    gigabytes: [0.15],
+    restoreGigabytes: 0.05,
+    media: [
+      { name: "500 × 20 kB", files: 500, bytes: 20_000 },
+      { name: "50 × 1 MB", files: 50, bytes: 1_000_000 },
+      { name: "2 × 50 MB", files: 2, bytes: 50_000_000 },
+    ],
+    objects: [1_000, 10_000, 50_000],
+  },
+} as const;
+
+const PARTS = ["database", "restore", "media", "growth"] as const;
+
+const { values, positionals } = parseArgs({
+  args: Deno.args,
+  allowPositionals: true,
+  options: {
+    quick: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    only: { type: "string", default: PARTS.join(",") },
+    seed: { type: "string", default: "1" },
+    rounds: { type: "string" },
+    gigabytes: { type: "string", default: "2" },
+  },
+});
+
+export interface Report {
+  readonly machine: Awaited<ReturnType<typeof describeMachine>>;
+  readonly command: string;
+  readonly seed: number;
+  readonly rounds: number;
+  readonly database: readonly DatabaseBench[];
+  readonly restore?: RestoreBench;
+  readonly media: readonly MediaBench[];
+  readonly growth: readonly GrowthBench[];
+  readonly seconds: number;
 }
-console.log(JSON.stringify(await benches[name](), null, 2));
+
+async function everything(): Promise<Report> {
+  const sizes = values.quick ? SIZES.quick : SIZES.full;
+  const rounds = Number(values.rounds ?? sizes.rounds);
+  const seed = Number(values.seed);
+  const wanted = values.only.split(",");
+  const unknown = wanted.find((part) => !(PARTS as readonly string[]).includes(part));
+  if (unknown !== undefined || !(rounds >= 1) || !Number.isInteger(seed)) {
+    console.error(`--only takes some of ${PARTS.join(",")}; --rounds and --seed take whole numbers.`);
+    process.exit(2);
+  }
+  const say = (line: string) => console.error(line);
+  const startedMs = performance.now();
+  const machine = await describeMachine();
+  await using stage = await startStage();
+  const database: DatabaseBench[] = [];
+  for (const gigabytes of wanted.includes("database") ? sizes.gigabytes : []) {
+    database.push(await benchDatabase(stage, gigabytes, seed, rounds, say));
+  }
+  const restore = wanted.includes("restore")
+    ? await benchRestore(stage, sizes.restoreGigabytes, seed, rounds, say)
+    : undefined;
+  const media: MediaBench[] = [];
+  for (const set of wanted.includes("media") ? sizes.media : []) {
+    media.push(await benchMedia(stage, set, seed, rounds, say));
+  }
+  const growth: GrowthBench[] = [];
+  for (const objects of wanted.includes("growth") ? sizes.objects : []) {
+    growth.push(await benchGrowth(stage, objects, rounds, say));
+  }
+  return {
+    machine,
+    command: `npm run bench -- ${Deno.args.join(" ")}`.trim(),
+    seed,
+    rounds,
+    database,
+    ...restore && { restore },
+    media,
+    growth,
+    seconds: Math.round((performance.now() - startedMs) / 1000),
+  };
+}
+
+if (positionals[0] === "function-memory") {
+  console.log(JSON.stringify(await functionMemory(Number(values.gigabytes)), null, 2));
+} else if (positionals.length > 0) {
+  console.error("Which one? function-memory, or nothing for all that stands side by side");
+  process.exit(2);
+} else {
+  const report = await everything();
+  console.log(values.json ? JSON.stringify(report, null, 2) : asText(report));
+}

@@ -1,0 +1,100 @@
+import type { Result } from "./contest.ts";
+import type { GrowthBench } from "./growth.ts";
+import type { Report } from "./main.ts";
+import { rounded, type Summary } from "./sample.ts";
+
+/** The platform ends a function's worker after this much CPU. */
+const CPU_LIMIT_MS = 2_000;
+
+/** A report as Markdown, which is how docs/PERFORMANCE.md keeps it. */
+export function asText(report: Report): string {
+  const { machine, database, restore, media, growth } = report;
+  return [
+    `\`${report.command}\`: seed ${report.seed}, medians of ${report.rounds}, ${report.seconds} s in all. ` +
+    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGigabytes} GB, ${machine.system}, Deno ${machine.deno}, ` +
+    `commit ${machine.commit}, ${machine.startedAt}; load before: ${machine.loadBefore}.`,
+    ...database.map((bench) =>
+      section(`Dump of ${bench.tablesMebibytes} MiB of tables`, bench.results, bench.reference)
+    ),
+    ...restore
+      ? [section(`Restore of ${restore.tablesMebibytes} MiB of tables`, restore.results, restore.reference)]
+      : [],
+    ...media.flatMap(({ set, firstRun, secondRun, reference }) => [
+      section(`Files, ${set.name}, first run`, firstRun, reference),
+      section(`Files, ${set.name}, nothing changed`, secondRun, reference),
+    ]),
+    ...growth.length > 0 ? [growthTable(growth)] : [],
+    worth(report),
+  ].join("\n\n");
+}
+
+const HEAD = "| | wall s (least–most) | CPU s: own | PostgreSQL | S3 server | peak MB | output MiB |";
+
+function section(title: string, results: readonly Result[], reference: string): string {
+  return [
+    `### ${title}`,
+    "",
+    `${HEAD} wall / ${reference} | all CPU / ${reference} |`,
+    "|---|---|---|---|---|---|---|---|---|",
+    ...results.map(({ name, absent, median, ofReference }) =>
+      median
+        ? `| ${name} | ${figures(median)} | ${ofReference?.wall ?? 1} | ${ofReference?.cpu ?? 1} |`
+        : `| ${name} | ${absent} | | | | | | | |`
+    ),
+  ].join("\n");
+}
+
+function figures(summary: Summary): string {
+  const [least, most] = summary.wallSecondsRange;
+  return [
+    `${summary.wallSeconds} (${least}–${most})`,
+    summary.cpuSeconds,
+    summary.databaseCpuSeconds,
+    summary.storeCpuSeconds,
+    Math.round(summary.peakMegabytes),
+    summary.outputMebibytes === undefined ? "" : Math.round(summary.outputMebibytes),
+  ].join(" | ");
+}
+
+function growthTable(growth: readonly GrowthBench[]): string {
+  return [
+    "### A run in which no object has changed",
+    "",
+    "| objects | | wall s | CPU s | PostgreSQL's CPU s | peak MB | µs an object: wall | CPU | PostgreSQL's |",
+    "|---|---|---|---|---|---|---|---|---|",
+    ...growth.flatMap(({ objects, ways }) =>
+      ways.map(({ name, median, microsecondsPerObject: each }) =>
+        `| ${objects} | ${name} | ${median.wallSeconds} | ${median.cpuSeconds} | ${median.databaseCpuSeconds} | ` +
+        `${Math.round(median.peakMegabytes)} | ${each.wall} | ${each.cpu} | ${each.databaseCpu} |`
+      )
+    ),
+  ].join("\n");
+}
+
+/** What a function's CPU goes to, and how much of it the platform's limit allows. */
+function worth({ database, media }: Report): string {
+  const edge = (results: readonly Result[]) => results.find(({ name }) => name.includes("edge"))?.median;
+  const lines = [
+    ...database.flatMap(({ results }) => {
+      const ms = edge(results)?.figures?.cpuMillisecondsPerMebibyteOfJson;
+      return ms ? [`| JSON | ${rounded(ms)} ms a MiB | ${Math.round(CPU_LIMIT_MS / ms)} MiB |`] : [];
+    }),
+    ...media.flatMap(({ set, firstRun }) => {
+      const ms = edge(firstRun)?.figures?.cpuMillisecondsPerFile;
+      const perMebibyte = edge(firstRun)?.figures?.cpuMillisecondsPerMebibyte;
+      return ms && perMebibyte
+        ? [
+          `| files, ${set.name} | ${rounded(ms)} ms each, ${rounded(perMebibyte)} ms a MiB | ` +
+          `${rounded(CPU_LIMIT_MS / ms)} files |`,
+        ]
+        : [];
+    }),
+  ];
+  return [
+    "### CPU inside functions",
+    "",
+    "| | CPU, the start of workers included | 2 s are worth |",
+    "|---|---|---|",
+    ...lines,
+  ].join("\n");
+}

@@ -1,0 +1,51 @@
+/** One measurement of one contestant. */
+export interface Sample {
+  readonly wallSeconds: number;
+  /** User and system time of the contestant's own processes. */
+  readonly cpuSeconds: number;
+  /** What the contestant made PostgreSQL compute: whoever lets the server work has to show it. */
+  readonly databaseCpuSeconds: number;
+  /** What it made the S3 server compute; 0 where it wrote a file. */
+  readonly storeCpuSeconds: number;
+  /** Most memory of its processes together. */
+  readonly peakMegabytes: number;
+  /** What is kept of its work: the backup, in MiB. */
+  readonly outputMebibytes?: number;
+  /** What the contestant says of itself, for example JSON in MiB. */
+  readonly figures?: Readonly<Record<string, number>>;
+}
+
+/** The median of each figure, and the least and most of the wall clock. */
+export interface Summary extends Sample {
+  readonly rounds: number;
+  readonly wallSecondsRange: readonly [number, number];
+}
+
+export function summarise(samples: readonly Sample[]): Summary {
+  const walls = samples.map(({ wallSeconds }) => wallSeconds);
+  const of = (read: (sample: Sample) => number) => rounded(median(samples.map(read)));
+  const names = Object.keys(samples[0].figures ?? {});
+  return {
+    rounds: samples.length,
+    wallSeconds: of((sample) => sample.wallSeconds),
+    wallSecondsRange: [rounded(Math.min(...walls)), rounded(Math.max(...walls))],
+    cpuSeconds: of((sample) => sample.cpuSeconds),
+    databaseCpuSeconds: of((sample) => sample.databaseCpuSeconds),
+    storeCpuSeconds: of((sample) => sample.storeCpuSeconds),
+    peakMegabytes: of((sample) => sample.peakMegabytes),
+    ...samples[0].outputMebibytes !== undefined && { outputMebibytes: of((sample) => sample.outputMebibytes!) },
+    ...names.length > 0 &&
+      { figures: Object.fromEntries(names.map((name) => [name, of((sample) => sample.figures![name])])) },
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** To four digits: more of them would claim to be known. */
+export function rounded(value: number): number {
+  return value === 0 ? 0 : Number(value.toPrecision(4));
+}

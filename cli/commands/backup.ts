@@ -1,7 +1,7 @@
 import { exitCodeOfError, exitCodeOfRun, worstOf } from "../exit_code.ts";
 import { composeRuns, runBoth } from "../own_run.ts";
 import { newCommand, perform } from "../perform.ts";
-import { pinOption, triggerOption } from "../shared_options.ts";
+import { pinOption, triggerOption } from "../common_options.ts";
 import { describeRun } from "../run_text.ts";
 
 export const backup = newCommand("backup", "back up the database, then every Storage object, as one recovery point")

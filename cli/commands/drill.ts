@@ -9,7 +9,7 @@ import { newCommand, perform } from "../perform.ts";
 import { readScratchServer } from "../restore_target.ts";
 import { describeRun } from "../run_text.ts";
 import { scratchOptions } from "../settings.ts";
-import { triggerOption } from "../shared_options.ts";
+import { triggerOption } from "../common_options.ts";
 
 export const drill = newCommand(
   "drill",

@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes } from "../exit_code.ts";
 import { formatBytes, formatTable } from "../figures.ts";
 import { newCommand, perform } from "../perform.ts";
 import { storedPoints } from "../stored_points.ts";
-import { countArgument } from "../shared_options.ts";
+import { countArgument } from "../common_options.ts";
 
 export const list = newCommand("list", "list the recovery points in the bucket; needs S3's settings only")
   .option("--limit <count>", "show only the newest; 0 shows all", countArgument, 30)

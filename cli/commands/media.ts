@@ -1,7 +1,7 @@
 import { exitCodeOfRun } from "../exit_code.ts";
 import { beginRun, composeRuns, runMedia } from "../own_run.ts";
 import { newCommand, perform } from "../perform.ts";
-import { pinOption, triggerOption } from "../shared_options.ts";
+import { pinOption, triggerOption } from "../common_options.ts";
 import { describeRun } from "../run_text.ts";
 
 export const media = newCommand("media", "back up every Storage object; copies only what is not stored yet")

@@ -1,9 +1,14 @@
+import { composeDatabase } from "../../supabase/functions/_shared/compose.ts";
 import { composeRestore } from "../../supabase/functions/_shared/compose_tools.ts";
+import type { RunProgress } from "../../supabase/functions/_shared/contract/mod.ts";
+import { recordRestore } from "../../supabase/functions/_shared/engine/admin/record_restore.ts";
+import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import {
   applyRestore,
   armRestore,
   planRestore,
   type RestorePlan,
+  type RestoreReport,
   type RestoreRequest,
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { knownProject, readSettings } from "../configuration.ts";
@@ -14,7 +19,7 @@ import { createProgressDisplay } from "../progress_bar.ts";
 import { describePlan, describeReport } from "../restore_text.ts";
 import { readTarget } from "../restore_target.ts";
 import { targetOptions, usage } from "../settings.ts";
-import { existingOption, listArgument } from "../shared_options.ts";
+import { existingOption, listArgument } from "../common_options.ts";
 
 const arm = newCommand("arm", "switch on the triggers, event triggers and cron jobs that the last restore left off")
   .action((options) =>
@@ -79,7 +84,11 @@ const command = newCommand(
       const report = await watched(
         host,
         "restore",
-        (show) => applyRestore(dependencies, plan, show, {}, host.signal),
+        (show) =>
+          recorded(host, plan, (report, signal) => {
+            const both = (progress: RunProgress) => [show, report].forEach((tell) => tell(progress));
+            return applyRestore(dependencies, plan, both, {}, signal);
+          }),
       );
       return {
         exitCode: report.status === "success" ? exitCodes.done : exitCodes.partial,
@@ -102,6 +111,22 @@ function shownOnly(plan: RestorePlan) {
     json: { plan, report: null },
     text: `${describePlan(plan)}\n\n${next}`,
   };
+}
+
+/** With an entry in the history of the project that the backup is of, where its database is known and answers. */
+async function recorded(
+  host: Host,
+  plan: RestorePlan,
+  work: (report: (progress: RunProgress) => void, signal: AbortSignal) => Promise<RestoreReport>,
+): Promise<RestoreReport> {
+  const without = (why: string) => host.tell(`This restore is not in the history of ${plan.project}: ${why}`);
+  if (!host.environment.SUPABASE_DB_URL?.trim()) {
+    without("SUPABASE_DB_URL does not say where that is.");
+    return await work(() => {}, host.signal);
+  }
+  const { access } = readSettings(host.environment, ["store", "database"]);
+  const history = { database: composeDatabase(access), clock: systemClock };
+  return await recordRestore(history, plan, work, ({ message }) => without(message), host.signal);
 }
 
 /** Only what is there already can be lost by a restore. */

@@ -9,7 +9,7 @@ import { beginRun, composeRuns, shown } from "../own_run.ts";
 import { newCommand, perform } from "../perform.ts";
 import { describeRun } from "../run_text.ts";
 import { usage } from "../settings.ts";
-import { percentArgument, triggerOption } from "../shared_options.ts";
+import { percentArgument, triggerOption } from "../common_options.ts";
 
 export const verify = newCommand("verify", "read the stored bytes of a recovery point back and say what is damaged")
   .argument("[point]", "timestamp as `list` shows it, or latest", "latest")

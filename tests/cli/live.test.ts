@@ -22,7 +22,7 @@ Deno.test(`the command line on the whole local stack${onServer}`, options, async
     const { database } = await project.backUp();
     const said = await stage.run("backup", "--label", "before migration", "--pin");
     const { recoveryPoint, database: row, media, mediaError } = jsonOf(said);
-    deepStrictEqual([said.code, said.err], [0, ""]);
+    deepStrictEqual([said.code, said.err], [0, ""], said.out);
     deepStrictEqual(
       [row.status, row.trigger, row.label, row.pinned, media.status, mediaError],
       ["success", "manual", "before migration", true, "success", null],
@@ -161,6 +161,11 @@ Deno.test(`the command line on the whole local stack${onServer}`, options, async
     const applied = await stage.run("restore", ...into, "--apply");
     deepStrictEqual([applied.code, jsonOf(applied).report.status], [0, "success"], applied.out.slice(-2_000));
     ok(await tablesIn(target) >= 30);
+    const [row] = await project.sql<Record<string, unknown>>(
+      "select status, recovery_point, tables, details from public.backup_history where kind = 'restore'",
+    );
+    deepStrictEqual([row.status, row.recovery_point], ["success", stage.point]);
+    ok(Number(row.tables) >= 30 && JSON.stringify(row.details).includes('"database":"restored"'));
     deepStrictEqual((await stage.run("restore", ...into)).code, 1, "the target is not empty any more");
     const armed = await stage.run("restore", "arm", "--target-db", target);
     deepStrictEqual([armed.code, jsonOf(armed).armed > 0], [0, true], armed.out);

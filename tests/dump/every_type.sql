@@ -110,3 +110,7 @@ create cast (text as shade) with function always_light(text) as assignment;
 create table casts (id int primary key, pair pair, shade shade, shades shade[], padded padded[], spans span[], pairs pair[]);
 insert into casts values (1, row(1, 'a', 2.50), 'dark', array['dark', 'light']::shade[], '{a}', '{"[1,2)",empty}', array[row(null, null, null)::pair, null]),
   (2, row(null, null, null), null, '{}', null, null, null), (3, null, 'light', array[null]::shade[], '{}', '{}', '{}');
+-- Every name that a query of the dump or the restore uses itself.
+create table used_names (source text, line text, lines text, page text, heap text, message text, rows text, digest text, place text, fits text,
+  rendered text, oversize text, given text, found text, loaded text, edge text, filled text, c text, p text, t text, ctid_ text);
+insert into used_names select g, g, g, g, g, g, g, g, g, g, g, g, g, g, g, g, g, g, g, g, g from generate_series(1, 3000) g;

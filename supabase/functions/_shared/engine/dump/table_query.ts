@@ -80,8 +80,9 @@ function byPage({ table, from: begin, to: end }: Piece, maxRowBytes: number): st
   const last = end === null
     ? `pg_catalog.pg_relation_size(${quoteLiteral(quoteTable(table))}::pg_catalog.regclass) / ${PAGE_BYTES}`
     : String(pageOf(end));
-  const after = `('(' || page + ${PAGES_PER_MESSAGE} || ',0)')::tid`;
-  const range = `where ${SOURCE}.ctid >= greatest(('(' || page || ',0)')::tid, '${begin}'::tid) ` +
+  // Qualified: a column named `page` would be meant otherwise.
+  const after = `('(' || heap.page + ${PAGES_PER_MESSAGE} || ',0)')::tid`;
+  const range = `where ${SOURCE}.ctid >= greatest(('(' || heap.page || ',0)')::tid, '${begin}'::tid) ` +
     `and ${SOURCE}.ctid < ${end === null ? after : `least(${after}, '${end}'::tid)`}`;
   const packed = (where: string) =>
     `select ${AGGREGATES}, pg_catalog.string_agg(line, E',\\n') as lines, null::text as oversize ` +
@@ -90,7 +91,7 @@ function byPage({ table, from: begin, to: end }: Piece, maxRowBytes: number): st
     ? `${packed(`${range} and ${storedBytes(table)} <= ${WIDE_ROW_BYTES}`)} union all ` +
       rowByRow(table, `${range} and ${storedBytes(table)} > ${WIDE_ROW_BYTES}`, maxRowBytes)
     : packed(range);
-  return `select message.* from pg_catalog.generate_series(${pageOf(begin)}, ${last}, ${PAGES_PER_MESSAGE}) as page ` +
+  return `select message.* from pg_catalog.generate_series(${pageOf(begin)}, ${last}, ${PAGES_PER_MESSAGE}) as heap(page) ` +
     `cross join lateral (${message}) as message`;
 }
 

@@ -23,7 +23,17 @@ export const SEQUENCES: Family = {
       and d.refclassid = 'pg_class'::regclass
     join pg_class t on t.oid = d.refobjid
     join pg_namespace n on n.oid = t.relnamespace
-    join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid`,
+    join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
+    union all
+    -- An identity column's comes as its table is, logged or not, unless told otherwise.
+    select 'column settings', format('%I.%I', n.nspname, c.relname), null, 'pg_class/' || t.oid,
+      format('alter sequence %I.%I set %s;', n.nspname, c.relname, case when c.relpersistence = 'u' then 'unlogged' else 'logged' end)
+    from pg_class c
+    join scope n on n.oid = c.relnamespace
+    join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'i'
+      and d.refclassid = 'pg_class'::regclass
+    join pg_class t on t.oid = d.refobjid
+    where c.relkind = 'S' and c.relpersistence <> t.relpersistence and not ${isMember("pg_class", "t.oid")}`,
 };
 
 /** Text of the query that reads every sequence in scope; null where there is none. Sequences answer only one by one. */

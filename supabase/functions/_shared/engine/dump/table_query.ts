@@ -91,7 +91,8 @@ function byPage({ table, from: begin, to: end }: Piece, maxRowBytes: number): st
     ? `${packed(`${range} and ${storedBytes(table)} <= ${WIDE_ROW_BYTES}`)} union all ` +
       rowByRow(table, `${range} and ${storedBytes(table)} > ${WIDE_ROW_BYTES}`, maxRowBytes)
     : packed(range);
-  return `select message.* from pg_catalog.generate_series(${pageOf(begin)}, ${last}, ${PAGES_PER_MESSAGE}) as heap(page) ` +
+  return `select message.* ` +
+    `from pg_catalog.generate_series(${pageOf(begin)}, ${last}, ${PAGES_PER_MESSAGE}) as heap(page) ` +
     `cross join lateral (${message}) as message`;
 }
 

@@ -13,6 +13,8 @@ export interface ChildOptions {
   readonly gid?: number;
   /** The signal that asks it to end; SIGTERM if absent. */
   readonly stopSignal?: Deno.Signal;
+  /** True: `send` reaches its standard input. */
+  readonly listens?: boolean;
   /** How long it may take to end before it is killed; 10,000 if absent. */
   readonly stopTimeoutMs?: number;
   /** Receives every line of standard output and standard error. */
@@ -24,6 +26,8 @@ export interface Child {
   readonly pid: number;
   /** Settles when the process has ended and its output is read, whoever ended it. Never rejects. */
   readonly exited: Promise<Deno.CommandStatus>;
+  /** Writes a line to its standard input; to one that is gone or does not listen, nothing. */
+  send(line: string): Promise<void>;
   /** The last lines it wrote, oldest first. */
   tail(): readonly string[];
   /** Asks it to end, kills it after the time limit, and waits until it is gone. May be repeated. */
@@ -45,10 +49,11 @@ export function startChild(options: ChildOptions): Child {
     cwd: options.cwd,
     uid: options.uid,
     gid: options.gid,
-    stdin: "null",
+    stdin: options.listens ? "piped" : "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  const input = options.listens ? process.stdin.getWriter() : undefined;
   const guard = startGuard(process.pid, stopSignal);
 
   const tail: string[] = [];
@@ -64,6 +69,7 @@ export function startChild(options: ChildOptions): Child {
     const status = await process.status;
     await guard.release();
     await output;
+    await input?.close().catch(ignoreBrokenPipe);
     return status;
   })();
 
@@ -83,7 +89,15 @@ export function startChild(options: ChildOptions): Child {
     await exited;
     clearTimeout(timer);
   };
-  return { name: options.name, pid: process.pid, exited, tail: () => tail, stop };
+  const send = async (line: string) => {
+    if (running) await input?.write(new TextEncoder().encode(`${line}\n`)).catch(ignoreBrokenPipe);
+  };
+  return { name: options.name, pid: process.pid, exited, send, tail: () => tail, stop };
+}
+
+/** Whoever has ended does not read: the end itself is told by `exited`. */
+function ignoreBrokenPipe(error: unknown): void {
+  if (!(error instanceof Deno.errors.BrokenPipe || error instanceof TypeError)) throw error;
 }
 
 /** The shell ignores the terminal's signals: it has to outlive us for a moment. */

@@ -1,46 +1,90 @@
 import { join } from "node:path";
-import { FunctionProcess, type FunctionSettings } from "./function_process.ts";
+import { bareWorkerUsage } from "./bare_worker.ts";
+import { type FunctionLimits, functionLimits } from "./function_limits.ts";
+import { FunctionProcess } from "./function_process.ts";
 import { sourceVersion } from "./source_version.ts";
+import { prepareFunction } from "./worker_process.ts";
+import type { WorkerRecord } from "./worker_record.ts";
 
-export interface FunctionHostOptions extends Omit<FunctionSettings, "name" | "file"> {
+export interface FunctionHostOptions {
   /** Holds one folder with `index.ts` for each function, and `_shared`. */
   readonly functionsDir: string;
+  /** What functions see as their environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Of each worker: replaces those of the free plan; null: none; absent: as LIFEBOAT_LIMITS says. */
+  readonly limits?: Partial<FunctionLimits> | null;
+  readonly onLine?: (line: string) => void;
 }
 
 export interface FunctionHost {
   /** Answers a request for `path`, `/<name>/…`: functions see it without `/functions/v1`, as on the platform. */
   handle(request: Request, path: string): Promise<Response>;
+  /** Every worker so far, oldest first, as of at most 50 ms ago. `handle` answers them to GET `/_limits`. */
+  workers(): readonly WorkerRecord[];
   stop(): Promise<void>;
 }
 
+interface CurrentWorker {
+  readonly version: string;
+  readonly process: Promise<FunctionProcess>;
+}
+
+/** A stack that stays up for weeks must not grow by them. */
+const RECORDS_KEPT = 10_000;
+
 /**
- * Runs edge functions as the platform does: a process for each, started by its first request, and again when it died,
- * its sources changed, or half of its time is over. A process that dies under a request answers 546, one that cannot
- * start 503. Memory and wall clock are limited as hosted; CPU time is not.
+ * Runs edge functions as the platform does: in a worker of its own for each, started by its first request, and another
+ * one when it died, is retired or its sources changed. Workers are held to the platform's limits (function_limits.ts);
+ * one that dies under a request answers 546, one that cannot start 503. Throws `limits_unknown`.
  */
 export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
-  const current = new Map<string, { version: string; process: FunctionProcess }>();
-  const all = new Set<FunctionProcess>();
+  const limits = functionLimits(options.limits);
+  const current = new Map<string, CurrentWorker>();
+  const alive = new Set<FunctionProcess>();
+  const starting = new Set<Promise<unknown>>();
+  const records: WorkerRecord[] = [];
   const say = options.onLine ?? (() => {});
   let stopped = false;
 
-  const processFor = async (name: string): Promise<FunctionProcess | null> => {
+  const start = async (name: string, file: string, version: string): Promise<FunctionProcess> => {
+    const [bare] = await Promise.all([bareWorkerUsage(), prepareFunction(file, version)]);
+    const sayOfIt = (line: string) => say(`${name}: ${line}`);
+    const process = new FunctionProcess({ name, file, env: options.env, limits, bare, say: sayOfIt });
+    alive.add(process);
+    records.push(process.record);
+    if (records.length > RECORDS_KEPT) records.shift();
+    process.ended.then(() => alive.delete(process));
+    return process;
+  };
+
+  const workerFor = async (name: string): Promise<FunctionProcess | null> => {
     const file = join(options.functionsDir, name, "index.ts");
     const version = await sourceVersion(file, join(options.functionsDir, name), join(options.functionsDir, "_shared"));
     if (version === null) return null;
-    const existing = current.get(name);
-    if (existing?.version === version && existing.process.acceptsRequests()) return existing.process;
-    const process = new FunctionProcess({ ...options, name, file });
-    all.add(process);
-    process.ended.then(() => all.delete(process));
-    current.set(name, { version, process });
-    return process;
+    // The worker is chosen and replaced without a pause between: requests that come at once get the same new one.
+    while (true) {
+      const existing = current.get(name);
+      if (existing?.version === version) {
+        const process = await existing.process.catch((error) => {
+          if (current.get(name) === existing) current.delete(name);
+          throw error;
+        });
+        if (process.acceptsRequests()) return process;
+        if (current.get(name) !== existing) continue;
+      } else {
+        existing?.process.then((process) => process.retire("sources"), () => {});
+      }
+      current.set(name, { version, process: start(name, file, version) });
+    }
   };
 
   const handle = async (request: Request, path: string): Promise<Response> => {
     if (stopped) return Response.json({ code: "STOPPED", message: "The local stack is stopping" }, { status: 503 });
     const name = path.split(/[/?]/)[1];
-    const process = /^[A-Za-z][\w-]*$/.test(name) ? await processFor(name) : null;
+    if (name === "_limits") return Response.json({ limits, bare: await bareWorkerUsage(), workers: records });
+    const finding = /^[A-Za-z][\w-]*$/.test(name) ? workerFor(name) : Promise.resolve(null);
+    starting.add(finding);
+    const process = await finding.finally(() => starting.delete(finding));
     if (process === null) {
       return Response.json({ code: "NOT_FOUND", message: "Requested function was not found" }, { status: 404 });
     }
@@ -51,7 +95,8 @@ export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
 
   const stop = async () => {
     stopped = true;
-    await Promise.all([...all].map((process) => process.stop()));
+    await Promise.allSettled(starting);
+    await Promise.all([...alive].map((process) => process.stop()));
   };
-  return { handle, stop };
+  return { handle, workers: () => records, stop };
 }

@@ -1,122 +1,267 @@
-import { fileURLToPath } from "node:url";
-import { denoPath } from "../scripts/deno.mjs";
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
+import type { Child } from "./child_process.ts";
+import type { FunctionLimits } from "./function_limits.ts";
 import { plainHeaders } from "./plain_headers.ts";
-import { type ReadyChild, startReadyChild } from "./ready_child.ts";
+import { type ProcessUsage, processUsage } from "./process_usage.ts";
+import type { ReadyChild } from "./ready_child.ts";
+import { stepsDue } from "./worker_limits.ts";
+import { PENDING, UNLOAD } from "./worker_lines.ts";
+import { startWorkerProcess } from "./worker_process.ts";
+import { describeWorker, type InvocationRecord, type WorkerEnd, type WorkerRecord } from "./worker_record.ts";
 
 export interface FunctionSettings {
   readonly name: string;
   readonly file: string;
   /** What the function sees as its environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Of V8's heap; 256 if absent, as hosted. */
-  readonly memoryLimitMb?: number;
-  /** It is killed then, and gets no new requests from half of it; 400,000 if absent, as on a paid plan. */
-  readonly wallClockMs?: number;
-  readonly onLine?: (line: string) => void;
+  /** Null: it is measured only. */
+  readonly limits: FunctionLimits | null;
+  /** Taken off what it is measured at; null: nothing can be measured here. */
+  readonly bare: ProcessUsage | null;
+  readonly say: (line: string) => void;
 }
 
-const DEFAULT_WALL_CLOCK_MS = 400_000;
+type Writable<Record> = { -readonly [Key in keyof Record]: Record[Key] };
 
-/** From the environment of the stack itself: where Deno keeps its cache. */
-const PASSED_ON = ["HOME", "DENO_DIR", "TMPDIR", "PATH"];
+interface Invocation {
+  readonly record: Writable<InvocationRecord>;
+  readonly cpuMsBefore: number;
+  answered: boolean;
+}
 
-/** One process of one function. */
+/** Between two looks at what a worker has taken: one at full speed takes 0.05 s of CPU meanwhile. */
+const LOOK_EVERY_MS = 50;
+
+/** A worker counts as idle after so many looks: its word of pending work and its answer come on different ways. */
+const IDLE_LOOKS = 2;
+
+/** How long a worker with nothing to do has after `beforeunload`, in looks, and one that is stopped at work. */
+const EARLY_DROP_LOOKS = 10;
+const TERMINATION_MS = 2_000;
+
+/** One worker of one function: a process, held to the platform's limits from outside. */
 export class FunctionProcess {
   /** Settles when the process is gone. */
   readonly ended: Promise<void>;
-  readonly #child: Promise<ReadyChild>;
-  readonly #retiresAt: number;
-  #alive = true;
-  #killed?: string;
+  readonly #settings: FunctionSettings;
+  readonly #startedMs = performance.now();
+  readonly #ready: Promise<ReadyChild>;
+  readonly #record: Writable<WorkerRecord> & { invocations: InvocationRecord[] };
+  readonly #open = new Set<Invocation>();
+  readonly #done = new Set<string>();
+  #child?: Child;
+  #pending = 0;
+  #idleLooks = 0;
+  #gone = false;
+  #ending: WorkerEnd | undefined;
 
   constructor(settings: FunctionSettings) {
-    const wallClockMs = settings.wallClockMs ?? DEFAULT_WALL_CLOCK_MS;
-    this.#retiresAt = Date.now() + wallClockMs / 2;
-    this.#child = start(settings);
-    const timer = setTimeout(() => {
-      this.#killed = `wall clock limit of ${wallClockMs / 1000} s`;
-      this.stop();
-    }, wallClockMs);
-    this.ended = this.#child.then((child) => child.exited).then(
-      (status) => {
-        const reason = this.#killed ?? `${status.signal ?? `code ${status.code}`}`;
-        settings.onLine?.(`${settings.name}: the process ended (${reason})`);
-      },
-      (error) => settings.onLine?.(`${settings.name}: ${error.message}`),
-    ).finally(() => {
-      this.#alive = false;
-      clearTimeout(timer);
+    this.#settings = settings;
+    this.#record = {
+      functionName: settings.name,
+      pid: 0,
+      startedAt: new Date().toISOString(),
+      startCpuMs: null,
+      cpuMs: 0,
+      peakBytes: 0,
+      wallMs: 0,
+      retired: null,
+      ended: null,
+      invocations: [],
+    };
+    this.#ready = startWorkerProcess({
+      name: settings.name,
+      file: settings.file,
+      env: settings.env,
+      heapMb: settings.limits?.memoryMb ?? null,
+      started: (child) => this.#started(child),
+      onLine: (line) => this.#heard(line),
+    });
+    const timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.ended = this.#ready.then((child) => {
+      this.#measure();
+      this.#record.startCpuMs = this.#record.cpuMs;
+      return child.exited;
+    }).catch((error) => settings.say(error.message)).then(() => this.#child?.exited).then((status) => {
+      clearInterval(timer);
+      this.#gone = true;
+      this.#record.ended = this.#ending ?? "exited";
+      for (const { record } of this.#open) record.wallMs = this.#age() - record.arrivedMs;
+      const how = this.#ending ?? status?.signal ?? `code ${status?.code}`;
+      settings.say(`the worker ended (${how}): ${describeWorker(this.#record)}`);
     });
   }
 
+  get record(): WorkerRecord {
+    return this.#record;
+  }
+
   acceptsRequests(): boolean {
-    return this.#alive && Date.now() < this.#retiresAt;
+    return !this.#gone && this.#ending === undefined && this.#record.retired === null;
+  }
+
+  /** Gives it no more requests. It ends once it has nothing to do. */
+  retire(reason: NonNullable<WorkerRecord["retired"]>): void {
+    this.#record.retired ??= reason;
   }
 
   /** Passes on a request for `path` (which starts with the function's name). */
   async fetch(request: Request, path: string): Promise<Response> {
+    const invocation = this.#arrived(path);
+    const response = await this.#answer(request, path);
+    invocation.record.status = response.status;
+    if (response.body === null) {
+      invocation.answered = true;
+      return response;
+    }
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    // A reader who leaves and a worker that dies both end the answer; whoever reads learns of the latter.
+    const finished = () => void (invocation.answered = true);
+    response.body.pipeTo(writable).then(finished, finished);
+    return new Response(readable, response);
+  }
+
+  /** Ends it: at once if it has nothing to do, else two seconds after its `beforeunload`. May be repeated. */
+  async stop(): Promise<void> {
+    this.#ending ??= "stopped";
+    const deadline = performance.now() + TERMINATION_MS;
+    if (this.#isBusy()) this.#warn("termination");
+    while (!this.#gone && this.#isBusy() && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+    this.#measure();
+    await this.#child?.stop();
+    await this.ended;
+  }
+
+  async #answer(request: Request, path: string): Promise<Response> {
     let child: ReadyChild;
     try {
-      child = await this.#child;
+      child = await this.#ready;
     } catch (error) {
       if (!(error instanceof LifeboatError)) throw error;
+      if (this.#ending !== undefined) return overLimit();
       return Response.json({ code: "BOOT_ERROR", message: "Function failed to start (please check logs)" }, {
         status: 503,
       });
     }
+    const { limits, say } = this.#settings;
+    const impatient = new AbortController();
+    const timer = limits && setTimeout(() => impatient.abort(), limits.answerMs);
     try {
       return await fetch(`http://127.0.0.1:${child.port}${path}`, {
         method: request.method,
         headers: plainHeaders(request.headers),
         body: request.body,
         redirect: "manual",
+        signal: impatient.signal,
       });
-    } catch {
+    } catch (error) {
+      if (impatient.signal.aborted) {
+        say(`no answer within ${limits!.answerMs / 1000} s: the caller gets 504, the worker works on`);
+        return Response.json({ code: "IDLE_TIMEOUT", message: "The request took too long to be answered." }, {
+          status: 504,
+        });
+      }
       // Broken connections are seen before the end of the process is: the next request must not meet the same fate.
-      this.#alive = false;
-      return Response.json({
-        code: "WORKER_LIMIT",
-        message: "Function failed due to not having enough compute resources (please check logs)",
-      }, { status: 546 });
+      this.retire("unreachable");
+      say(`the connection broke: ${error}`);
+      return overLimit();
+    } finally {
+      if (timer) clearTimeout(timer);
     }
   }
 
-  /** Ends it at once, as the platform does. */
-  async stop(): Promise<void> {
-    this.#alive = false;
-    await this.#child.then((child) => child.stop(), () => {});
+  #arrived(path: string): Invocation {
+    this.#measure();
+    if (this.#pending === 0) {
+      for (const earlier of this.#open) if (earlier.answered) this.#open.delete(earlier);
+    }
+    this.#idleLooks = 0;
+    const record = { path, arrivedMs: this.#age(), status: null, wallMs: 0, cpuMs: 0 };
+    const invocation = { record, cpuMsBefore: this.#record.cpuMs, answered: false };
+    this.#record.invocations.push(record);
+    this.#open.add(invocation);
+    return invocation;
+  }
+
+  #started(child: Child): void {
+    this.#child = child;
+    this.#record.pid = child.pid;
+  }
+
+  #heard(line: string): void {
+    if (line.startsWith(PENDING)) this.#pending = Number(line.slice(PENDING.length));
+    else this.#settings.say(line);
+    // V8 ends the process by itself when it can get no more from its heap.
+    if (/heap out of memory|Reached heap limit/i.test(line)) this.#ending ??= "memory";
+  }
+
+  #age(): number {
+    return Math.round(performance.now() - this.#startedMs);
+  }
+
+  #measure(): void {
+    const { bare } = this.#settings;
+    const usage = bare && this.#child && !this.#gone ? processUsage(this.#child.pid) : null;
+    const record = this.#record;
+    record.wallMs = this.#age();
+    if (bare !== null && usage !== null) {
+      record.cpuMs = Math.max(0, usage.cpuMs - bare.cpuMs);
+      record.peakBytes = Math.max(0, usage.peakBytes - bare.residentBytes);
+    }
+    for (const { record: invocation, cpuMsBefore } of this.#open) {
+      invocation.cpuMs = record.cpuMs - cpuMsBefore;
+      invocation.wallMs = record.wallMs - invocation.arrivedMs;
+    }
+  }
+
+  #look(): void {
+    this.#measure();
+    this.#countIdleLooks();
+    const { limits, say } = this.#settings;
+    if (this.#ending !== undefined) return;
+    for (const { action, limit, figures } of limits === null ? [] : stepsDue(this.#record, limits)) {
+      if (this.#done.has(`${action} ${limit}`)) continue;
+      this.#done.add(`${action} ${limit}`);
+      if (action === "retire" && this.#record.retired === null) {
+        this.retire(limit);
+        say(`retired (${limit}): ${figures}; it gets no new requests`);
+      } else if (action === "warn") {
+        this.#warn(limit);
+        say(`warned (${limit}): beforeunload after ${figures}`);
+      } else if (action === "kill") {
+        say(`killed (${limit}): ${figures}`);
+        return this.#kill(limit);
+      }
+    }
+    if (this.#record.retired !== null && this.#idleLooks === IDLE_LOOKS) this.#warn("early_drop");
+    if (this.#record.retired !== null && this.#idleLooks >= IDLE_LOOKS + EARLY_DROP_LOOKS) this.#kill("early_drop");
+  }
+
+  #isBusy(): boolean {
+    return this.#pending > 0 || [...this.#open].some((invocation) => !invocation.answered);
+  }
+
+  #countIdleLooks(): void {
+    this.#idleLooks = this.#isBusy() ? 0 : this.#idleLooks + 1;
+    if (this.#idleLooks >= IDLE_LOOKS) this.#open.clear();
+  }
+
+  /** Dispatches `beforeunload` inside of it. A worker whose thread is busy hears of it when that ends. */
+  #warn(reason: string): void {
+    this.#child?.send(UNLOAD + reason);
+  }
+
+  #kill(reason: WorkerEnd): void {
+    this.#ending ??= reason;
+    this.#child?.stop();
   }
 }
 
-function start(settings: FunctionSettings): Promise<ReadyChild> {
-  const passedOn = PASSED_ON.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  });
-  return startReadyChild({
-    name: settings.name,
-    command: denoPath(true),
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      // The platform has no subprocesses, no FFI, and only /tmp to write to.
-      "--allow-net",
-      "--allow-env",
-      "--allow-read",
-      "--allow-sys",
-      `--allow-write=${Deno.env.get("TMPDIR") ?? "/tmp"}`,
-      `--v8-flags=--max-old-space-size=${settings.memoryLimitMb ?? 256}`,
-      fileURLToPath(new URL("function_worker.ts", import.meta.url)),
-      settings.file.startsWith("/") ? `file://${encodeURI(settings.file)}` : settings.file,
-      settings.name,
-      String(settings.wallClockMs ?? DEFAULT_WALL_CLOCK_MS),
-    ],
-    env: { ...Object.fromEntries(passedOn), ...settings.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-    clearEnv: true,
-    // Nothing is asked of it before its end: the platform kills, too.
-    stopSignal: "SIGKILL",
-    onLine: (line) => settings.onLine?.(`${settings.name}: ${line}`),
-  });
+function overLimit(): Response {
+  return Response.json({
+    code: "WORKER_LIMIT",
+    message: "Function failed due to not having enough compute resources (please check logs)",
+  }, { status: 546 });
 }

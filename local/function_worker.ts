@@ -1,17 +1,26 @@
 // What runs inside the process of one edge function, on the Deno that hosted functions are compatible with: loads
 // `export default { fetch }` or what it gave to Deno.serve, and answers on a free port.
 import { READY } from "./ready_line.ts";
+import { TextLineStream } from "./text_lines.ts";
+import { PENDING, UNLOAD } from "./worker_lines.ts";
 
-const [file, name, wallClockMs] = Deno.args;
+const [file, name] = Deno.args;
 type Handler = (request: Request) => Response | Promise<Response>;
 const serve = Deno.serve;
 let handler: Handler | undefined;
+let pending = 0;
 
-// As on the platform: work after the response, whose failure is logged and does not end the worker.
+function count(change: number): void {
+  pending += change;
+  console.log(PENDING + pending);
+}
+
+// As on the platform: work after the response, which keeps the worker, and whose failure is logged and does not end it.
 Object.assign(globalThis, {
   EdgeRuntime: {
     waitUntil(promise: Promise<unknown>): void {
-      promise.catch((error) => console.error("waitUntil:", error));
+      count(1);
+      promise.catch((error) => console.error("waitUntil:", error)).finally(() => count(-1));
     },
   },
 });
@@ -23,10 +32,15 @@ Object.defineProperty(Deno, "serve", {
   },
 });
 
-// The platform warns at 90 % of a limit, then kills.
-Deno.unrefTimer(setTimeout(() => {
-  globalThis.dispatchEvent(new CustomEvent("beforeunload", { detail: { reason: "wall_clock" } }));
-}, Number(wallClockMs) * 0.9));
+async function listenToHost(): Promise<void> {
+  for await (
+    const line of Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())
+  ) {
+    const detail = { reason: line.slice(UNLOAD.length) };
+    globalThis.dispatchEvent(new CustomEvent("beforeunload", { detail, cancelable: true }));
+  }
+}
+listenToHost();
 
 const module = await import(file);
 handler ??= module.default?.fetch?.bind(module.default);

@@ -7,10 +7,14 @@ export interface ReadyChild extends Child {
 }
 
 /**
- * Starts a process and waits until it prints the line `@@ready <port>`. Throws `part_failed` with its last words when it
- * ends first or takes longer than `timeoutMs`.
+ * Starts a process and waits until it prints the line `@@ready <port>`. `started` is told of it before that. Throws
+ * `part_failed` with its last words when it ends first or takes longer than `timeoutMs`.
  */
-export async function startReadyChild(options: ChildOptions, timeoutMs = 60_000): Promise<ReadyChild> {
+export async function startReadyChild(
+  options: ChildOptions,
+  timeoutMs = 60_000,
+  started: (child: Child) => void = () => {},
+): Promise<ReadyChild> {
   const announced = Promise.withResolvers<number>();
   const child = startChild({
     ...options,
@@ -19,6 +23,7 @@ export async function startReadyChild(options: ChildOptions, timeoutMs = 60_000)
       else options.onLine?.(line);
     },
   });
+  started(child);
   const timer = setTimeout(() => announced.resolve(-1), timeoutMs);
   child.exited.then(() => announced.resolve(-1));
   const port = await announced.promise;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type AdminPage, startAdminPage } from "./admin_page.ts";
 import { startCronDaemon } from "./cron_daemon.ts";
-import { startFunctionHost } from "./function_host.ts";
+import { type FunctionHostOptions, startFunctionHost } from "./function_host.ts";
 import { type GatewayOptions, startGateway } from "./gateway.ts";
 import { installPlatform, installProject } from "./install.ts";
 import { PUBLISHABLE_KEY, S3_ACCESS_KEY_ID, S3_BUCKET, S3_SECRET_ACCESS_KEY, SECRET_KEY } from "./keys.ts";
@@ -13,6 +13,7 @@ import { ADMIN } from "./sample/people.ts";
 import { functionEnvironment, type StackDetails } from "./stack_details.ts";
 import { stackPorts } from "./stack_ports.ts";
 import { startSupabaseApi } from "./supabase_api.ts";
+import type { WorkerRecord } from "./worker_record.ts";
 
 export interface StackOptions {
   /** First of six consecutive ports (stack_ports.ts); null: free ones. */
@@ -23,6 +24,8 @@ export interface StackOptions {
   readonly functionsDir?: string;
   /** Added to what functions see as their environment, or replacing it. */
   readonly functionEnv?: FunctionEnv | ((details: StackDetails) => FunctionEnv);
+  /** Of each worker (function_limits.ts): replaces those of the free plan; null: none; absent: as LIFEBOAT_LIMITS says. */
+  readonly limits?: FunctionHostOptions["limits"];
   /** A server with a bucket to use instead of starting one. */
   readonly s3?: StackS3;
   /** Of `supabase_admin` and `postgres`; `postgres` if absent. */
@@ -53,6 +56,8 @@ export interface RunningStack {
   /** Connection string of the superuser, which no hosted project has. */
   readonly superuserUrl: string;
   readonly mailbox: Mailbox;
+  /** Every worker so far, oldest first, with what it took: also at `functionsUrl/_limits`. */
+  workers(): readonly WorkerRecord[];
   /** Settles with the name of a part that ended by itself. */
   readonly broken: Promise<string>;
   /** Stops every part and removes `stack.json`. May be repeated. */
@@ -136,6 +141,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
     const functions = startFunctionHost({
       functionsDir: options.functionsDir ?? fileURLToPath(new URL("../supabase/functions", import.meta.url)),
       env: { ...functionEnvironment(details), ...functionEnv },
+      limits: options.limits,
       onLine: say("functions"),
     });
     stops.push(functions.stop);
@@ -165,7 +171,14 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
     }
     stops.push(() => Deno.remove(stackFile));
     await Deno.writeTextFile(stackFile, JSON.stringify(details, null, 2) + "\n");
-    return { details, superuserUrl: postgres.superuserUrl, mailbox, broken: broken.promise, stop };
+    return {
+      details,
+      superuserUrl: postgres.superuserUrl,
+      mailbox,
+      workers: functions.workers,
+      broken: broken.promise,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

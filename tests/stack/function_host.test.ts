@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { FunctionLimits } from "../../local/function_limits.ts";
 import { type FunctionHost, startFunctionHost } from "../../local/function_host.ts";
 import { startGateway } from "../../local/gateway.ts";
 import { startMailbox } from "../../local/mailbox.ts";
@@ -11,16 +12,15 @@ const said: string[] = [];
 
 async function withHost(
   run: (get: (path: string, init?: RequestInit) => Promise<Response>, host: FunctionHost) => Promise<void>,
-  options: { functionsDir?: string; wallClockMs?: number } = {},
+  options: { functionsDir?: string; limits?: Partial<FunctionLimits> } = {},
 ): Promise<void> {
   Deno.env.set("SECRET_OF_THE_STACK", "not for functions");
   said.length = 0;
   const host = startFunctionHost({
-    functionsDir,
     env: { GREETING: "hello" },
-    memoryLimitMb: 64,
     onLine: (line) => said.push(line),
-    ...options,
+    functionsDir: options.functionsDir ?? functionsDir,
+    limits: { memoryMb: 128, ...options.limits },
   });
   const port = freePort();
   const gateway = startGateway({ port, apiOrigin: "http://127.0.0.1:1", functions: host });
@@ -87,7 +87,7 @@ Deno.test("a process that dies answers 546, and the next request gets a new one"
       strictEqual((await response.json()).code, "WORKER_LIMIT");
       strictEqual((await (await get("hello")).json()).requests, 1);
     }
-    ok(said.some((line) => line.includes("the process ended")));
+    ok(said.some((line) => line.includes("the worker ended")));
   });
 });
 
@@ -127,14 +127,4 @@ Deno.test("a function starts again when its sources change", async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-});
-
-Deno.test("a process gets no requests after half of its wall clock, is warned, and is killed at its end", async () => {
-  await withHost(async (get) => {
-    strictEqual((await (await get("hello")).json()).requests, 1);
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-    strictEqual((await (await get("hello")).json()).requests, 1);
-    await until(() => said.some((line) => line.includes("wall clock limit of 2 s")));
-    ok(said.includes("hello: unloading: wall_clock"));
-  }, { wallClockMs: 2000 });
 });

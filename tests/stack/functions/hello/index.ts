@@ -2,7 +2,6 @@
 declare const EdgeRuntime: { waitUntil(promise: Promise<unknown>): void };
 
 let requests = 0;
-addEventListener("beforeunload", (event) => console.log("unloading:", (event as CustomEvent).detail.reason));
 
 export default {
   async fetch(request: Request): Promise<Response> {

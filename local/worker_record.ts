@@ -1,0 +1,42 @@
+import type { Limit } from "./worker_limits.ts";
+
+/** Why a worker is no more. `exited`: by itself; `stopped`: with the stack. */
+export type WorkerEnd = Limit | "early_drop" | "exited" | "stopped";
+
+/** One worker, measured from outside: times in ms since its start, figures above a bare worker. */
+export interface WorkerRecord {
+  readonly functionName: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  /** What loading the function took, at the moment it was ready; null before. */
+  readonly startCpuMs: number | null;
+  readonly cpuMs: number;
+  readonly peakBytes: number;
+  readonly wallMs: number;
+  /** Why it gets no more requests; null while it does. */
+  readonly retired: Limit | "sources" | "unreachable" | null;
+  /** Null while it lives. */
+  readonly ended: WorkerEnd | null;
+  readonly invocations: readonly InvocationRecord[];
+}
+
+/** From a request's arrival until its answer is out and no `waitUntil` of the worker is pending. */
+export interface InvocationRecord {
+  readonly path: string;
+  readonly arrivedMs: number;
+  /** Null while there is no answer. */
+  readonly status: number | null;
+  readonly wallMs: number;
+  /** What the whole worker took meanwhile: of invocations at once each is charged with all. The first pays for the start. */
+  readonly cpuMs: number;
+}
+
+/** "CPU 0.42 s (start 0.11 s), peak 71 MB, 12.3 s, 2 invocations" */
+export function describeWorker(record: WorkerRecord): string {
+  const start = record.startCpuMs === null ? "" : ` (start ${(record.startCpuMs / 1000).toFixed(2)} s)`;
+  const count = record.invocations.length;
+  return `CPU ${(record.cpuMs / 1000).toFixed(2)} s${start}, peak ${
+    Math.round(record.peakBytes / 1e6)
+  } MB above a bare ` +
+    `worker, ${(record.wallMs / 1000).toFixed(1)} s, ${count} invocation${count === 1 ? "" : "s"}`;
+}

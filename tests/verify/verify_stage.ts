@@ -4,13 +4,12 @@ import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node_gunzi
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
 import { commandLineVerify } from "../../supabase/functions/_shared/compose_verify.ts";
 import type { BackupHistoryRow, DumpManifest, VerifyDetails } from "../../supabase/functions/_shared/contract/mod.ts";
-import { runVerify } from "../../supabase/functions/_shared/engine/admin/run_verify.ts";
+import { runVerify, type RunVerifySettings } from "../../supabase/functions/_shared/engine/admin/run_verify.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import type { DamageAlert } from "../../supabase/functions/_shared/engine/notify/damage_email.ts";
 import { startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import type { ObjectStore, PutOptions } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import type { VerifyCoverage } from "../../supabase/functions/_shared/engine/verify/sampling.ts";
-import type { VerifySettings } from "../../supabase/functions/_shared/engine/verify/verify_context.ts";
 import { LiveProject } from "../support/live_project.ts";
 import { readObject } from "../support/bucket_contents.ts";
 
@@ -53,7 +52,7 @@ export class VerifyStage {
   /** A verify of the point, deep and without limits unless told otherwise. */
   async verify(
     coverage: VerifyCoverage = { coverage: "deep" },
-    changes: { store?: ObjectStore; settings?: Partial<VerifySettings>; seed?: number; point?: string } = {},
+    changes: { store?: ObjectStore; settings?: Partial<RunVerifySettings>; seed?: number; point?: string } = {},
   ): Promise<Verified> {
     const database = createPostgresDatabase({ url: this.project.details.dbUrl });
     const run = await startRun({ database, clock: systemClock }, {

@@ -19,6 +19,7 @@ import type { DatabaseHalfDependencies, DatabaseHalfSettings } from "./engine/ba
 import type { MediaHalfDependencies, MediaHalfSettings } from "./engine/backup/media_half.ts";
 import { createPointNotifier, type PointNotifier } from "./engine/backup/point_notifier.ts";
 import { systemClock } from "./engine/clock.ts";
+import type { CopiesLimits } from "./engine/copies/mod.ts";
 import type { Database } from "./engine/database.ts";
 import { createEmailNotifier } from "./engine/notify/email_notifier.ts";
 import { limitingStore } from "./engine/store/limiting_store.ts";
@@ -38,6 +39,8 @@ export interface HostLimits {
   /** Objects copied at once, and bytes held for them. */
   readonly mediaConcurrency: number;
   readonly mediaBytesInFlight: number;
+  /** Stored files whose bookkeeping can be compared with the bucket in one go. */
+  readonly copies: CopiesLimits;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -47,6 +50,7 @@ export const edgeLimits: HostLimits = {
   maxRowBytes: 32 * MEBIBYTE,
   mediaConcurrency: 6,
   mediaBytesInFlight: 15 * MEBIBYTE,
+  copies: { copies: 10_000, manifestBytes: 2 * MEBIBYTE },
 };
 
 /** A machine of one's own. Postgres itself ends at 1 GB a value. */
@@ -54,6 +58,7 @@ export const commandLineLimits: HostLimits = {
   maxRowBytes: 900 * MEBIBYTE,
   mediaConcurrency: 16,
   mediaBytesInFlight: 256 * MEBIBYTE,
+  copies: { copies: Infinity, manifestBytes: Infinity },
 };
 
 /** How long a run waits for a table that somebody alters, in milliseconds. */
@@ -123,6 +128,7 @@ export function compose(configuration: Configuration, environment: Environment, 
         projectUrl: access.supabaseUrl,
         concurrency: limits.mediaConcurrency,
         maxBytesInFlight: limits.mediaBytesInFlight,
+        copies: limits.copies,
         ...configuration.buckets && { buckets: configuration.buckets },
         ...configuration.r2.sources && { r2Sources: configuration.r2.sources },
       },

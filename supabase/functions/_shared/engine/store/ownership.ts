@@ -36,6 +36,12 @@ export async function claimOwnership(
   return assertOwner(await readMarker(store, signal) ?? {}, owner);
 }
 
+/** The marker as `claimOwnership` returns it, whoever it names; undefined when the bucket says that there is none. */
+export async function presentMarker(store: ObjectStore, signal?: AbortSignal): Promise<string | undefined> {
+  const marker = await readMarker(store, signal);
+  return marker && JSON.stringify(marker);
+}
+
 /** Makes this bucket ours whoever wrote here before. For a person who knows that the other project is gone. */
 export async function adoptOwnership(store: ObjectStore, owner: Owner, now: Date, signal?: AbortSignal): Promise<void> {
   await putMarker(store, { format: FORMAT, formatVersion: 1, ...owner, createdAt: now.toISOString() }, false, signal);

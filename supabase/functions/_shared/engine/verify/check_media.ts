@@ -5,13 +5,13 @@ import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ListedObject } from "../store/object_store.ts";
 import { checkObject, objectThing } from "./check_object.ts";
 import {
+  hasOwnKeys,
   type ManifestObject,
   MediaManifestDamage,
   type MediaManifestHead,
   type MediaManifestReading,
   readMediaManifest,
 } from "./dump_language.ts";
-import { hasOwnKeys } from "./own_keys.ts";
 import { ListingCursor } from "./listing_cursor.ts";
 import { sampleShare } from "./sampling.ts";
 import type { VerifyContext } from "./verify_context.ts";

@@ -1,0 +1,31 @@
+import type { Session } from "../database.ts";
+import { mediaPrefix } from "../format/keys.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+
+/** Rows sent in one statement. */
+export const BATCH = 1_000;
+
+/** What lies under `media-backups/` now, as a table of this session, so that comparing is the database's work. */
+export async function listCopies(session: Session, store: ObjectStore, signal?: AbortSignal): Promise<void> {
+  await session.query(
+    `drop table if exists pg_temp.lifeboat_listed;
+     create temp table lifeboat_listed (s3_key text collate "C", s3_etag text, size_bytes bigint)`,
+    undefined,
+    signal,
+  );
+  let batch: [string, string, number][] = [];
+  const write = async () => {
+    await session.query(
+      "insert into pg_temp.lifeboat_listed select * from unnest($1::text[], $2::text[], $3::bigint[])",
+      [0, 1, 2].map((column) => batch.map((row) => row[column])),
+      signal,
+    );
+    batch = [];
+  };
+  for await (const { key, etag, sizeBytes } of store.list(mediaPrefix, signal)) {
+    batch.push([key, etag, sizeBytes]);
+    if (batch.length === BATCH) await write();
+  }
+  await write();
+  await session.query("analyze pg_temp.lifeboat_listed", undefined, signal);
+}

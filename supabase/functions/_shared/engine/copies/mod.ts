@@ -1,0 +1,7 @@
+export {
+  type CopiesDependencies,
+  type CopiesLimits,
+  type CopiesReport,
+  recallCopies,
+  reconcileCopies,
+} from "./reconcile_copies.ts";

@@ -11,8 +11,23 @@ create table if not exists lifeboat.media_points (
   -- Bucket definitions as they stood in the snapshot, buckets without objects included.
   buckets jsonb not null default '[]',
   ledger jsonb not null default '[]',
+  -- Counted up as the queue is worked off, so that showing progress of a million files is no scan.
+  files_total bigint not null default 0,
+  bytes_total bigint not null default 0,
+  files_done bigint not null default 0,
+  bytes_done bigint not null default 0,
+  -- Grows with every checkpoint: whether anything has moved since somebody looked.
+  steps bigint not null default 0,
+  -- Objects that lay in S3 already were linked.
+  linked_at timestamptz,
+  -- The one invocation that closes the point, once its queue is empty.
+  finisher uuid,
+  finisher_until timestamptz,
   -- Checkpoint: the point's R2 inventory lies in S3 (key, checksum, totals per source).
   r2 jsonb,
+  -- Checkpoint: how much of the manifest is written, and what an invocation needs to write on (engine/media/manifest_writer.ts).
+  manifest jsonb,
+  manifest_carry bytea,
   -- Set once the point's manifest lies in S3: what the run answers when it is asked again.
   outcome jsonb,
   closed_at timestamptz
@@ -36,12 +51,16 @@ create table if not exists lifeboat.media_items (
   object_updated_at timestamptz,
   -- pending: to be copied; claimed: a run is at it; stored: copied for this point; linked: lay in S3 already; skipped.
   status text not null default 'pending' check (status in ('pending', 'claimed', 'stored', 'linked', 'skipped')),
+  -- The invocation that is at it. It renews its claims while it lives; after that anybody may take them.
+  claimed_by uuid,
   claimed_until timestamptz,
-  claim_epoch bigint,
+  -- Claims that ended with their invocation since the object last moved forward.
   attempts smallint not null default 0,
-  -- An open multipart upload, written before its first part, so that whoever comes next can give the parts back.
+  -- An open multipart upload, written before its first part, so that whoever comes next can go on or give the parts back.
   upload_key text,
   upload_id text,
+  -- What another invocation needs to go on: where it stands and of which version the parts are (engine/media/resumable_upload.ts).
+  upload_state jsonb,
   -- What lies in S3 for this object.
   s3_key text,
   s3_etag text,
@@ -63,9 +82,20 @@ create table if not exists lifeboat.media_items (
 
 create index if not exists media_items_queue on lifeboat.media_items (recovery_point, position)
   where status in ('pending', 'claimed');
+create index if not exists media_items_claims on lifeboat.media_items (claimed_by) where status = 'claimed';
 create index if not exists media_items_remarkable on lifeboat.media_items (recovery_point, position)
   where skip_code is not null or skew is not null or warning is not null;
 create index if not exists media_items_uploads on lifeboat.media_items (recovery_point) where upload_id is not null;
+
+-- The parts of open uploads. Rows of their own, because a list that is written anew with each part grows by its square.
+create table if not exists lifeboat.media_parts (
+  recovery_point text collate "C" not null,
+  position integer not null,
+  number integer not null,
+  etag text not null,
+  size_bytes bigint not null,
+  primary key (recovery_point, position, number)
+);
 
 -- What lies at each current key now. An object whose version is the one here is linked instead of read.
 create table if not exists lifeboat.media_objects (
@@ -83,7 +113,8 @@ create table if not exists lifeboat.media_objects (
   -- Where this copy goes before another one takes its key; archived_at says that it is there already.
   archive_key text not null,
   archived_at timestamptz,
-  md5 text not null,
+  -- Null for what was sent in parts.
+  md5 text,
   sha256 text not null,
   stored_at timestamptz not null default statement_timestamp(),
   primary key (bucket_id, name)
@@ -98,6 +129,7 @@ create table if not exists lifeboat.media_destination (
 alter table lifeboat.media_destination enable row level security;
 alter table lifeboat.media_points enable row level security;
 alter table lifeboat.media_items enable row level security;
+alter table lifeboat.media_parts enable row level security;
 alter table lifeboat.media_objects enable row level security;
 
 -- storage.objects keeps metadata as a JSON object; a light local server keeps the same object inside a JSON string.

@@ -62,7 +62,8 @@ Deno.test("media backup and what goes wrong for all objects at once", async (tes
         (++puts > 10 ? storeOn(server, { accessKeyId: "WRONG" }) : store)
           .put(key, body, options, signal),
     };
-    await failsWith("store_refused", () => backupMedia(project.dependencies(refusing), settings, plainRun(point(1))));
+    const few = { ...settings, concurrency: 6 };
+    await failsWith("store_refused", () => backupMedia(project.dependencies(refusing), few, plainRun(point(1))));
     deepStrictEqual(await keysUnder(store, "backups/"), []);
     const asked = project.storage.asked.length;
     const outcome = await backupMedia(project.dependencies(store), settings, plainRun(point(1)));
@@ -141,10 +142,11 @@ Deno.test("media backup and what goes wrong for all objects at once", async (tes
     project.storage.onRequest = async (name) => {
       if (name !== "photos/late") return;
       project.storage.onRequest = undefined;
-      // Another holder with a later epoch claims the object while the first one still reads it.
+      // Another one takes the object over while the first one still reads it.
       strictEqual((await backupMedia(dependencies, settings, plainRun(point(2)))).status, "success");
     };
-    await rejects(backupMedia(dependencies, settings, slow), (error) => hasCode(error, "run_taken_over"));
+    // Its own copy of the object counts for nothing any more: it answers what the other one wrote.
+    strictEqual((await backupMedia(dependencies, settings, slow)).files, 31);
     strictEqual((await readManifest(store, point(2))).objects.length, 31);
   });
 

@@ -2,6 +2,7 @@
 import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage_http.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
+import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
 import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3_object_store.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
@@ -15,6 +16,7 @@ const outcome = await backupMedia(
     store: createS3ObjectStore(s3),
     source: createHttpStorageSource({ supabaseUrl, secretKey }),
     checksums: nodeChecksums,
+    compressor: nodeGzip,
     clock: systemClock,
   },
   { project: "sample" },

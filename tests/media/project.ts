@@ -5,6 +5,7 @@ import { type Postgres, startPostgres } from "../../local/postgres.ts";
 import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage_http.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
+import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import type { MediaDependencies } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
@@ -57,7 +58,9 @@ export class MediaProject implements AsyncDisposable {
       store,
       source: createHttpStorageSource({ supabaseUrl: this.storage.url, secretKey, stallTimeoutMs }),
       checksums: nodeChecksums,
-      clock: { ...systemClock, sleep: (_ms, signal) => systemClock.sleep(1, signal) },
+      compressor: nodeGzip,
+      // Retries wait a millisecond; what is done from time to time is not done all the time.
+      clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms < 10_000 ? 1 : ms, signal) },
     };
   }
 

@@ -6,6 +6,7 @@ import { PUBLISHABLE_KEY, SECRET_KEY } from "../../local/keys.ts";
 import { startPostgres } from "../../local/postgres.ts";
 import { startSupabaseApi } from "../../local/supabase_api.ts";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
+import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
 import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage_http.ts";
 import { mediaDetails } from "../../supabase/functions/_shared/contract/mod.ts";
@@ -67,6 +68,7 @@ Deno.test("files that supabase-js uploaded to a real Storage API are copied as t
       store,
       source: createHttpStorageSource({ supabaseUrl, secretKey: SECRET_KEY }),
       checksums: nodeChecksums,
+      compressor: nodeGzip,
       clock: systemClock,
     };
     await dependencies.source.check();

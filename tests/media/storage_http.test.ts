@@ -22,9 +22,19 @@ Deno.test("an object is opened with its bytes and what Storage says of it", () =
     deepStrictEqual(told, {
       etag: "9a0364b9e99bb480dd25e1f0284c8555",
       sizeBytes: 7,
+      offset: 0,
       contentType: "text/plain",
       cacheControl: "max-age=5",
     });
+  }));
+
+Deno.test("the rest of an object is asked for by its range; a server that knows none sends all of it", () =>
+  withServer(async (server, source) => {
+    const rest = await source.open("b", "one", { offset: 3 });
+    deepStrictEqual([rest.offset, rest.sizeBytes, await text(rest.body)], [3, 7, "tent"]);
+    server.ranges = false;
+    const whole = await source.open("b", "one", { offset: 3 });
+    deepStrictEqual([whole.offset, whole.sizeBytes, await text(whole.body)], [0, 7, "content"]);
   }));
 
 Deno.test("a new key goes in apikey only, a legacy key in both headers", () =>

@@ -44,6 +44,8 @@ export class StorageServer implements AsyncDisposable {
   onRequest: ((name: string) => void | Promise<void>) | undefined;
   /** Answers everything with this status. */
   outage: number | undefined;
+  /** Whether it knows `Range`. */
+  ranges = true;
   /** What the list of buckets answers. */
   bucketsShown: string | undefined;
 
@@ -127,7 +129,8 @@ export class StorageServer implements AsyncDisposable {
     if (!held) {
       return await send(connection, 400, '{"statusCode":"404","error":"not_found","message":"Object not found"}');
     }
-    await sendHeld(connection, held, wrong);
+    const range = this.ranges ? /^bytes=(\d+)-$/.exec(headers.get("range") ?? "") : null;
+    await sendHeld(connection, held, wrong, range ? Number(range[1]) : undefined);
   }
 
   #take(name: string): Misbehaviour | undefined {
@@ -140,13 +143,25 @@ export class StorageServer implements AsyncDisposable {
   }
 }
 
-async function sendHeld(connection: Deno.Conn, held: Held, wrong: Misbehaviour | undefined): Promise<void> {
+async function sendHeld(
+  connection: Deno.Conn,
+  held: Held,
+  wrong: Misbehaviour | undefined,
+  from?: number,
+): Promise<void> {
   const etag = wrong?.kind === "etag" ? wrong.etag : held.etag;
-  const head = `HTTP/1.1 200 OK\r\nContent-Length: ${held.size}\r\nETag: "${etag}"\r\nConnection: close\r\n` +
+  const status = from === undefined
+    ? "200 OK"
+    : `206 Partial Content\r\nContent-Range: bytes ${from}-${held.size - 1}/${held.size}`;
+  let skip = from ?? 0;
+  const head = `HTTP/1.1 ${status}\r\nContent-Length: ${held.size - skip}\r\nETag: "${etag}"\r\nConnection: close\r\n` +
     `Content-Type: ${held.contentType}\r\nCache-Control: ${held.cacheControl}\r\n\r\n`;
   await writeAll(connection, new TextEncoder().encode(head));
   let left = wrong?.kind === "stall" || wrong?.kind === "cut" ? wrong.afterBytes : Infinity;
-  for (const chunk of held.chunks()) {
+  for (const whole of held.chunks()) {
+    const chunk = whole.subarray(Math.min(skip, whole.length));
+    skip -= whole.length - chunk.length;
+    if (chunk.length === 0) continue;
     await writeAll(connection, chunk.subarray(0, Math.min(chunk.length, left)));
     left -= chunk.length;
     if (left <= 0) break;

@@ -5,6 +5,7 @@ import { ADMIN, CREATOR } from "../../local/sample/people.ts";
 import { type RunningStack, startStack } from "../../local/stack.ts";
 import { withClient } from "../../local/with_client.ts";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
+import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
 import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage_http.ts";
 import { createHttpStorageTarget } from "../../supabase/functions/_shared/adapters/storage_target.ts";
@@ -59,6 +60,7 @@ Deno.test({
           store: stage.store,
           source: createHttpStorageSource(storageOf(source)),
           checksums: nodeChecksums,
+          compressor: nodeGzip,
           clock: systemClock,
         },
         { project: "sample" },

@@ -117,6 +117,7 @@ export function compose(configuration: Configuration, environment: Environment, 
     mediaHalf: {
       dependencies: {
         ...shared,
+        compressor: nodeGzip,
         source: createHttpStorageSource({
           supabaseUrl: access.supabaseUrl,
           secretKey: access.serviceKey.reveal(),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Checksum, Checksums } from "../engine/checksum.ts";
-import { resumableSha256 } from "./resumable_sha256.ts";
+import { resumableCrc32, resumableSha256 } from "./resumable_checksum.ts";
 
 function nodeChecksum(algorithm: "sha256" | "md5"): Checksum {
   const hash = createHash(algorithm);
@@ -12,4 +12,5 @@ export const nodeChecksums: Checksums = {
   sha256: () => nodeChecksum("sha256"),
   md5: () => nodeChecksum("md5"),
   resumableSha256,
+  resumableCrc32,
 };

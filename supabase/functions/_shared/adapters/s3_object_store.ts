@@ -30,7 +30,7 @@ export function createS3ObjectStore(settings: S3Settings): ObjectStore {
     async put(key, body, options, signal) {
       const call = { operation: "s3.put", subject: key };
       const url = objectUrl(location, key, call.operation);
-      const headers = await signedPut.send(url, putHeaders(options, settings, key), body, call, signal);
+      const headers = await signedPut.send(url, putHeaders(options, settings, key), body, call, signal, options.md5);
       return {
         key,
         etag: plainETag(headers.get("etag"), call.operation, key),

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
 import type { S3Call, S3Connection } from "./s3_connection.ts";
@@ -27,9 +28,10 @@ export class SignedPut {
     body: Uint8Array<ArrayBuffer>,
     call: { operation: string; subject: string },
     signal?: AbortSignal,
+    knownMd5?: string,
   ): Promise<Headers> {
     return this.#connection.ask({ ...call, sentBytes: body.byteLength }, signal, async (signal) => {
-      const md5 = createHash("md5").update(body).digest();
+      const md5 = knownMd5 ? Buffer.from(knownMd5, "hex") : createHash("md5").update(body).digest();
       const request = await this.#sign(url, { ...headers, "content-md5": md5.toString("base64") }, call);
       const response = await fetch(url, { method: "PUT", headers: request, body, signal, redirect: "manual" });
       const text = await response.text();

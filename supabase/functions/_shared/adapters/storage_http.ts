@@ -30,7 +30,8 @@ export function createHttpStorageSource(settings: StorageSettings): StorageSourc
       const address = objectAddress(base, bucket, path);
       // A query that no cache has seen yet is answered by Storage itself.
       const url = options.pastCache ? `${address}?lifeboat=${crypto.randomUUID()}` : address;
-      const answer = await ask(url, headers, stallTimeoutMs, "storage.open", subject, signal);
+      const asked = options.offset ? { ...headers, range: `bytes=${options.offset}-` } : headers;
+      const answer = await ask(url, asked, stallTimeoutMs, "storage.open", subject, signal);
       if (!answer.response.ok) throw await refusal(answer, "storage.open", subject);
       return sourceObject(answer, stallTimeoutMs, subject, signal);
     },
@@ -94,13 +95,17 @@ function sourceObject(answer: Answer, stallTimeoutMs: number, subject: string, s
   const { response, stop } = answer;
   const { headers } = response;
   const length = headers.get("content-length");
-  const sizeBytes = length === null || headers.has("content-encoding") ? undefined : Number(length);
+  const bodyBytes = length === null || headers.has("content-encoding") ? undefined : Number(length);
   const etag = headers.get("etag")?.replace(/^(?:W\/)?"(.*)"$/, "$1");
+  // A server that knows no ranges answers 200 with all of it.
+  const range = response.status === 206 ? /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "") : null;
+  const sizeBytes = range ? Number(range[2]) : bodyBytes;
   return {
     ...(etag ? { etag } : {}),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    offset: range ? Number(range[1]) : 0,
     ...(headers.has("content-type") ? { contentType: headers.get("content-type")! } : {}),
     ...(headers.has("cache-control") ? { cacheControl: headers.get("cache-control")! } : {}),
-    body: watchedBody(response.body, { sizeBytes, stallTimeoutMs, subject, stop }, signal),
+    body: watchedBody(response.body, { sizeBytes: bodyBytes, stallTimeoutMs, subject, stop }, signal),
   };
 }

@@ -10,6 +10,8 @@ export interface Checksums {
    * begins. Throws for a state that is none.
    */
   resumableSha256(state?: string): Promise<ResumableChecksum>;
+  /** The CRC-32 of gzip, the same way. Eight hex digits. */
+  resumableCrc32(state?: string): Promise<ResumableChecksum>;
 }
 
 export interface Checksum {

@@ -3,3 +3,9 @@ export interface Compressor {
   /** These bytes as one whole gzip member. */
   gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
 }
+
+/** Gzip that is written on by another invocation: deflate has no state that could be stored, so each piece stands alone. */
+export interface PieceCompressor {
+  /** These bytes as raw deflate that ends at a whole byte and is not the last: more pieces follow, by anybody. */
+  deflatePiece(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+}

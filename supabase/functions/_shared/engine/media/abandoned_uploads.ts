@@ -4,15 +4,16 @@ import type { Run } from "../run/run.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 
 /**
- * Gives back the parts of uploads that an earlier holder of the lease left open: they cost money and no listing shows
- * them. Returns a sentence for each that the store would not take back; its note stays, and the next run tries again.
- * May be repeated.
+ * Gives back the parts of uploads that nobody goes on with: those of earlier points, and of objects that were skipped.
+ * They cost money and no listing shows them. Returns a sentence for each that the store would not take back; its note
+ * stays, and the next run tries again. May be repeated.
  */
 export async function abortAbandonedUploads(session: Session, store: ObjectStore, run: Run): Promise<string[]> {
   const uploads = await session.query<Upload>(
     `select recovery_point, position, upload_key as key, upload_id from lifeboat.media_items
-      where upload_id is not null and claim_epoch <> $1 order by recovery_point, position`,
-    [run.epoch],
+      where upload_id is not null and (recovery_point < $1 or status = 'skipped' or upload_state is null)
+      order by recovery_point, position`,
+    [run.recoveryPoint],
     run.signal,
   );
   const warnings: string[] = [];
@@ -39,7 +40,9 @@ async function abort(session: Session, store: ObjectStore, upload: Upload, signa
   const options = { contentType: "application/octet-stream", uploadId: upload.upload_id };
   await (await store.openUpload(upload.key, options, signal)).abort(signal);
   await session.query(
-    `update lifeboat.media_items set upload_key = null, upload_id = null
+    `with parts as (
+        delete from lifeboat.media_parts where recovery_point = $1 and position = $2)
+      update lifeboat.media_items set upload_key = null, upload_id = null, upload_state = null
       where recovery_point = $1 and position = $2 and upload_id = $3`,
     [upload.recovery_point, upload.position, upload.upload_id],
     signal,

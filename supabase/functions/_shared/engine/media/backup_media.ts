@@ -1,28 +1,28 @@
 import type { Checksums } from "../checksum.ts";
 import type { Clock } from "../clock.ts";
+import type { PieceCompressor } from "../compression.ts";
 import type { Database, Session } from "../database.ts";
-import { asLifeboatError } from "../errors.ts";
+import type { Budget } from "../run/budget.ts";
+import { unlimitedBudget } from "../run/budget.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { abortAbandonedUploads } from "./abandoned_uploads.ts";
+import { closeMediaPoint } from "./close_media_point.ts";
 import { copyQueue } from "./copy_queue.ts";
-import { mediaDetailsOf, readManifestHead, readUnread } from "./media_figures.ts";
-import { outcomeOf } from "./media_outcome.ts";
-import { closePoint, isNewestPoint, noteR2, readOutcome } from "./media_point.ts";
-import { createMediaProgress } from "./media_progress.ts";
-import { createMediaQueue } from "./media_queue.ts";
-import { PartMemory } from "./part_memory.ts";
+import { claimClosing, readOutcome, releaseClosing } from "./media_point.ts";
+import { reportFiles } from "./media_progress.ts";
+import { claimMs, createMediaQueue, type MediaQueue } from "./media_queue.ts";
 import { listMediaObjects, readObjectList } from "./object_list.ts";
-import { writeNewestR2Inventory, writeR2Inventory } from "./r2_inventory.ts";
-import { defaultR2Sources, type R2Source } from "./r2_sources.ts";
+import { PartMemory } from "./part_memory.ts";
+import type { R2Source } from "./r2_sources.ts";
 import type { StorageSource } from "./storage_source.ts";
-import { writeMediaManifest, writeNewestManifest } from "./write_manifest.ts";
 
 export interface MediaDependencies {
   readonly database: Database;
   readonly store: ObjectStore;
   readonly source: StorageSource;
   readonly checksums: Checksums;
+  readonly compressor: PieceCompressor;
   readonly clock: Clock;
   /** The R2 bucket, where its credentials are known. */
   readonly r2?: ObjectStore;
@@ -32,7 +32,7 @@ export interface MediaSettings {
   readonly project: string;
   /** Only these buckets. All of them when absent or empty. */
   readonly buckets?: readonly string[];
-  /** Objects copied at once. Default 6. */
+  /** Objects copied at once, large ones fewer: `maxBytesInFlight` holds for all. Default 12. */
   readonly concurrency?: number;
   /** Buffers for bytes under way. Default 15 MiB; Deno takes about three times that, as it copies what it sends. */
   readonly maxBytesInFlight?: number;
@@ -40,33 +40,79 @@ export interface MediaSettings {
   readonly partSizeBytes?: number;
   /** Absent: the default sources. Empty: no inventory. */
   readonly r2Sources?: readonly R2Source[];
+  /** How long objects stay claimed by an invocation that is not heard of, in milliseconds. Tests shorten it. */
+  readonly claimMs?: number;
 }
+
+/** One of the invocations that work on a point. */
+export interface MediaInvocation {
+  /** A UUID: whose claims are whose. */
+  readonly id: string;
+  /** It began the run, or took it up after all others had died: it lists, links, and takes over what is claimed. */
+  readonly begins: boolean;
+  readonly budget: Budget;
+  /** Called once by the one that begins, when it is known what there is to copy: others may join. */
+  readonly onQueue?: () => Promise<void>;
+}
+
+/**
+ * How one invocation ended. `closed`: the point's manifest lies in S3, and how the run ended is known. `more`: its budget
+ * is spent and another one has to go on. `elsewhere`: nothing is left that others are not at; they close the point.
+ */
+export type MediaStep =
+  | { readonly state: "closed"; readonly outcome: RunOutcome }
+  | { readonly state: "more" }
+  | { readonly state: "elsewhere" };
 
 const mebibyte = 1024 * 1024;
 
 /**
- * Copies the objects of a recovery point and writes its media manifest. Each step is an effect that may be repeated and
- * then a checkpoint in `lifeboat`, so a run that is started again for the same point continues where the last one
- * stopped, and one for a closed point answers what was answered then.
- *
- * Throws what nobody's single object is to blame for: `store_refused`, `bucket_missing`, `store_unavailable`,
- * `source_refused`, `source_unavailable`, `database_*`, `run_cancelled`, `run_taken_over`, `storage_absent`,
- * `media_manifest_differs`.
+ * Copies the objects of a recovery point and writes its media manifest, alone and without limits. A run that is started
+ * again for the same point continues where the last one stopped, and one for a closed point answers what was answered
+ * then. Throws as `workOnMedia`.
  */
 export async function backupMedia(
   dependencies: MediaDependencies,
   settings: MediaSettings,
   run: Run,
 ): Promise<RunOutcome> {
+  for (;;) {
+    const invocation = { id: crypto.randomUUID(), begins: true, budget: unlimitedBudget };
+    const step = await workOnMedia(dependencies, settings, run, invocation);
+    if (step.state === "closed") return step.outcome;
+  }
+}
+
+/**
+ * Works on a recovery point's objects until they are all copied or the budget is spent. Each step is an effect that may be
+ * repeated and then a checkpoint in `lifeboat`: an invocation may die at any of them, and others go on.
+ *
+ * Throws what nobody's single object is to blame for: `store_refused`, `bucket_missing`, `store_unavailable`,
+ * `source_refused`, `source_unavailable`, `database_*`, `run_cancelled`, `run_taken_over`, `storage_absent`,
+ * `media_manifest_differs`.
+ */
+export async function workOnMedia(
+  dependencies: MediaDependencies,
+  settings: MediaSettings,
+  run: Run,
+  invocation: MediaInvocation,
+): Promise<MediaStep> {
   const session = await dependencies.database.connect({ applicationName: "lifeboat media" }, run.signal);
+  const holdMs = settings.claimMs ?? claimMs;
+  const queue = createMediaQueue(session, run.recoveryPoint, invocation.id, run.signal, holdMs);
+  const ended = new AbortController();
   try {
     await session.query(sessionSettings, undefined, run.signal);
     const known = await readOutcome(session, run.recoveryPoint, run.signal);
-    if (known) return known;
-    await listPoint(session, settings, run);
-    const warnings = await abortAbandonedUploads(session, dependencies.store, run);
-    await copyPoint(session, dependencies, settings, run);
-    return await finishPoint(session, dependencies, settings, run, warnings);
+    if (known) return { state: "closed", outcome: known };
+    const warnings = invocation.begins ? await begin(session, dependencies, settings, run, queue) : [];
+    await invocation.onQueue?.();
+    const renewing = keepClaims(queue, dependencies.clock, holdMs, ended.signal);
+    try {
+      return await Promise.race([work(session, dependencies, settings, run, invocation, queue, warnings), renewing]);
+    } finally {
+      ended.abort();
+    }
   } finally {
     await session.close();
   }
@@ -75,6 +121,20 @@ export async function backupMedia(
 /** Hosted Supabase ends statements after two minutes; an error is better than rows that a policy hides. */
 const sessionSettings = `set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = 0;
   set search_path = ''; set timezone = 'UTC'; set row_security = off`;
+
+async function begin(
+  session: Session,
+  dependencies: MediaDependencies,
+  settings: MediaSettings,
+  run: Run,
+  queue: MediaQueue,
+): Promise<string[]> {
+  await listPoint(session, settings, run);
+  const warnings = await abortAbandonedUploads(session, dependencies.store, run);
+  await queue.takeOver();
+  await queue.link();
+  return warnings;
+}
 
 /** The dump wrote the list in its own snapshot; a media run without a dump writes it now. */
 async function listPoint(session: Session, settings: MediaSettings, run: Run): Promise<void> {
@@ -85,74 +145,54 @@ async function listPoint(session: Session, settings: MediaSettings, run: Run): P
   await session.query("commit", undefined, run.signal);
 }
 
-async function copyPoint(
+async function work(
   session: Session,
   dependencies: MediaDependencies,
   settings: MediaSettings,
   run: Run,
-): Promise<void> {
-  const queue = createMediaQueue(session, run.recoveryPoint, run.epoch, run.signal);
-  await queue.link();
-  const partBytes = settings.partSizeBytes ?? 5 * mebibyte;
-  const progress = await createMediaProgress(session, run);
+  invocation: MediaInvocation,
+  queue: MediaQueue,
+  warnings: readonly string[],
+): Promise<MediaStep> {
+  const { budget } = invocation;
+  const memoryBytes = settings.maxBytesInFlight ?? 15 * mebibyte;
+  const concurrency = settings.concurrency ?? 12;
   await copyQueue(
     {
       ...dependencies,
       session,
       queue,
       run,
-      partBytes,
-      memory: new PartMemory(settings.maxBytesInFlight ?? 15 * mebibyte),
+      budget,
+      partBytes: settings.partSizeBytes ?? 5 * mebibyte,
+      memory: new PartMemory(memoryBytes),
     },
-    settings.concurrency ?? 6,
-    progress,
+    { concurrency, batchObjects: 4 * concurrency, batchBytes: 4 * memoryBytes },
+    reportFiles(run),
   );
+  const point = run.recoveryPoint;
+  if (!await claimClosing(session, point, invocation.id, settings.claimMs ?? claimMs, run.signal)) {
+    return budget.spent() ? { state: "more" } : { state: "elsewhere" };
+  }
+  // What there is to write may take all that an invocation may use.
+  const outcome = budget.spent()
+    ? undefined
+    : await closeMediaPoint({ ...dependencies, session, budget }, settings, run, warnings);
+  if (outcome) return { state: "closed", outcome };
+  await releaseClosing(session, point, invocation.id, run.signal);
+  return { state: "more" };
 }
 
-/** Everything that is written once no object is left: inventory, manifest, and the copies of both for people. */
-async function finishPoint(
-  session: Session,
-  dependencies: MediaDependencies,
-  settings: MediaSettings,
-  run: Run,
-  earlier: readonly string[],
-): Promise<RunOutcome> {
-  const context = { ...dependencies, session };
-  const { recoveryPoint, signal } = run;
-  const sources = settings.r2Sources ?? defaultR2Sources;
-  let head = await readManifestHead(session, settings.project, recoveryPoint, signal);
-  if (head.r2 === null && sources.length > 0) {
-    run.report({ phase: "r2" });
-    await noteR2(session, recoveryPoint, await writeR2Inventory(context, sources, run), signal);
-    head = await readManifestHead(session, settings.project, recoveryPoint, signal);
+/** Rejects when claims cannot be renewed any more; never resolves. */
+async function keepClaims(queue: MediaQueue, clock: Clock, holdMs: number, until: AbortSignal): Promise<never> {
+  const stopped = new Promise<never>(() => {});
+  while (!until.aborted) {
+    try {
+      await clock.sleep(holdMs / 3, until);
+    } catch {
+      return await stopped;
+    }
+    await queue.renew();
   }
-  run.report({ phase: "manifest" });
-  const manifest = await writeMediaManifest(context, head, run);
-
-  const warnings = [...earlier];
-  if (await isNewestPoint(session, recoveryPoint, signal)) {
-    warnings.push(...await told(() => writeNewestManifest(context, head, signal), signal));
-    const { r2 } = head;
-    if (r2) warnings.push(...await told(() => writeNewestR2Inventory(context.store, r2.key, signal), signal));
-  }
-  if (head.r2?.reconcile.status === "failed") {
-    warnings.push(`R2 could not be listed, so the inventory was not compared with it: ${head.r2.reconcile.message}`);
-  }
-  const figures = await readUnread(session, recoveryPoint, signal);
-  const details = await mediaDetailsOf(session, head, warnings, signal);
-  const outcome = outcomeOf(head, manifest, figures.copiedBytes, figures.unread, details);
-  await closePoint(session, recoveryPoint, outcome, signal);
-  return outcome;
-}
-
-/** The copies for people are no part of the backup: one that cannot be written is a warning. */
-async function told(write: () => Promise<void>, signal: AbortSignal): Promise<string[]> {
-  try {
-    await write();
-    return [];
-  } catch (error) {
-    signal.throwIfAborted();
-    const failure = asLifeboatError(error, "media.newest");
-    return [`The backup is whole, but a copy of its lists for people is not up to date: ${failure.message}`];
-  }
+  return await stopped;
 }

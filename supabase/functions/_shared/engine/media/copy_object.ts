@@ -1,14 +1,14 @@
 import type { Clock } from "../clock.ts";
 import type { Session } from "../database.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
-import { archiveKey, mediaKey } from "../format/keys.ts";
+import type { Budget } from "../run/budget.ts";
+import type { ClaimedItem, CopiedItem } from "./claimed_item.ts";
+import { isAsListed, planCopy } from "./copy_plan.ts";
 import { readListedObject } from "./listed_object.ts";
-import { versionMetadata } from "./make_room.ts";
-import type { ClaimedItem, CopiedItem, Skew } from "./media_queue.ts";
 import type { PartMemory } from "./part_memory.ts";
-import { describeForS3 } from "./put_options.ts";
+import { dropUpload, openParts, resumeParts } from "./resumable_upload.ts";
 import type { SourceObject, StorageSource } from "./storage_source.ts";
-import { transfer, type TransferContext, type TransferredBytes } from "./transfer.ts";
+import { transfer, type TransferContext } from "./transfer.ts";
 
 export interface CopyContext extends TransferContext {
   /** Statements get the run's signal and not that of one failure: an abort would end the connection that all share. */
@@ -17,7 +17,11 @@ export interface CopyContext extends TransferContext {
   readonly clock: Clock;
   readonly memory: PartMemory;
   readonly partBytes: number;
+  readonly budget: Budget;
 }
+
+/** A large object whose parts so far lie in S3; the next invocation goes on with it. */
+export const paused = "paused";
 
 /** S3 allows 10,000 parts; some room is left for objects that are larger than listed. */
 const mostParts = 9_000;
@@ -28,16 +32,22 @@ const attempts = 3;
  * for again past every cache before it is believed; then it is the object, and the difference is recorded as skew.
  *
  * Throws `object_vanished` (Storage and its tables agree that it is gone), `object_unreadable` (listed, but Storage has
- * no bytes of it), what `StorageSource` throws after three attempts, and what the store throws.
+ * no bytes of it), what `StorageSource` throws after three attempts, `claim_lost`, and what the store throws.
  */
-export async function copyObject(context: CopyContext, item: ClaimedItem, signal?: AbortSignal): Promise<CopiedItem> {
-  const partBytes = Math.max(context.partBytes, Math.ceil((item.sizeBytes ?? 0) / mostParts));
+export async function copyObject(
+  context: CopyContext,
+  item: ClaimedItem,
+  signal?: AbortSignal,
+): Promise<CopiedItem | typeof paused> {
+  const partBytes = item.upload?.partBytes ??
+    Math.max(context.partBytes, Math.ceil((item.sizeBytes ?? 0) / mostParts));
   const bytes = Math.min(item.sizeBytes ?? partBytes, partBytes);
-  // An object that was under way when two runs ended gets the whole of the next one.
-  return await context.memory.use(bytes, item.attempts > 2, async (buffer) => {
+  // What invocations have ended with before gets the whole of this one.
+  return await context.memory.use(bytes, item.attempts > 1, async (buffer) => {
+    const work: ObjectWork = { item, partBytes, buffer };
     for (let attempt = 1;; attempt++) {
       try {
-        return await copyBelieved(context, item, { partBytes, buffer }, signal);
+        return await copyBelieved(context, work, signal);
       } catch (error) {
         if (attempt === attempts || !hasCode(error, "source_unavailable")) throw error;
         await context.clock.sleep(500 * 4 ** (attempt - 1), signal);
@@ -46,27 +56,64 @@ export async function copyObject(context: CopyContext, item: ClaimedItem, signal
   });
 }
 
-interface PartSpace {
+/** One object on its way. Its upload changes while it is sent. */
+export interface ObjectWork {
+  item: ClaimedItem;
   readonly partBytes: number;
+  /** Holds the object or one part of it. */
   readonly buffer: Uint8Array<ArrayBuffer>;
 }
 
 async function copyBelieved(
   context: CopyContext,
-  item: ClaimedItem,
-  space: PartSpace,
+  work: ObjectWork,
   signal?: AbortSignal,
-): Promise<CopiedItem> {
-  const served = await openBelieved(context, item, signal);
-  const copy = await copyServed(context, item, served, space, signal);
-  if (copy) return copy;
-  const object = await openPastCache(context, item, signal);
-  return (await copyServed(context, item, { object, pastCache: true }, space, signal))!;
+): Promise<CopiedItem | typeof paused> {
+  if (work.item.upload) {
+    const resumed = await resume(context, work, signal);
+    if (resumed) return resumed;
+  }
+  const served = await openBelieved(context, work.item, signal);
+  return await copyServed(context, work, served, signal) ??
+    (await copyServed(
+      context,
+      work,
+      { object: await openPastCache(context, work.item, signal), pastCache: true },
+      signal,
+    ))!;
 }
 
 interface Served {
   readonly object: SourceObject;
   readonly pastCache: boolean;
+}
+
+/** Undefined when Storage does not serve any more what the parts are of: they are given back, and it begins anew. */
+async function resume(
+  context: CopyContext,
+  work: ObjectWork,
+  signal?: AbortSignal,
+): Promise<CopiedItem | typeof paused | undefined> {
+  const { item } = work;
+  const { plan, parts } = item.upload!;
+  const offset = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
+  try {
+    // A range that begins at the end is refused; all that is left then is to join the parts.
+    const isWhole = offset > 0 && offset === plan.served.sizeBytes;
+    const object = isWhole
+      ? undefined
+      : await context.source.open(item.bucket, item.path, { pastCache: plan.pastCache, offset }, signal);
+    if (object && !(object.etag === plan.served.etag && object.sizeBytes === plan.served.sizeBytes)) {
+      await object.body.cancel();
+    } else {
+      const copy = await resumeParts(context, work, object, offset, signal);
+      if (copy) return copy;
+    }
+  } catch (error) {
+    if (!hasCode(error, "source_object_missing", "source_failed", "upload_missing")) throw error;
+  }
+  await dropUpload(context, work, signal);
+  return undefined;
 }
 
 async function openBelieved(context: CopyContext, item: ClaimedItem, signal?: AbortSignal): Promise<Served> {
@@ -90,111 +137,26 @@ async function openPastCache(context: CopyContext, item: ClaimedItem, signal?: A
   }
 }
 
-function isAsListed(item: ClaimedItem, object: SourceObject): boolean {
-  return (item.etag === null || object.etag === undefined || item.etag === object.etag) &&
-    (item.sizeBytes === null || object.sizeBytes === undefined || item.sizeBytes === object.sizeBytes);
-}
-
 /** Undefined when the bytes are not what the answer said of them and a cache may be to blame. */
 async function copyServed(
   context: CopyContext,
-  item: ClaimedItem,
+  work: ObjectWork,
   { object, pastCache }: Served,
-  space: PartSpace,
   signal?: AbortSignal,
-): Promise<CopiedItem | undefined> {
-  const identity = isAsListed(item, object) ? item : await identify(context, item, object);
-  const label = labelOf(context, item, object, identity);
-  const mimeType = identity === item && item.mimeType ? item.mimeType : object.contentType ?? item.mimeType;
-  const { options, warning } = describeForS3(
-    mimeType ?? undefined,
-    (identity === item && item.cacheControl) || object.cacheControl,
-    item.userMetadata,
-  );
-  const { key } = await mediaKey(item.bucket, item.path);
-  const copied = await transfer(context, {
+): Promise<CopiedItem | typeof paused | undefined> {
+  const { item } = work;
+  const plan = await planCopy(
+    {
+      recoveryPoint: context.run.recoveryPoint,
+      listedNow: () => readListedObject(context.session, item.bucket, item.path, context.run.signal),
+    },
     item,
     object,
-    key,
-    options: { ...options, metadata: { ...options.metadata, [versionMetadata]: label } },
-    ...space,
-    accept: (bytes) => pastCache || isAsSaid(item, object, bytes),
-  }, signal);
-  if (!copied) return undefined;
-  const { stored, sizeBytes, md5, sha256 } = copied;
-  const skew = skewOf(item, object, identity, copied);
-  return {
-    stored: {
-      version: identity.version,
-      etag: identity.etag,
-      sizeBytes,
-      mimeType: mimeType ?? null,
-      s3Key: key,
-      s3ETag: stored.etag,
-      s3VersionId: stored.versionId && stored.versionId !== "null" ? stored.versionId : null,
-      archiveKey: (await archiveKey(item.bucket, item.path, label)).key,
-      md5,
-      sha256,
-    },
-    ...(skew ? { skew } : {}),
-    ...(warning ? { warning } : {}),
-  };
-}
-
-/** Which version the bytes belong to that are served instead of the listed ones; its version is null if that cannot be told. */
-async function identify(
-  context: CopyContext,
-  item: ClaimedItem,
-  object: SourceObject,
-): Promise<{ version: string | null; etag: string | null }> {
-  const now = await readListedObject(context.session, item.bucket, item.path, context.run.signal);
-  if (now && now.version === item.version && now.etag === item.etag) return item;
-  const agrees = now !== undefined && (object.etag ? now.etag === object.etag : now.sizeBytes === object.sizeBytes);
-  return agrees ? now : { version: null, etag: object.etag ?? null };
-}
-
-/** What the copy is called in its archive key: two copies with other bytes must never have the same. */
-function labelOf(
-  { run }: CopyContext,
-  item: ClaimedItem,
-  object: SourceObject,
-  { version, etag }: { version: string | null; etag: string | null },
-): string {
-  if (version === null) return etag ?? `${run.recoveryPoint}-${object.sizeBytes ?? "unknown"}`;
-  return version === item.version && !isAsListed(item, object)
-    ? `${version}-${object.etag ?? object.sizeBytes}`
-    : version;
-}
-
-/** The bytes agree with what was said of them: as many, and of that MD5 where the ETag is one (single-part uploads). */
-function isAsSaid(item: ClaimedItem, object: SourceObject, bytes: TransferredBytes): boolean {
-  const size = object.sizeBytes ?? item.sizeBytes ?? bytes.sizeBytes;
-  return size === bytes.sizeBytes && !contradictsETag(object.etag ?? item.etag, bytes.md5);
-}
-
-function contradictsETag(etag: string | null | undefined, md5: string): boolean {
-  return /^[0-9a-f]{32}$/.test(etag ?? "") && etag !== md5;
-}
-
-function skewOf(
-  item: ClaimedItem,
-  object: SourceObject,
-  identity: { version: string | null },
-  bytes: TransferredBytes,
-): Skew | undefined {
-  const etag = object.etag ?? item.etag;
-  const reason = identity !== item
-    ? "It was changed after it was listed; the copy is the newer one."
-    : !isAsListed(item, object) || (item.sizeBytes !== null && item.sizeBytes !== bytes.sizeBytes)
-    ? "Storage serves other bytes than it lists for this version; the copy is what it serves."
-    : contradictsETag(etag, bytes.md5)
-    ? "The bytes that Storage serves do not have the MD5 that it gives as their ETag; the copy is what it serves."
-    : undefined;
-  return reason === undefined ? undefined : {
-    reason,
-    listed: { version: item.version, etag: item.etag, size: item.sizeBytes },
-    served: { version: identity.version, etag: object.etag ?? null, size: bytes.sizeBytes },
-  };
+    pastCache,
+  );
+  const isLarge = (object.sizeBytes ?? item.sizeBytes ?? 0) > work.partBytes;
+  if (isLarge) return await openParts(context, work, plan, object, signal);
+  return await transfer(context, work, plan, object, signal);
 }
 
 function vanished(item: ClaimedItem, cause: unknown): LifeboatError {

@@ -1,12 +1,17 @@
 import { hasCode, LifeboatError } from "../errors.ts";
 import { markerKey } from "../format/keys.ts";
-import { type CopyContext, copyObject } from "./copy_object.ts";
+import type { ClaimedItem } from "./claimed_item.ts";
+import { type CopyContext, copyObject, paused } from "./copy_object.ts";
 import { createFailureWatch, type Held } from "./failure_watch.ts";
-import type { ClaimedItem } from "./media_queue.ts";
+import { createFinishing } from "./finishing.ts";
+import type { QueueFigures } from "./media_queue.ts";
 
-export interface QueueProgress {
-  copied(item: ClaimedItem, sizeBytes: number): void;
-  skipped(item: ClaimedItem): void;
+export interface CopyLimits {
+  /** Objects copied at once. How many of them are large is for the memory to say. */
+  readonly concurrency: number;
+  /** Taken with one statement. Small enough that another invocation finds something too. */
+  readonly batchObjects: number;
+  readonly batchBytes: number;
 }
 
 /** Answers about one object only: recorded, and the rest goes on. */
@@ -15,62 +20,73 @@ const ownFailures = ["object_vanished", "object_unreadable", "source_path_unreac
 const suspectFailures = ["source_refused", "source_unavailable", "source_failed", "store_unavailable", "store_failed"]
   .concat("object_corrupt", "archive_failed", "metadata_too_large", "metadata_invalid", "object_missing");
 
-/** An object that was under way whenever a run ended this often is too much for where it runs. */
-const mostClaims = 5;
+/** An object that so many invocations ended with is too much for where they run. */
+const mostDeaths = 5;
 
 /**
- * Empties the queue of the point with `concurrency` copies at a time. Returns when every object is stored or skipped;
- * throws what no single object is to blame for, after giving back what it had claimed.
+ * What an object costs beside its bytes, told to the budget as bytes: its requests and its share of two statements take
+ * the CPU of some 200 KiB (docs/PERFORMANCE.md).
  */
-export async function copyQueue(context: CopyContext, concurrency: number, progress: QueueProgress): Promise<void> {
-  const { queue, run } = context;
+export const objectCostBytes = 200 * 1024;
+
+/**
+ * Copies objects of the point's queue until none can be claimed or the budget is spent. Everything that was begun has its
+ * checkpoint then, or is given back. Throws what no single object is to blame for, after giving back what it had claimed.
+ */
+export async function copyQueue(
+  context: CopyContext,
+  limits: CopyLimits,
+  report: (figures: QueueFigures) => void,
+): Promise<void> {
+  const { queue, run, budget } = context;
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
-  const inFlight = new Map<number, ClaimedItem>();
+  const claimed = new Map<number, ClaimedItem>();
   const watch = createFailureWatch<ClaimedItem>();
   const backlog: ClaimedItem[] = [];
   let claiming: Promise<number> | undefined;
+  const finishing = createFinishing(queue, context.clock, (finished, figures) => {
+    for (const { item } of finished) claimed.delete(item.position);
+    report(figures);
+  });
 
   async function next(): Promise<ClaimedItem | undefined> {
     while (backlog.length === 0) {
+      if (budget.spent()) return undefined;
       claiming ??= claimMore().finally(() => claiming = undefined);
       if (await claiming === 0) return undefined;
     }
-    return backlog.shift();
+    return budget.spent() ? undefined : backlog.shift();
   }
 
   async function claimMore(): Promise<number> {
-    // No more than can be begun at once: what a killed run had claimed counts as tried.
-    const items = await queue.claim(concurrency, [...inFlight.keys()]);
-    for (const item of items) inFlight.set(item.position, item);
+    const items = await queue.claim(limits.batchObjects, limits.batchBytes);
+    for (const item of items) claimed.set(item.position, item);
     backlog.push(...items);
     return items.length;
-  }
-
-  async function skip(item: ClaimedItem, code: string, reason: string): Promise<void> {
-    await queue.skip(item, code, reason);
-    inFlight.delete(item.position);
-    progress.skipped(item);
   }
 
   async function skipHeld(failures: readonly Held<ClaimedItem>[]): Promise<void> {
     for (const { item, error } of failures) await skip(item, error.code, error.message);
   }
 
+  const skip = (item: ClaimedItem, code: string, reason: string) => finishing.add({ item, skipped: { code, reason } });
+
   async function copyOne(item: ClaimedItem): Promise<void> {
-    if (item.attempts > mostClaims) {
+    if (item.attempts >= mostDeaths) {
       const reason =
-        `${mostClaims} runs ended while they copied it. The command line has no limits of time and memory.`;
+        `${mostDeaths} runs ended while they copied it. The command line has no limits of time and memory.`;
       return await skip(item, "object_ends_run", reason);
     }
+    budget.spend(objectCostBytes);
     try {
       const copy = await copyObject(context, item, signal);
-      await queue.stored(item, copy);
-      inFlight.delete(item.position);
-      progress.copied(item, copy.stored.sizeBytes);
+      if (copy === paused) return;
+      await finishing.add({ item, copy });
       await skipHeld(watch.succeeded());
     } catch (error) {
       if (signal.aborted || !(error instanceof LifeboatError)) throw error;
+      if (error.code === "claim_lost") return void claimed.delete(item.position);
       // With a wrong key every object looks as if it had no bytes.
       if (error.code === "object_unreadable") await context.source.check(signal);
       if (ownFailures.includes(error.code)) return await skip(item, error.code, error.message);
@@ -88,7 +104,7 @@ export async function copyQueue(context: CopyContext, concurrency: number, progr
   }
 
   try {
-    const workers = Array.from({ length: concurrency }, () =>
+    const workers = Array.from({ length: limits.concurrency }, () =>
       work().catch((error) => {
         // The first failure stops the others; what they then throw is its echo.
         stop.abort(error);
@@ -98,9 +114,13 @@ export async function copyQueue(context: CopyContext, concurrency: number, progr
     if (results.some((result) => result.status === "rejected")) throw signal.reason;
     if (watch.held().length > 0) await assertUp(context, signal);
     await skipHeld(watch.succeeded());
+    await finishing.flush();
+    await queue.release([...claimed.values()]);
   } catch (error) {
-    // Only so that other invocations need not wait: the next holder takes over claims of an earlier epoch anyway.
-    if (!run.signal.aborted) await queue.release([...inFlight.values()]).catch(() => undefined);
+    if (!run.signal.aborted) {
+      // Only so that others need not wait: claims that nobody renews end by themselves.
+      await finishing.flush().then(() => queue.release([...claimed.values()])).catch(() => undefined);
+    }
     throw error;
   }
 }

@@ -23,9 +23,14 @@ const rememberStatement = `
     returning 1
   ), forgotten as (
     delete from lifeboat.media_objects where exists (select from moved) returning 1
+  ), uncounted as (
+    update lifeboat.media_points p set bytes_done = 0, manifest = null, manifest_carry = null, files_done = (
+      select count(*) from lifeboat.media_items i where i.recovery_point = p.recovery_point and i.status = 'skipped')
+    where exists (select from moved) and p.closed_at is null
   )
   update lifeboat.media_items i
-  set status = 'pending', claimed_until = null, upload_key = null, upload_id = null, skew = null, warning = null
+  set status = 'pending', claimed_by = null, claimed_until = null, upload_key = null,
+    upload_id = null, upload_state = null, skew = null, warning = null
   from lifeboat.media_points p
   where exists (select from moved) and p.recovery_point = i.recovery_point and p.closed_at is null
     and i.status in ('stored', 'linked', 'claimed')`;

@@ -2,7 +2,8 @@ import { hasCode, LifeboatError } from "../errors.ts";
 import { archiveKey } from "../format/keys.ts";
 import type { Run } from "../run/run.ts";
 import type { ObjectStore } from "../store/object_store.ts";
-import type { ClaimedItem, MediaQueue } from "./media_queue.ts";
+import type { ClaimedItem } from "./claimed_item.ts";
+import type { MediaQueue } from "./media_queue.ts";
 
 /** Metadata under which a copy carries its version, so that it can be archived rightly even by someone who has no database. */
 export const versionMetadata = "lifeboat-version";

@@ -1,66 +1,92 @@
 import type { Session } from "../database.ts";
 import { mediaManifestFormat, type MediaManifestHead } from "./media_manifest.ts";
 
-/** Rows that one statement renders: about 500 kB of text. */
-const pageRows = 1_000;
+/** Rows that one statement renders: some 7 MB of text, streamed. After it another invocation may go on. */
+export const pageRows = 10_000;
+/** Rows a message: one row a message costs the reader three times the CPU (docs/PERFORMANCE.md). */
+const messageRows = 250;
 
-/**
- * The media manifest of a point as text, one object to a line. Postgres renders it page by page, so that a million
- * objects cost the reader one page of memory. The same tables give the same bytes: a run that died after writing it can
- * tell its own manifest from another.
- */
-export async function* mediaManifestText(
-  session: Session,
-  head: MediaManifestHead,
-  signal?: AbortSignal,
-): AsyncGenerator<string> {
+/** The manifest's lists, in their order. */
+export const manifestLists = ["objects", "skipped"] as const;
+export type ManifestList = typeof manifestLists[number];
+
+/** What stands before a list. */
+export function textBefore(list: ManifestList, head: MediaManifestHead): string {
+  if (list === "skipped") return `],\n"skipped":[`;
   const { ledger, r2, ...rest } = head;
-  yield `${JSON.stringify({ ...mediaManifestFormat, ...rest }).slice(0, -1)},\n`;
-  yield `"ledger":${JSON.stringify(ledger)},\n"r2":${JSON.stringify(r2)},\n"objects":[`;
-  yield* lines(session, objectsQuery, head.recoveryPoint, signal);
-  yield `],\n"skipped":[`;
-  yield* lines(session, skippedQuery, head.recoveryPoint, signal);
-  yield "]}\n";
+  return `${JSON.stringify({ ...mediaManifestFormat, ...rest }).slice(0, -1)},\n` +
+    `"ledger":${JSON.stringify(ledger)},\n"r2":${JSON.stringify(r2)},\n"objects":[`;
 }
 
-async function* lines(
+/** What stands after the last list. */
+export const textAfter = "]}\n";
+
+/** Positions of the first and the last line of a list; undefined when it has none. */
+export async function readListEnds(
   session: Session,
-  text: string,
+  list: ManifestList,
   recoveryPoint: string,
   signal?: AbortSignal,
-): AsyncGenerator<string> {
-  let separator = "\n";
-  for (let after = 0;;) {
-    const [page] = await session.query<{ lines: string | null; last: number | null }>(
-      text,
-      [recoveryPoint, after, pageRows],
-      signal,
-    );
-    if (page.lines === null || page.last === null) break;
-    yield separator + page.lines;
-    separator = ",\n";
-    after = page.last;
-  }
-  if (separator !== "\n") yield "\n";
+): Promise<{ first: number; last: number } | undefined> {
+  const [row] = await session.query<{ first: number | null; last: number | null }>(
+    `select min(position) as first, max(position) as last from lifeboat.media_items i
+      where recovery_point = $1 and ${lists[list].where}`,
+    [recoveryPoint],
+    signal,
+  );
+  return row.first === null || row.last === null ? undefined : { first: row.first, last: row.last };
 }
 
-const objectsQuery = `
-  select string_agg(line, E',\\n' order by position) as lines, max(position) as last from (
-    select i.position, row_to_json(o.*)::text as line
-    from lifeboat.media_items i cross join lateral (select
-      i.bucket_id as bucket, i.name as path, i.stored_bytes as size, i.stored_etag as etag, i.stored_version as version,
-      i.sha256, i.md5, i.stored_mime_type as "contentType", i.cache_control as "cacheControl",
-      i.user_metadata as "userMetadata", i.object_created_at as "createdAt", i.object_updated_at as "updatedAt",
-      i.s3_key as "s3Key", i.s3_etag as "s3ETag", i.s3_version_id as "s3VersionId", i.archive_key as "archiveKey",
-      case i.status when 'stored' then 'copied' else 'unchanged' end as status, i.skew) o
-    where i.recovery_point = $1 and i.position > $2 and i.status in ('stored', 'linked')
-    order by i.position limit $3) page`;
+/**
+ * Lines of a list from position `from`, `pageRows` positions of it at most, one object to a line. Postgres renders them;
+ * what comes is passed on as it is.
+ */
+export async function* listLines(
+  session: Session,
+  list: ManifestList,
+  recoveryPoint: string,
+  from: number,
+  last: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const point = `'${recoveryPoint.replaceAll("'", "''")}'`;
+  const to = Math.min(from + pageRows - 1, last);
+  // JSON has no raw control characters, so neither quote nor delimiter ever occurs; only messages of several lines are quoted.
+  const copy = `copy (select m.lines from generate_series(${from}, ${to}, ${messageRows}) as s (at) cross join lateral (
+      select string_agg(line, E'\\n' order by position) as lines from (
+        select i.position, row_to_json(o.*)::text || case when i.position < ${last} then ',' else '' end as line
+        from lifeboat.media_items i cross join lateral (select ${lists[list].columns}) o
+        where i.recovery_point = ${point} and i.position >= s.at and i.position < s.at + ${messageRows}
+          and i.position <= ${to} and ${lists[list].where}
+        order by i.position) as rendered) as m
+    where m.lines is not null order by s.at) to stdout (format csv, quote E'\\x01', delimiter E'\\x02')`;
+  for await (const block of session.copyOut(copy, signal)) yield* unquoted(block);
+}
 
-const skippedQuery = `
-  select string_agg(line, E',\\n' order by position) as lines, max(position) as last from (
-    select i.position, row_to_json(o.*)::text as line
-    from lifeboat.media_items i cross join lateral (select
-      i.bucket_id as bucket, i.name as path, i.size_bytes as size, i.etag, i.version,
-      i.skip_code as code, i.skip_reason as reason) o
-    where i.recovery_point = $1 and i.position > $2 and i.skip_code is not null
-    order by i.position limit $3) page`;
+const quote = 1;
+
+/** The block without the quotes around its messages, in pieces: nothing is copied. */
+function* unquoted(block: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
+  let start = 0;
+  for (let end = block.indexOf(quote); end >= 0; end = block.indexOf(quote, start)) {
+    if (end > start) yield block.subarray(start, end);
+    start = end + 1;
+  }
+  if (start < block.length) yield block.subarray(start);
+}
+
+const lists: Readonly<Record<ManifestList, { columns: string; where: string }>> = {
+  objects: {
+    columns: `i.bucket_id as bucket, i.name as path, i.stored_bytes as size, i.stored_etag as etag,
+      i.stored_version as version, i.sha256, i.md5, i.stored_mime_type as "contentType",
+      i.cache_control as "cacheControl", i.user_metadata as "userMetadata", i.object_created_at as "createdAt",
+      i.object_updated_at as "updatedAt", i.s3_key as "s3Key", i.s3_etag as "s3ETag", i.s3_version_id as "s3VersionId",
+      i.archive_key as "archiveKey", case i.status when 'stored' then 'copied' else 'unchanged' end as status, i.skew`,
+    where: "i.status in ('stored', 'linked')",
+  },
+  skipped: {
+    columns: `i.bucket_id as bucket, i.name as path, i.size_bytes as size, i.etag, i.version, i.skip_code as code,
+      i.skip_reason as reason`,
+    where: "i.skip_code is not null",
+  },
+};

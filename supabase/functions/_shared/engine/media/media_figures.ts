@@ -72,7 +72,12 @@ export async function mediaDetailsOf(
       .map((row) => ({ ...at(row), code: row.skip_code!, reason: row.skip_reason ?? "" })),
     skewed: remarkable.filter((row) => row.skew_reason !== null).slice(0, longestList)
       .map((row) => ({ ...at(row), reason: row.skew_reason! })),
-    r2: head.r2 && { items: head.r2.items, bytes: head.r2.bytes, sources: head.r2.sources.map(sourceFigures) },
+    r2: head.r2 && {
+      items: head.r2.items,
+      bytes: head.r2.bytes,
+      sources: head.r2.sources.map(sourceFigures),
+      reconcile: head.r2.reconcile,
+    },
     ledger: [...head.ledger],
     warnings: [...warnings, ...carried.map((row) => `${row.files} × ${row.warning} First: ${row.example}`)],
   };

@@ -1,5 +1,5 @@
 import type { LedgerEntry } from "../../contract/mod.ts";
-import type { Skew } from "./media_queue.ts";
+import type { Skew } from "./claimed_item.ts";
 
 /**
  * The media manifest: every file of a recovery point and where its bytes lie. Stored gzipped beside the dump as
@@ -57,7 +57,8 @@ export interface ManifestObject {
   /** Null when another version was served than listed, and which one could not be told. */
   readonly version: string | null;
   readonly sha256: string;
-  readonly md5: string;
+  /** Null for a file that was sent in parts. */
+  readonly md5: string | null;
   readonly contentType: string | null;
   readonly cacheControl: string | null;
   readonly userMetadata: unknown;

@@ -35,6 +35,44 @@ export async function isNewestPoint(session: Session, point: string, signal?: Ab
   return rows.length === 0;
 }
 
+/**
+ * Gives one invocation the right to close the point: when nothing of its queue is left, and nobody else is at it. Whoever
+ * has it keeps it as it keeps its claims.
+ */
+export async function claimClosing(
+  session: Session,
+  point: string,
+  invocation: string,
+  holdMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const rows = await session.query(
+    `update lifeboat.media_points set finisher = $2,
+       finisher_until = clock_timestamp() + make_interval(secs => $3::int8 / 1000.0)
+      where recovery_point = $1 and closed_at is null
+        and (finisher is null or finisher = $2 or finisher_until < clock_timestamp())
+        and not exists (select from lifeboat.media_items
+          where recovery_point = $1 and status in ('pending', 'claimed')) returning 1`,
+    [point, invocation, holdMs],
+    signal,
+  );
+  return rows.length > 0;
+}
+
+/** For an invocation that hands over before the point is closed. */
+export async function releaseClosing(
+  session: Session,
+  point: string,
+  invocation: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  await session.query(
+    "update lifeboat.media_points set finisher = null where recovery_point = $1 and finisher = $2",
+    [point, invocation],
+    signal,
+  );
+}
+
 /** Days for which the list of a point that was never finished waits for its run to be started again. */
 const unfinishedDays = 7;
 
@@ -50,7 +88,7 @@ export async function closePoint(
 ): Promise<void> {
   await session.query(
     `with closed as (
-        update lifeboat.media_points set outcome = $2::jsonb, closed_at = now() where recovery_point = $1
+        update lifeboat.media_points set outcome = $2::jsonb, closed_at = now(), manifest = null, manifest_carry = null where recovery_point = $1
         returning recovery_point)
       delete from lifeboat.media_items i using lifeboat.media_points p, closed c
       where p.recovery_point = i.recovery_point and p.recovery_point < c.recovery_point and i.upload_id is null

@@ -49,7 +49,9 @@ export async function listMediaObjects(
 
   await session.query(objectsInsert(columns), [request.recoveryPoint, listed.map((bucket) => bucket.id)], signal);
   await session.query(
-    "insert into lifeboat.media_points (recovery_point, buckets, ledger) values ($1, $2::jsonb, $3::jsonb)",
+    `insert into lifeboat.media_points (recovery_point, buckets, ledger, files_total, bytes_total)
+      select $1, $2::jsonb, $3::jsonb, count(*), coalesce(sum(size_bytes), 0) from lifeboat.media_items
+      where recovery_point = $1`,
     [request.recoveryPoint, JSON.stringify(listed.map((bucket) => bucket.definition)), JSON.stringify(ledger)],
     signal,
   );
@@ -63,9 +65,8 @@ export async function readObjectList(
   signal?: AbortSignal,
 ): Promise<ObjectList | undefined> {
   const [point] = await session.query<{ ledger: LedgerEntry[]; objects: string; bytes: string }>(
-    `select p.ledger, count(i.position) as objects, coalesce(sum(i.size_bytes), 0) as bytes
-       from lifeboat.media_points p left join lifeboat.media_items i using (recovery_point)
-      where p.recovery_point = $1 group by p.recovery_point`,
+    `select ledger, files_total as objects, bytes_total as bytes from lifeboat.media_points
+      where recovery_point = $1`,
     [recoveryPoint],
     signal,
   );

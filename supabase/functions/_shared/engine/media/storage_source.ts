@@ -25,13 +25,18 @@ export interface StorageSource {
 
 export interface SourceOptions {
   readonly pastCache?: boolean;
+  /** Bytes that the caller has already. Storage may send them all the same: see `SourceObject.offset`. */
+  readonly offset?: number;
 }
 
 /** What Storage says of the object that it is about to send. */
 export interface SourceObject {
   /** Without quotes and without the mark of a weak one. */
   readonly etag?: string;
+  /** Of the whole object. */
   readonly sizeBytes?: number;
+  /** Where `body` begins: what was asked for, or 0. */
+  readonly offset: number;
   readonly contentType?: string;
   readonly cacheControl?: string;
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;

@@ -6,7 +6,7 @@ import type { StorageTarget } from "./storage_target.ts";
 export type Presence = "absent" | "equal" | "different";
 
 /**
- * Compares an object of the target with the backup: by size and MD5, and where the ETag is none (uploaded in parts) by
+ * Compares an object of the target with the backup: by size and MD5, and where either is none (sent in parts) by
  * reading its bytes. Throws what Storage throws.
  */
 export async function findPresence(
@@ -18,7 +18,7 @@ export async function findPresence(
   const there = await storage.describe(object.bucket, object.path, signal);
   if (!there) return "absent";
   if (there.sizeBytes !== null && there.sizeBytes !== object.size) return "different";
-  if (there.etag !== null && /^[0-9a-f]{32}$/.test(there.etag)) {
+  if (object.md5 !== null && there.etag !== null && /^[0-9a-f]{32}$/.test(there.etag)) {
     return there.etag === object.md5 ? "equal" : "different";
   }
   const sum = checksums.sha256();

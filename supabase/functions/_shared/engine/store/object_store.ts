@@ -91,6 +91,8 @@ export interface PutOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Only if the key is free, else `store_precondition_failed`. Stores without conditional writes ignore it: read back. */
   readonly ifNoneMatch?: boolean;
+  /** MD5 of the bytes of a `put` as hex, where the caller has it already: else it is computed. */
+  readonly md5?: string;
 }
 
 export interface UploadedPart {

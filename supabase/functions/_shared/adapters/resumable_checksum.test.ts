@@ -1,6 +1,6 @@
 import { rejects, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { resumableSha256 } from "./resumable_sha256.ts";
+import { resumableSha256 } from "./resumable_checksum.ts";
 
 Deno.test("a SHA-256 that is stored after each piece and gone on with is that of the whole", async () => {
   const bytes = crypto.getRandomValues(new Uint8Array(10_007));

@@ -1,0 +1,39 @@
+import type { Clock } from "../clock.ts";
+import type { Finished, MediaQueue, QueueFigures } from "./media_queue.ts";
+
+/** One statement for so many objects: a statement each would cost as much as a request. */
+const mostWaiting = 32;
+/** Longer than this no copy waits for its checkpoint: a killed invocation's last ones are copied again. */
+const longestWaitMs = 2_000;
+
+export interface Finishing {
+  add(finished: Finished): Promise<void>;
+  flush(): Promise<void>;
+}
+
+/** Gathers finished objects and writes their checkpoints together. */
+export function createFinishing(
+  queue: MediaQueue,
+  clock: Clock,
+  written: (finished: readonly Finished[], figures: QueueFigures) => void,
+): Finishing {
+  let waiting: Finished[] = [];
+  let sinceMs = 0;
+
+  async function flush(): Promise<void> {
+    if (waiting.length === 0) return;
+    const batch = waiting;
+    waiting = [];
+    written(batch, await queue.finish(batch));
+  }
+
+  return {
+    async add(finished) {
+      const nowMs = clock.now().getTime();
+      if (waiting.length === 0) sinceMs = nowMs;
+      waiting.push(finished);
+      if (waiting.length >= mostWaiting || nowMs - sinceMs >= longestWaitMs) await flush();
+    },
+    flush,
+  };
+}

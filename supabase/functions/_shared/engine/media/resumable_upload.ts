@@ -1,0 +1,145 @@
+import type { Checksums, ResumableChecksum } from "../checksum.ts";
+import { hasCode } from "../errors.ts";
+import type { MultipartUpload, UploadedPart } from "../store/object_store.ts";
+import type { CopiedItem, CopyPlan } from "./claimed_item.ts";
+import type { CopyContext, ObjectWork } from "./copy_object.ts";
+import { copiedItem, isAsSaid } from "./copy_plan.ts";
+import { equalParts } from "./equal_parts.ts";
+import { makeRoom } from "./make_room.ts";
+import { assertStored, putAtFreeKey } from "./put_at_free_key.ts";
+import type { SourceObject } from "./storage_source.ts";
+
+/**
+ * Begins to copy an object part by part. After each part a checkpoint in `lifeboat` holds all that another invocation needs
+ * to go on: the parts, the state of the SHA-256 over them, and what Storage said of the version that they are of.
+ * `paused` when the budget is spent before the end. Undefined when the bytes were not accepted; then nothing is left in S3.
+ */
+export async function openParts(
+  context: CopyContext,
+  work: ObjectWork,
+  plan: CopyPlan,
+  opened: SourceObject | undefined,
+  signal?: AbortSignal,
+): Promise<CopiedItem | "paused" | undefined> {
+  const { item } = work;
+  const object = opened ??
+    await context.source.open(item.bucket, item.path, { pastCache: plan.pastCache }, signal);
+  try {
+    const upload = await context.store.openUpload(plan.key, plan.options, signal);
+    const sum = await context.checksums.resumableSha256();
+    const open = { uploadId: upload.uploadId, partBytes: work.partBytes, plan, sha256State: sum.save() };
+    try {
+      await context.queue.noteUpload(item, plan.key, open);
+    } catch (error) {
+      // Nobody knows of it yet but us. If it is not given back either, the bucket's lifecycle rule does it.
+      await upload.abort().catch(() => undefined);
+      throw error;
+    }
+    work.item = { ...item, upload: { ...open, parts: [] } };
+    return await sendParts(context, work, upload, sum, object, 0, signal);
+  } finally {
+    // Does nothing where it was read to its end.
+    await object.body.cancel().catch(() => undefined);
+  }
+}
+
+/** Goes on after the parts that lie in S3. `object` begins there, or at 0; absent when all parts do. Results as `openParts`. */
+export async function resumeParts(
+  context: CopyContext,
+  work: ObjectWork,
+  object: SourceObject | undefined,
+  offset: number,
+  signal?: AbortSignal,
+): Promise<CopiedItem | "paused" | undefined> {
+  const { plan, uploadId, sha256State } = work.item.upload!;
+  try {
+    const upload = await context.store.openUpload(plan.key, { ...plan.options, uploadId }, signal);
+    const sum = await context.checksums.resumableSha256(sha256State);
+    return await sendParts(context, work, upload, sum, object, offset - (object?.offset ?? offset), signal);
+  } finally {
+    await object?.body.cancel().catch(() => undefined);
+  }
+}
+
+/** Gives the parts back and forgets them. */
+export async function dropUpload(context: CopyContext, work: ObjectWork, signal?: AbortSignal): Promise<void> {
+  const { plan, uploadId } = work.item.upload!;
+  await (await context.store.openUpload(plan.key, { ...plan.options, uploadId }, signal)).abort(signal);
+  await context.queue.forgetUpload(work.item);
+  work.item = { ...work.item, upload: null };
+}
+
+async function sendParts(
+  context: CopyContext,
+  work: ObjectWork,
+  upload: MultipartUpload,
+  sum: ResumableChecksum,
+  object: SourceObject | undefined,
+  skipBytes: number,
+  signal?: AbortSignal,
+): Promise<CopiedItem | "paused" | undefined> {
+  const { queue, budget, run } = context;
+  const { plan, parts: before } = work.item.upload!;
+  const parts: UploadedPart[] = [...before];
+  const sizeOf = () => parts.reduce((bytes, part) => bytes + part.sizeBytes, 0);
+  const buffer = work.buffer.length === work.partBytes ? work.buffer : new Uint8Array(work.partBytes);
+  try {
+    for await (const part of object ? equalParts(after(object.body, skipBytes), work.partBytes, buffer) : []) {
+      if (part.length === 0 && parts.length > 0) break;
+      const sent = await upload.putPart(parts.length + 1, part, signal);
+      sum.update(part);
+      const sha256State = sum.save();
+      await queue.notePart(work.item, sent, sha256State);
+      parts.push(sent);
+      work.item = { ...work.item, upload: { ...work.item.upload!, parts: [...parts], sha256State } };
+      budget.spend(part.length);
+      if (budget.spent() && (plan.served.sizeBytes === null || sizeOf() < plan.served.sizeBytes)) return "paused";
+    }
+    const bytes = { sizeBytes: sizeOf(), md5: null, sha256: sum.hex() };
+    if (!plan.pastCache && !isAsSaid(work.item, plan, bytes)) {
+      await dropUpload(context, work, signal);
+      return undefined;
+    }
+    await makeRoom(context, work.item, signal);
+    const stored = await putAtFreeKey(
+      context,
+      work.item,
+      plan.key,
+      compositeETag(context.checksums, parts),
+      (ifNoneMatch) => upload.complete(parts, { ifNoneMatch }, signal),
+      () => upload.abort(signal),
+      signal,
+    );
+    const info = await context.store.head(plan.key, undefined, signal);
+    assertStored(plan.key, info, bytes.sizeBytes);
+    return copiedItem(work.item, plan, bytes, stored);
+  } catch (error) {
+    // A cancelled run gives its parts back, without the signal; any other failure leaves them for the next invocation.
+    if (hasCode(run.signal.reason, "run_cancelled")) await upload.abort().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The stream without its first bytes. */
+function after(body: ReadableStream<Uint8Array<ArrayBuffer>>, bytes: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  if (bytes === 0) return body;
+  let left = bytes;
+  return body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(block, controller) {
+        const skipped = Math.min(left, block.length);
+        left -= skipped;
+        if (skipped < block.length) controller.enqueue(block.subarray(skipped));
+      },
+    }),
+  );
+}
+
+/** What S3 makes of the parts' MD5s; equal on every server that follows it. */
+function compositeETag(checksums: Checksums, parts: readonly UploadedPart[]): string {
+  const md5 = checksums.md5();
+  for (const { etag } of parts) {
+    md5.update(Uint8Array.from(etag.match(/../g) ?? [], (byte) => parseInt(byte, 16)));
+  }
+  return `${md5.hex()}-${parts.length}`;
+}

@@ -80,6 +80,7 @@ Deno.test("R2 inventory", async (test) => {
         { table: "public.content_library", status: "read", items: 2 },
         { table: "public.booking_deliverables", status: "read", items: 2 },
       ],
+      reconcile: { status: "not_configured" },
     });
     deepStrictEqual(JSON.parse(await readText(store, "media-backups/r2-inventory.json")), document);
     strictEqual((await readManifest(store, point(1))).r2?.key, r2InventoryKey("sample", point(1)));
@@ -141,7 +142,12 @@ Deno.test("R2 inventory", async (test) => {
     await put("videos/film.mp4", 999);
     await put("deliveries/a b.mp4", 250);
     await put("stray.mp4", 7);
-    await backupMedia({ ...project.dependencies(store), r2 }, settings, plainRun(point(1)));
+    const outcome = await backupMedia({ ...project.dependencies(store), r2 }, settings, plainRun(point(1)));
+    deepStrictEqual(mediaDetails.parse(outcome.details).r2?.reconcile, {
+      status: "done",
+      listed: 3,
+      counts: { inDatabaseMissingInR2: 2, inR2UnknownToDatabase: 1, sizeMismatch: 1 },
+    });
     const { reconcile } = await inventory(store);
     strictEqual(reconcile.status, "done");
     strictEqual(reconcile.listed, 3);
@@ -167,7 +173,9 @@ Deno.test("R2 inventory", async (test) => {
     const { reconcile, items } = await inventory(store);
     strictEqual(items.length, 4);
     deepStrictEqual([reconcile.status, reconcile.code], ["failed", "store_refused"]);
-    ok(mediaDetails.parse(outcome.details).warnings[0].includes("R2"));
+    const details = mediaDetails.parse(outcome.details);
+    ok(details.warnings[0].includes("R2"));
+    strictEqual(details.r2?.reconcile.status, "failed");
   });
 
   await step("five thousand rows come through the cursor, each once", async (store) => {

@@ -6,7 +6,7 @@ import { formatBytes, formatCount } from "../../lib/format.ts";
 import { DataTable, detailFeatures } from "./data-table.tsx";
 import type { DetailTab } from "./detail-tabs.tsx";
 import { ledgerTab } from "./ledger-tab.tsx";
-import { R2Inventory } from "./r2-inventory.tsx";
+import { isR2Alarming, R2Inventory } from "./r2-inventory.tsx";
 
 type Bucket = MediaDetails["buckets"][number];
 const bucketHelper = createColumnHelper<typeof detailFeatures, Bucket>();
@@ -61,7 +61,12 @@ export function mediaTabs(details: MediaDetails): DetailTab[] {
     tabs.push({ name: "Changed meanwhile", ...paths("Changed meanwhile", details.skewed, "") });
   }
   if (details.r2) {
-    tabs.push({ name: "R2 inventory", count: details.r2.items, content: <R2Inventory r2={details.r2} /> });
+    tabs.push({
+      name: "R2 inventory",
+      count: details.r2.items,
+      alarming: isR2Alarming(details.r2),
+      content: <R2Inventory r2={details.r2} />,
+    });
   }
   tabs.push(ledgerTab(details.ledger));
   return tabs;

@@ -34,6 +34,21 @@ export const mediaDetails = z.object({
     items: z.number(),
     bytes: z.number().nullable(),
     sources: z.array(z.object({ table: z.string(), status: z.string(), items: z.number() })),
+    /** What comparing with R2's own listing gave; the files themselves are named in the inventory. */
+    reconcile: z.discriminatedUnion("status", [
+      z.object({ status: z.literal("not_configured") }),
+      z.object({ status: z.literal("failed"), code: z.string(), message: z.string() }),
+      z.object({
+        status: z.literal("done"),
+        /** Objects in R2. */
+        listed: z.number(),
+        counts: z.object({
+          inDatabaseMissingInR2: z.number(),
+          inR2UnknownToDatabase: z.number(),
+          sizeMismatch: z.number(),
+        }),
+      }),
+    ]),
   }).nullable(),
   ledger: z.array(ledgerEntry),
   warnings: z.array(z.string()),

@@ -61,7 +61,7 @@ const media: BackupHistoryRow = {
     ],
     skipped: [],
     skewed: [],
-    r2: { items: 12, bytes: 5_368_709_120, sources: [] },
+    r2: { items: 12, bytes: 5_368_709_120, sources: [], reconcile: { status: "not_configured" } },
     ledger: [],
     warnings: [],
   },

@@ -13,6 +13,8 @@ export async function functionMemory(gigabytes: number): Promise<Record<string, 
     portBase: null,
     dataDir,
     sample: false,
+    // One invocation takes it all, to see what it takes: far more CPU than a hosted one gets.
+    limits: null,
     postgresSettings: { fsync: "off", max_wal_size: "8GB" },
     functionEnv: () => ({
       AWS_S3_BUCKET: s3.settings.bucket,

@@ -14,6 +14,20 @@ export function triggerOption() {
     .choices(runTrigger.options).default("manual" as const);
 }
 
+export function jobsOption() {
+  return new Option("--jobs <number>", "database sessions that read or write side by side").argParser(jobsArgument)
+    .default(1);
+}
+
+function jobsArgument(text: string): number {
+  const jobs = countArgument(text);
+  if (jobs < 1 || jobs > MOST_JOBS) throw new InvalidArgumentError(`It takes 1 to ${MOST_JOBS}.`);
+  return jobs;
+}
+
+/** Hosted databases of the smallest size allow 60 connections, and the project needs most of them. */
+const MOST_JOBS = 16;
+
 /** A whole number from 0. */
 export function countArgument(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It takes a whole number.");

@@ -19,7 +19,7 @@ import { createProgressDisplay } from "../progress_bar.ts";
 import { describePlan, describeReport } from "../restore_text.ts";
 import { readTarget } from "../restore_target.ts";
 import { targetOptions, usage } from "../settings.ts";
-import { existingOption, listArgument } from "../common_options.ts";
+import { existingOption, jobsOption, listArgument } from "../common_options.ts";
 
 const arm = newCommand("arm", "switch on the triggers, event triggers and cron jobs that the last restore left off")
   .action((options) =>
@@ -55,6 +55,7 @@ const command = newCommand(
   .option("--database-only", "no files")
   .option("--media-only", "files only")
   .addOption(existingOption())
+  .addOption(jobsOption())
   .option("--apply", "do what the plan says")
   .option("--yes", "with --existing replace: do not ask")
   .action((options) =>
@@ -87,7 +88,7 @@ const command = newCommand(
         (show) =>
           recorded(host, plan, (report, signal) => {
             const both = (progress: RunProgress) => [show, report].forEach((tell) => tell(progress));
-            return applyRestore(dependencies, plan, both, {}, signal);
+            return applyRestore(dependencies, plan, both, { jobs: options.jobs }, signal);
           }),
       );
       return {

@@ -1,6 +1,7 @@
 import type { Session } from "../database.ts";
 import { asLifeboatError, LifeboatError } from "../errors.ts";
 import { decodeJsonExpression, quoteIdentifier, quoteTable, tableName } from "./dump_language.ts";
+import { allSettledOrFirstFailure, type Loaders } from "./loaders.ts";
 import type { TablePlan } from "./plan.ts";
 import type { OpenPoint, PointReader } from "./read_point.ts";
 import type { RestoreSteps } from "./restore_state.ts";
@@ -24,14 +25,15 @@ export const BYTES_PER_STEP = 64 * 1024 * 1024;
 
 /**
  * Puts the rows of one table back, some members a transaction, each marked with its effect. The first transaction makes
- * sure that the table is as the plan saw it; `replace` deletes what is there in that same transaction.
+ * sure that the table is as the plan saw it; `replace` deletes what is there in that same transaction. The others follow
+ * it side by side, as many at once as there are loaders.
  *
  * Throws `backup_damaged`, `restore_rows_failed`, `target_changed`, and what bucket and database throw.
  */
 export async function loadTable(
   reader: PointReader,
   point: OpenPoint,
-  session: Session,
+  loaders: Loaders,
   steps: RestoreSteps,
   load: TableLoad,
   report: (rows: number) => void,
@@ -42,21 +44,31 @@ export async function loadTable(
   const sql = insertRowsSql(load);
   const members = membersOf(point, table);
   const loaded = loadedMembers(steps);
-  let isFirst = !members.some(({ index }) => loaded.has(index));
-  let rowsDone = members.reduce((sum, { member, index }) => sum + (loaded.has(index) ? member.rows : 0), 0);
-  for (const group of groupMembers(members.filter(({ index }) => !loaded.has(index)), load.bytesPerStep)) {
-    const indexes = group.map(({ index }) => index);
-    await steps.run(`members/${indexes[0]}-${indexes.at(-1)}`, async () => {
-      if (isFirst) await prepareTable(session, planned, there, signal);
-      await withoutTriggers(session, there, async () => {
-        for await (const block of readTableRows(reader, point, table, { only: new Set(indexes) }, signal)) {
-          await insertBlock(session, sql, planned, block, name, signal);
-        }
+  const isBegun = members.some(({ index }) => loaded.has(index));
+  report(members.reduce((sum, { member, index }) => sum + (loaded.has(index) ? member.rows : 0), 0));
+
+  const loadGroup = (group: readonly PlacedMember[], isFirst: boolean, signal?: AbortSignal) =>
+    loaders.run(async ({ session, steps }) => {
+      const indexes = group.map(({ index }) => index);
+      await steps.run(`members/${indexes[0]}-${indexes.at(-1)}`, async () => {
+        if (isFirst) await prepareTable(session, planned, there, signal);
+        await withoutTriggers(session, there, async () => {
+          for await (const block of readTableRows(reader, point, table, { only: new Set(indexes) }, signal)) {
+            await insertBlock(session, sql, planned, block, name, signal);
+          }
+        }, signal);
       }, signal);
+      report(group.reduce((sum, { member }) => sum + member.rows, 0));
     }, signal);
-    isFirst = false;
-    rowsDone += group.reduce((sum, { member }) => sum + member.rows, 0);
-    report(rowsDone);
+
+  const groups = groupMembers(members.filter(({ index }) => !loaded.has(index)), load.bytesPerStep);
+  const first = isBegun ? undefined : groups.shift();
+  if (first) await loadGroup(first, true, signal);
+  if (there.firingTriggers.length > 0) {
+    // Switching triggers off locks the table: side by side they would only wait for one another.
+    for (const group of groups) await loadGroup(group, false, signal);
+  } else {
+    await allSettledOrFirstFailure(groups.map((group) => (signal) => loadGroup(group, false, signal)), signal);
   }
 }
 

@@ -6,13 +6,14 @@ import { compareTables } from "./compare_tables.ts";
 import { RESTORE_PREAMBLE, type Section, tableName } from "./dump_language.ts";
 import { findOrphans } from "./find_orphans.ts";
 import { BYTES_PER_STEP, loadTable } from "./load_table.ts";
+import { allSettledOrFirstFailure, Loaders } from "./loaders.ts";
 import type { DatabasePlan, RestorePlan } from "./plan.ts";
 import { fingerprint, schemasOf } from "./plan_database.ts";
 import { type PointSchema, readSchema } from "./read_head.ts";
 import { type OpenPoint, openPoint } from "./read_point.ts";
 import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
 import type { DatabaseReport } from "./restore_report.ts";
-import { lockTarget, readRestores, RestoreSteps } from "./restore_state.ts";
+import { joinRestore, lockTarget, readRestores, RestoreSteps } from "./restore_state.ts";
 import { restrictedIn, runStatements } from "./run_statements.ts";
 import { sessionSettings } from "./select_statements.ts";
 import { advanceSequences } from "./sequences.ts";
@@ -24,6 +25,8 @@ import { plannedStatements, plannedTables } from "./work.ts";
 export interface RestoreDatabaseOptions {
   /** JSON of one transaction of rows, in bytes. */
   readonly bytesPerStep?: number;
+  /** Sessions that load rows side by side; 1 when absent. Each holds about 40 MiB of the dump. */
+  readonly jobs?: number;
 }
 
 /** The database's part of a plan, in its order; see `applyRestore`. */
@@ -48,7 +51,7 @@ export async function restoreDatabase(
     await verifyBefore(dependencies, point, plan.database, done, report, signal);
     const steps = await RestoreSteps.open(session, plan, signal);
     const restore = new DatabaseRestore(dependencies, session, point, plan, schema, steps, report, signal);
-    return await restore.run(options.bytesPerStep ?? BYTES_PER_STEP);
+    return await restore.run(options.bytesPerStep ?? BYTES_PER_STEP, options.jobs ?? 1);
   } finally {
     await session.close();
   }
@@ -110,7 +113,7 @@ class DatabaseRestore {
     private readonly signal?: AbortSignal,
   ) {}
 
-  async run(bytesPerStep: number): Promise<DatabaseReport> {
+  async run(bytesPerStep: number, jobs: number): Promise<DatabaseReport> {
     const { session, steps, signal } = this;
     const names = await this.#createdNames();
     for (const sql of sessionSettings(this.schema.statements)) await session.query(sql, undefined, signal);
@@ -119,7 +122,7 @@ class DatabaseRestore {
     }
     await steps.run("stand-ins", () => this.#makeStandIns(), signal);
     await this.#statements("pre-data", names);
-    await this.#rows(bytesPerStep);
+    await this.#rows(bytesPerStep, jobs);
     await this.#statements("post-data", names);
     await this.#statements("foreign-keys", names);
     await steps.run("sequences", () => this.#sequences(), signal);
@@ -151,7 +154,7 @@ class DatabaseRestore {
     }, signal);
   }
 
-  async #rows(bytesPerStep: number): Promise<void> {
+  async #rows(bytesPerStep: number, jobs: number): Promise<void> {
     const { session, steps, signal, dependencies, point } = this;
     if (steps.has("rows")) return;
     const { database } = this.plan;
@@ -161,38 +164,61 @@ class DatabaseRestore {
         table,
       ) => [tableName(table), table]),
     );
-    let rowsDone = 0;
-    const role = (name: string) => session.query(`set session_replication_role = ${name}`, undefined, signal);
-    if (database.asReplica) await role("replica");
-    for (const [done, { planned, table }] of loads.entries()) {
-      const name = tableName(table);
-      const found = there.get(name);
-      if (!found) throw tableMissing(name);
-      const progress = (rows: number) =>
-        this.report({
-          phase: "rows",
-          tablesDone: done,
-          tablesTotal: loads.length,
-          currentTable: name,
-          rowsDone: rowsDone + rows,
-          rowsEstimated: database.rows,
-        });
-      if (table.kind === "table" && !steps.has(`table/${name}`)) {
-        await loadTable(
-          dependencies,
-          point,
-          session,
-          steps,
-          { planned, table, there: found, bytesPerStep },
-          progress,
-          signal,
-        );
-        await steps.run(`table/${name}`, () => Promise.resolve(null), signal);
-      }
-      rowsDone += table.rows;
-    }
-    if (database.asReplica) await role("origin");
+    await this.#withLoaders(jobs, async (loaders) => {
+      const progress = { tablesDone: 0, rowsDone: 0 };
+      const works = loads.map(({ planned, table }) => async (signal?: AbortSignal) => {
+        const name = tableName(table);
+        const found = there.get(name);
+        if (!found) throw tableMissing(name);
+        const tell = (rows: number) => {
+          progress.rowsDone += rows;
+          this.report({
+            phase: "rows",
+            ...progress,
+            tablesTotal: loads.length,
+            currentTable: name,
+            rowsEstimated: database.rows,
+          });
+        };
+        if (table.kind !== "table" || steps.has(`table/${name}`)) tell(table.rows);
+        else {
+          const load = { planned, table, there: found, bytesPerStep };
+          await loadTable(dependencies, point, loaders, steps, load, tell, signal);
+          await loaders.run(({ steps }) => steps.run(`table/${name}`, () => Promise.resolve(null), signal), signal);
+        }
+        progress.tablesDone++;
+      });
+      // Where foreign keys are at work while rows are loaded, a table has to wait for those that it points to.
+      if (database.asReplica && jobs > 1) await allSettledOrFirstFailure(works, signal);
+      else for (const work of works) await work(signal);
+    });
     await steps.run("rows", () => Promise.resolve(null), signal);
+  }
+
+  /** This session and `jobs - 1` others, as the rows want them. */
+  async #withLoaders(jobs: number, work: (loaders: Loaders) => Promise<void>): Promise<void> {
+    const { session, steps, signal } = this;
+    const { asReplica } = this.plan.database;
+    const role = (session: Session, name: string) =>
+      session.query(`set session_replication_role = ${name}`, undefined, signal);
+    const others: Session[] = [];
+    try {
+      while (others.length < jobs - 1) {
+        const other = await this.dependencies.database.connect({ applicationName: "lifeboat restore" }, signal);
+        others.push(other);
+        await prepareSession(other, signal);
+        await joinRestore(other, signal);
+        for (const sql of sessionSettings(this.schema.statements)) await other.query(sql, undefined, signal);
+        if (asReplica) await role(other, "replica");
+      }
+      if (asReplica) await role(session, "replica");
+      await work(
+        new Loaders([{ session, steps }, ...others.map((session) => ({ session, steps: steps.on(session) }))]),
+      );
+      if (asReplica) await role(session, "origin");
+    } finally {
+      await Promise.all(others.map((other) => other.close()));
+    }
   }
 
   async #sequences(): Promise<null> {

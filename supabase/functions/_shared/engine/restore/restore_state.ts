@@ -86,6 +86,11 @@ export class RestoreSteps {
     return new RestoreSteps(session, id, new Map(rows.map(({ step, result }) => [step, result])));
   }
 
+  /** The same steps, done and marked by another session: what one does all know. */
+  on(session: Session): RestoreSteps {
+    return new RestoreSteps(session, this.#id, this.#done);
+  }
+
   keys(): IterableIterator<string> {
     return this.#done.keys();
   }
@@ -141,10 +146,17 @@ export class RestoreSteps {
   }
 }
 
-/** One restore at a time into a target. The lock goes with the session, however that ends. */
+const LOCK = "pg_catalog.hashtextextended('lifeboat restore', 0)";
+const LOADER_LOCK = "pg_catalog.hashtextextended('lifeboat restore loader', 0)";
+
+/**
+ * One restore at a time into a target. The lock goes with the session, however that ends; loaders of a restore that died
+ * may be at work a little longer, and are waited for in the same way.
+ */
 export async function lockTarget(session: Session, signal?: AbortSignal): Promise<void> {
   const [{ locked }] = await session.query<{ locked: boolean }>(
-    "select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtextextended('lifeboat restore', 0)) as locked",
+    `select case when pg_catalog.pg_try_advisory_lock(${LOCK}) and pg_catalog.pg_try_advisory_lock(${LOADER_LOCK})
+       then pg_catalog.pg_advisory_unlock(${LOADER_LOCK}) else false end as locked`,
     undefined,
     signal,
   );
@@ -156,4 +168,9 @@ export async function lockTarget(session: Session, signal?: AbortSignal): Promis
     hint: "Wait for it to end. If it was cut off, its connection ends after a while and the lock with it.",
     operation: "restore.apply",
   });
+}
+
+/** Marks a session that loads rows for a restore whose lock another session holds. */
+export async function joinRestore(session: Session, signal?: AbortSignal): Promise<void> {
+  await session.query(`select pg_catalog.pg_advisory_lock_shared(${LOADER_LOCK})`, undefined, signal);
 }

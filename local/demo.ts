@@ -5,6 +5,7 @@ import { fail } from "./demo_failed.ts";
 import { proveIt } from "./demo_proof.ts";
 import { type RunningStack, startStack } from "./stack.ts";
 import { withClient } from "./with_client.ts";
+import { describeWorker } from "./worker_record.ts";
 
 type Row = Record<string, unknown>;
 
@@ -65,6 +66,8 @@ async function backUpAndShow(stack: RunningStack): Promise<void> {
   for (const message of stack.mailbox.messages) {
     console.log(`\nEmail to ${message.to.join(", ")}\nSubject: ${message.subject}\n\n${message.text ?? ""}`);
   }
+  console.log("\nWhat the functions took of what the platform gives them (local/README.md)");
+  for (const worker of stack.workers()) console.log(`  ${worker.functionName.padEnd(18)} ${describeWorker(worker)}`);
 
   const problems = runs.filter((run) => run.status !== "success")
     .map((run) => `The ${run.kind} run ended as "${run.status}".`);

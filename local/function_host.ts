@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { bareWorkerUsage } from "./bare_worker.ts";
-import { type FunctionLimits, functionLimits } from "./function_limits.ts";
+import { describeLimits, type FunctionLimits, functionLimits } from "./function_limits.ts";
 import { FunctionProcess } from "./function_process.ts";
 import { sourceVersion } from "./source_version.ts";
 import { prepareFunction } from "./worker_process.ts";
@@ -45,10 +45,12 @@ export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
   const records: WorkerRecord[] = [];
   const say = options.onLine ?? (() => {});
   let stopped = false;
+  say(describeLimits(limits));
 
   const start = async (name: string, file: string, version: string): Promise<FunctionProcess> => {
     const [bare] = await Promise.all([bareWorkerUsage(), prepareFunction(file, version)]);
     const sayOfIt = (line: string) => say(`${name}: ${line}`);
+    if (bare === null) say(`${name}: neither CPU nor memory can be measured without /proc; only time is limited`);
     const process = new FunctionProcess({ name, file, env: options.env, limits, bare, say: sayOfIt });
     alive.add(process);
     records.push(process.record);

@@ -51,3 +51,14 @@ function limitsFromEnvironment(): FunctionLimits | null {
     subject: plan,
   });
 }
+
+/** For the log: what every worker gets. */
+export function describeLimits(limits: FunctionLimits | null): string {
+  if (limits === null) return "workers are not limited, only measured";
+  const { memoryMb, cpuSoftMs, cpuHardMs, wallClockMs } = limits;
+  const seconds = (ms: number) => `${ms / 1000} s`;
+  return `a worker gets ${seconds(cpuHardMs)} of CPU (no new requests from ${
+    seconds(cpuSoftMs)
+  }), ${memoryMb} MB and ` +
+    `${seconds(wallClockMs)} (no new requests from ${seconds(wallClockMs / 2)})`;
+}

@@ -11,6 +11,7 @@ import {
 import { eachAtOnce } from "../each_at_once.ts";
 import { tableName } from "./dump_language.ts";
 import { type LocatedDump, locateDump, WHOLE_DUMP } from "./locate_dump.ts";
+import { readAgain } from "./read_again.ts";
 import { sampleShare, shuffled, type VerifyCoverage } from "./sampling.ts";
 import { TableSums } from "./table_sums.ts";
 import type { VerifyContext } from "./verify_context.ts";
@@ -100,36 +101,48 @@ async function checkMember(
   located: LocatedDump,
   placed: PlacedMember,
 ): Promise<MemberContent | undefined> {
-  const { store, checksums } = dependencies;
-  const { member, index } = placed;
+  const { member } = placed;
   const thing = thingOf(manifest, placed);
   if (member.offset + member.length > located.sizeBytes) {
     findings.add({ ...thing, code: "object_missing", reason: "the dump ends before it" });
     return undefined;
   }
-  const { body } = await store.get(manifest.dump.key, {
-    range: { offset: member.offset, length: member.length },
-    ...(located.versionId === undefined ? { ifMatch: located.etag } : { versionId: located.versionId }),
-  }, run.signal);
-  const stored = new Uint8Array(await new Response(body).arrayBuffer());
+  const read = () => readMember(dependencies, manifest, located, placed, run.signal);
   try {
-    const raw = await unpackMember(dependencies, member, stored);
+    const content = await readAgain(read, run.signal);
     findings.checked(thing);
-    if (member.table !== null) {
-      const table = manifest.tables.find((table) => tableName(table) === member.table);
-      // A member without a table was noted with the manifest.
-      if (!table) return undefined;
-      const isFirst = manifest.members[index - 1]?.table !== member.table;
-      return readRows(raw, member, table, isFirst, checksums);
-    }
-    if (index === 0) assertOurs(readHead(raw), manifest);
-    else readTail(raw);
-    return undefined;
+    return content;
   } catch (error) {
     if (!(error instanceof MemberDamage)) throw error;
     findings.add({ ...thing, code: error.code, reason: error.message });
     return undefined;
   }
+}
+
+/** What the rows of a member hold; undefined for head and tail of the document. Throws MemberDamage, and as the store. */
+async function readMember(
+  dependencies: VerifyContext["dependencies"],
+  manifest: DumpManifest,
+  located: LocatedDump,
+  { member, index }: PlacedMember,
+  signal: AbortSignal,
+): Promise<MemberContent | undefined> {
+  const { body } = await dependencies.store.get(manifest.dump.key, {
+    range: { offset: member.offset, length: member.length },
+    ...(located.versionId === undefined ? { ifMatch: located.etag } : { versionId: located.versionId }),
+  }, signal);
+  const stored = new Uint8Array(await new Response(body).arrayBuffer());
+  const raw = await unpackMember(dependencies, member, stored);
+  if (member.table !== null) {
+    const table = manifest.tables.find((table) => tableName(table) === member.table);
+    // A member without a table was noted with the manifest.
+    if (!table) return undefined;
+    const isFirst = manifest.members[index - 1]?.table !== member.table;
+    return readRows(raw, member, table, isFirst, dependencies.checksums);
+  }
+  if (index === 0) assertOurs(readHead(raw), manifest);
+  else readTail(raw);
+  return undefined;
 }
 
 /** A dump of another point, even a whole one, is not this point's. */

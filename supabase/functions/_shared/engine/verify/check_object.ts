@@ -1,7 +1,9 @@
 import { hasCode } from "../errors.ts";
 import type { ListedObject } from "../store/object_store.ts";
+import { MemberDamage } from "./check_member.ts";
 import type { Damage } from "./damage.ts";
 import { locateObject, type ManifestObject, type ObjectPlace } from "./dump_language.ts";
+import { readAgain } from "./read_again.ts";
 import type { VerifyContext } from "./verify_context.ts";
 
 /** What was done about one file: `read` when every byte was compared. */
@@ -47,7 +49,7 @@ async function checkOnce(
   const located = await locateObject(dependencies.store, object, listed, run.signal);
   if (located.certain) {
     if (!wholly || !budget.take({ readBytes: object.size })) return "present";
-    if (await sha256At(context, located.place) === object.sha256) {
+    if (await isWhole(context, located.place, object)) {
       findings.checked(thing);
       return "read";
     }
@@ -81,13 +83,26 @@ async function judge(
       findings.add({ ...thing, code: "etag_differs", reason });
       return "damaged";
     }
-    if (await sha256At(context, place) === object.sha256) {
+    if (await isWhole(context, place, object)) {
       findings.checked(thing);
       return "read";
     }
   }
   findings.add({ ...thing, code: "checksum_differs", reason: "its bytes are not those that were stored (SHA-256)" });
   return "damaged";
+}
+
+async function isWhole(context: VerifyContext, place: ObjectPlace, object: ManifestObject): Promise<boolean> {
+  const read = async () => {
+    if (await sha256At(context, place) !== object.sha256) throw new MemberDamage("checksum_differs", "other bytes");
+  };
+  try {
+    await readAgain(read, context.run.signal);
+    return true;
+  } catch (error) {
+    if (error instanceof MemberDamage) return false;
+    throw error;
+  }
 }
 
 async function sha256At({ dependencies, run }: VerifyContext, place: ObjectPlace): Promise<string> {

@@ -106,6 +106,18 @@ Deno.test("another provider than AWS gets path style and no encryption header un
   strictEqual(readConfiguration({ ...minimal, S3_SSE: "off" }).store.serverSideEncryption, undefined);
 });
 
+Deno.test("a bucket with dots in its name is no host name on AWS, unless it is asked for", () => {
+  const dotted = { ...minimal, AWS_S3_BUCKET: "backups.example.com" };
+  strictEqual(readConfiguration(dotted).store.forcePathStyle, true);
+  strictEqual(readConfiguration({ ...dotted, S3_FORCE_PATH_STYLE: "false" }).store.forcePathStyle, false);
+});
+
+Deno.test("a mistake in the allowed origins allows no page, and keeps nobody from being told apart", () => {
+  const mistaken = { ...minimal, BACKUP_ALLOWED_ORIGINS: "the admin page" };
+  deepStrictEqual(readAccessConfiguration(mistaken).allowedOrigins, []);
+  strictEqual(failure(() => readConfiguration(mistaken)).subject, "BACKUP_ALLOWED_ORIGINS");
+});
+
 Deno.test("white space is trimmed, and empty values count as absent", () => {
   const configuration = readConfiguration({
     ...minimal,
@@ -181,6 +193,8 @@ for (
     ["S3_PREFIX", "."],
     ["S3_PREFIX", "/"],
     ["S3_PREFIX", "x".repeat(300)],
+    ["S3_PREFIX", "a/media-backups/b"],
+    ["S3_PREFIX", "/team/media-archive/"],
     ["S3_SSE", "aws:kms"],
     ["BACKUP_PROJECT", "a/b"],
     ["BACKUP_PROJECT", "x".repeat(64)],

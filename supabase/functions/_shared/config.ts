@@ -82,7 +82,7 @@ export function readConfiguration(environment: Environment): Configuration {
   requireTogether(["RESEND_API_KEY", "BACKUP_EMAIL_FROM", "BACKUP_EMAIL_TO"], environment, problems);
   problems.throwIfAny();
 
-  const access = toAccessConfiguration(platform);
+  const access = toAccessConfiguration(platform, values.BACKUP_ALLOWED_ORIGINS ?? "*");
   const onAws = values.S3_ENDPOINT === undefined;
   const encryption = values.S3_SSE ?? (onAws ? "AES256" : "off");
   return {
@@ -94,7 +94,8 @@ export function readConfiguration(environment: Environment): Configuration {
       accessKeyId: values.AWS_ACCESS_KEY_ID!,
       secretAccessKey: values.AWS_SECRET_ACCESS_KEY!,
       ...(values.S3_ENDPOINT && { endpoint: values.S3_ENDPOINT }),
-      forcePathStyle: values.S3_FORCE_PATH_STYLE ?? !onAws,
+      // TLS certificates of S3 cover one level of names, so a bucket with dots cannot be a host name.
+      forcePathStyle: values.S3_FORCE_PATH_STYLE ?? (!onAws || values.AWS_S3_BUCKET!.includes(".")),
       ...(encryption === "AES256" && { serverSideEncryption: encryption }),
       prefix: values.S3_PREFIX ?? "",
     },

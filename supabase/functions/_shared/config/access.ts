@@ -1,6 +1,6 @@
-import { type Environment, Problems, readVariables, type Values } from "./read_variables.ts";
+import { type Environment, isSet, Problems, readVariables, type Values } from "./read_variables.ts";
 import type { Secret } from "./secret.ts";
-import { accessVariables } from "./variables.ts";
+import { accessVariables, backupVariables } from "./variables.ts";
 
 /**
  * What it takes to tell who is calling: apart from the rest, so that a caller is authenticated, and an admin told what
@@ -25,7 +25,17 @@ export function readAccessConfiguration(environment: Environment): AccessConfigu
   const problems = new Problems();
   const values = readAccessValues(environment, problems);
   problems.throwIfAny();
-  return toAccessConfiguration(values);
+  return toAccessConfiguration(values, readAllowedOrigins(environment));
+}
+
+/**
+ * The owner's one setting here. A mistake in it allows no page, and is left for `readConfiguration` to tell: thrown here,
+ * no call of cron would become a run that says so.
+ */
+function readAllowedOrigins(environment: Environment): AccessConfiguration["allowedOrigins"] {
+  const { BACKUP_ALLOWED_ORIGINS } = backupVariables;
+  const values = readVariables({ BACKUP_ALLOWED_ORIGINS }, environment, new Problems());
+  return values.BACKUP_ALLOWED_ORIGINS ?? (isSet(environment, "BACKUP_ALLOWED_ORIGINS") ? [] : "*");
 }
 
 export type AccessValues = Values<typeof accessVariables>;
@@ -39,7 +49,10 @@ export function readAccessValues(environment: Environment, problems: Problems): 
 }
 
 /** Only for values without problems. */
-export function toAccessConfiguration(values: AccessValues): AccessConfiguration {
+export function toAccessConfiguration(
+  values: AccessValues,
+  allowedOrigins: AccessConfiguration["allowedOrigins"],
+): AccessConfiguration {
   const legacyServiceRoleKey = values.SUPABASE_SERVICE_ROLE_KEY;
   const serviceKey = preferred(values.SUPABASE_SECRET_KEYS) ?? legacyServiceRoleKey!;
   return {
@@ -52,7 +65,7 @@ export function toAccessConfiguration(values: AccessValues): AccessConfiguration
     serviceKey,
     ...(legacyServiceRoleKey && { legacyServiceRoleKey }),
     publicKey: preferred(values.SUPABASE_PUBLISHABLE_KEYS) ?? values.SUPABASE_ANON_KEY ?? serviceKey,
-    allowedOrigins: values.BACKUP_ALLOWED_ORIGINS ?? "*",
+    allowedOrigins,
   };
 }
 

@@ -59,11 +59,6 @@ export const accessVariables = {
     without: "`SUPABASE_PUBLISHABLE_KEYS` is used",
     description: "The legacy anon key.",
   },
-  BACKUP_ALLOWED_ORIGINS: {
-    schema: origins,
-    without: "`*`",
-    description: "Origins whose pages may call the functions from a browser, separated by commas, or `*`.",
-  },
 } as const satisfies Variables;
 
 /** Set by the owner. */
@@ -98,7 +93,7 @@ export const backupVariables = {
   },
   S3_FORCE_PATH_STYLE: {
     schema: boolean,
-    without: "`true` with `S3_ENDPOINT`, `false` for AWS",
+    without: "`true` with `S3_ENDPOINT` or a bucket whose name has dots, else `false`",
     description: "Whether the bucket stands in the path of S3 addresses instead of in the host name.",
   },
   S3_SSE: {
@@ -110,8 +105,8 @@ export const backupVariables = {
   },
   S3_PREFIX: {
     schema: matching(
-      /^(?!.{100})\/*(?!\.{1,2}(\/|$))[A-Za-z0-9!_.*'()-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9!_.*'()-]+)*\/*$/,
-      "a path of letters, digits and !_.*'()- without . and .. segments, at most 99 characters",
+      /^(?!.{100})(?!(.*\/)?media-(backups|archive)(\/|$))\/*(?!\.{1,2}(\/|$))[A-Za-z0-9!_.*'()-]+(\/(?!\.{1,2}(\/|$))[A-Za-z0-9!_.*'()-]+)*\/*$/,
+      "a path of letters, digits and !_.*'()- without . and .. segments, at most 99 characters, no folder of it named media-backups or media-archive (those of another project)",
     ).transform((text) => `${text.replace(/^\/+|\/+$/g, "")}/`),
     without: "keys start at the top of the bucket",
     description: "Stands before every key, so that several projects can share a bucket.",
@@ -209,5 +204,10 @@ export const backupVariables = {
     schema: pageUrl,
     without: "emails hold no link",
     description: "Address of the page `/backup-history`, linked in emails.",
+  },
+  BACKUP_ALLOWED_ORIGINS: {
+    schema: origins,
+    without: "`*`",
+    description: "Origins whose pages may call the functions from a browser, separated by commas, or `*`.",
   },
 } as const satisfies Variables;

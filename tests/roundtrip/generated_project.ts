@@ -1,11 +1,14 @@
 import fc from "fast-check";
+import { FEATURES, identifier, literal, type Names, rollDice } from "./generated_features.ts";
 
 /** A made-up schema with its rows: what no list of cases would have thought of. */
-export interface GeneratedProject {
+export interface GeneratedSchema {
+  /** As it is, unquoted. */
+  readonly schema: string;
   readonly sql: string;
-  /** Quoted names of the tables. */
-  readonly tables: readonly string[];
 }
+
+export const SCHEMAS_PER_PROJECT = 5;
 
 interface Type {
   readonly name: string;
@@ -86,7 +89,8 @@ const TYPES: readonly Type[] = [
   },
 ];
 
-const PREFACE = `
+/** Types that tables of every schema use. */
+export const PREFACE = `
   create type public.mood as enum ('', 'sad, "very"', 'froh 😀');
   create domain public.share as numeric(5, 2) check (value >= 0);
   create type public.pair as (one text, "T W O" bigint);
@@ -122,7 +126,7 @@ const table = fc.record({
   seed: fc.nat(),
 });
 
-export const generatedProject: fc.Arbitrary<GeneratedProject> = fc
+const generatedTables = fc
   .uniqueArray(table, { minLength: 1, maxLength: 5, selector: ({ name }) => name })
   .chain((tables) =>
     fc.tuple(
@@ -137,14 +141,48 @@ export const generatedProject: fc.Arbitrary<GeneratedProject> = fc
           },
         )
       ),
-    ).map((rows) => build(tables, rows as string[][][]))
+    ).map((rows) => ({ tables, rows: rows as string[][][] }))
   );
+
+/** Names of features begin with it, so there has to be room for more. */
+const oddName = name.filter((value) => new TextEncoder().encode(value).length <= 40);
+
+const generatedSchema = fc.record({ after: oddName, odd: oddName, content: generatedTables });
+
+/** Some schemas of one database: objects that belong to no schema have to get along with each other. */
+export const generatedProject: fc.Arbitrary<readonly GeneratedSchema[]> = fc.tuple(
+  fc.uniqueArray(generatedSchema, {
+    minLength: SCHEMAS_PER_PROJECT,
+    maxLength: SCHEMAS_PER_PROJECT,
+    selector: ({ after, odd }) => `${after}~${odd}`,
+  }),
+  // One for all: several would say the same.
+  fc.gen(),
+).map(([schemas, value]) =>
+  schemas.map(({ after, odd, content: { tables, rows } }, index) => {
+    const schema = `${index} ${after}`;
+    const quoted = identifier(schema);
+    const bare = (what: string) => identifier(`${odd}~${index}~${what}`);
+    const names: Names = { schema: quoted, bare, of: (what) => `${quoted}.${bare(what)}` };
+    const features = value(fc.subarray, [...FEATURES], { minLength: 4 });
+    const dice = rollDice(value);
+    return {
+      schema,
+      sql: [
+        `create schema ${quoted};`,
+        build(quoted, tables, rows),
+        ...features.map((feature) => feature(dice, names)),
+      ].join("\n"),
+    };
+  })
+);
 
 type Table = typeof table extends fc.Arbitrary<infer Value> ? Value : never;
 
-function build(tables: readonly Table[], rows: readonly string[][][]): GeneratedProject {
-  const statements = [PREFACE];
-  const names = tables.map(({ name }) => `public.${identifier(name)}`);
+/** Tables that differ by a letter of their names, to which the odd features of a schema come. */
+function build(schema: string, tables: readonly Table[], rows: readonly string[][][]): string {
+  const statements: string[] = [];
+  const names = tables.map(({ name }) => `${schema}.${identifier(name)}`);
   tables.forEach((table, index) => {
     const id = identifier(`id of ${table.name}`.slice(0, 20));
     const columns = table.columns.map(([name, { type, notNull }]) =>
@@ -163,7 +201,7 @@ function build(tables: readonly Table[], rows: readonly string[][][]): Generated
     );
     for (const part of isPartitioned ? [0, 1] : []) {
       statements.push(
-        `create table public.${identifier(`${table.name} ${part}`)} partition of ${
+        `create table ${schema}.${identifier(`${table.name} ${part}`)} partition of ${
           names[index]
         } for values with (modulus 2, remainder ${part});`,
       );
@@ -192,16 +230,7 @@ function build(tables: readonly Table[], rows: readonly string[][][]): Generated
       `update ${names[index]} set ${reference} = (select min(${id}) from ${target});`,
     );
   });
-  return { sql: statements.join("\n"), tables: names };
-}
-
-function literal(value: string): string {
-  const escaped = value.replaceAll("'", "''").replaceAll("\\", "\\\\");
-  return `E'${escaped}'`;
-}
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  return statements.join("\n");
 }
 
 function array(items: readonly (string | null)[], type: string): string {

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { armRestore } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
-import { difference, objectsOf, pgDump, reasonWithoutPgDump } from "../schema/round_trip.ts";
+import { insertEverywhere } from "./insert_everywhere.ts";
+import { pgDumpDifference, reasonWithoutPgDump } from "../schema/round_trip.ts";
 import { type PostgresVersion, reasonToSkip, runSql } from "../support/postgres.ts";
 
 interface Project {
   readonly file: string;
   readonly schemas: readonly string[];
   readonly rows: number;
+  /** Columns that count by themselves. */
+  readonly counted: number;
   /** Statements that only work where sequences, identities, rules and rights are as they were. */
   readonly use: string;
 }
@@ -17,6 +20,7 @@ const PROJECTS: readonly Project[] = [
     file: "film_rental",
     schemas: ["public"],
     rows: 1_900,
+    counted: 12,
     use:
       `insert into category (name) values ('New'); insert into rental (inventory_id, customer_id, staff_id, during, returned)
       values (1, 1, 1, '[2026-05-01,)', true); insert into payment (rental_id, amount, payment_date) values (1, 1, '2026-02-03')`,
@@ -25,6 +29,7 @@ const PROJECTS: readonly Project[] = [
     file: "bookshop",
     schemas: ["public", "catalogue", "Sales & Orders"],
     rows: 1_000,
+    counted: 3,
     use: `insert into catalogue.authors (name) values ('New'); insert into "Sales & Orders".items values ('free', 0);
       insert into "Sales & Orders".orders (region, placed, lines) values ('de', '2025-02-02', '[]')`,
   },
@@ -32,6 +37,7 @@ const PROJECTS: readonly Project[] = [
     file: "saas",
     schemas: ["public", "app"],
     rows: 2_500,
+    counted: 3,
     use:
       `insert into public.projects (tenant_id, name) select id, 'New' from app.tenants; insert into public.tasks (project_id, title)
       values (1, 'New'); insert into app.audit (what) values ('tried')`,
@@ -40,7 +46,7 @@ const PROJECTS: readonly Project[] = [
 
 const ROUTES: readonly (readonly [PostgresVersion, PostgresVersion])[] = [[18, 18], [15, 15], [15, 18]];
 
-for (const { file, schemas, rows, use } of PROJECTS) {
+for (const { file, schemas, rows, counted, use } of PROJECTS) {
   for (const [from, to] of ROUTES) {
     Deno.test({
       name: `${file.replace("_", " ")}: backed up on PostgreSQL ${from}, restored and used on ${to}${onServer}`,
@@ -58,19 +64,13 @@ for (const { file, schemas, rows, use } of PROJECTS) {
         assert.ok(report.database!.tables.every(({ equal, compared }) => equal && compared === "digest"));
         assert.ok(report.database!.rows > rows, `${report.database!.rows} rows`);
         assert.deepEqual((await armRestore(stage.dependencies(target))).restricted, []);
-        if (from === to) {
-          assert.deepEqual(await schemaOf(target, schemas), await schemaOf(source, schemas));
-          if (reasonWithoutPgDump(to) === null) {
-            const [before, after] = await Promise.all(
-              [source, target].map(async ({ superuserUrl }) =>
-                objectsOf(
-                  await pgDump(to, superuserUrl, "--schema-only", ...schemas.map((name) => `--schema="${name}"`)),
-                )
-              ),
-            );
-            assert.deepEqual([difference(before, after), difference(after, before)], [[], []]);
-          }
+        if (from === to) assert.deepEqual(await schemaOf(target, schemas), await schemaOf(source, schemas));
+        if (reasonWithoutPgDump(to) === null) {
+          const { objects, lost, added } = await pgDumpDifference([from, to], source, target);
+          assert.ok(objects > 50, `pg_dump found ${objects} objects only`);
+          assert.deepEqual([lost, added], [[], []]);
         }
+        assert.ok(await insertEverywhere(target.superuserUrl) >= counted);
         // Armed triggers of the film shop refuse changes of films only.
         await runSql(target.url, `begin; ${use}; set constraints all immediate; rollback`);
         const views = await viewsOf(target.url, schemas);

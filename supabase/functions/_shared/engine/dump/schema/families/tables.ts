@@ -107,7 +107,7 @@ else a.attnotnull end as is_not_null
     select 'column default', format('%s.%I', a.relation, a.attname), null, 'pg_class/' || a.relid,
       format('alter table only %s alter column %I drop default;', a.relation, a.attname)
     from attribute a
-    where a.default_oid is null and not a.is_listed and exists (
+    where a.default_oid is null and not a.relispartition and exists (
       select from ancestor i join pg_attribute p on p.attrelid = i.parent and p.attname = a.attname
       where i.child = a.relid and p.atthasdef and p.attgenerated = '')
     union all

@@ -1,0 +1,3 @@
+import { roundTripGenerated } from "./generated_round_trip.ts";
+
+roundTripGenerated(25);

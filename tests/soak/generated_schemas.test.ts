@@ -1,0 +1,3 @@
+import { roundTripGenerated } from "../roundtrip/generated_round_trip.ts";
+
+roundTripGenerated(200);

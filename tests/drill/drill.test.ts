@@ -1,6 +1,7 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { createClient } from "@supabase/supabase-js";
 import { PUBLISHABLE_KEY } from "../../local/keys.ts";
+import { functionEnvironment } from "../../local/stack_details.ts";
 import { startSupabaseApi } from "../../local/supabase_api.ts";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
 import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node_gunzip.ts";
@@ -19,6 +20,7 @@ import {
   startDrill,
 } from "../../supabase/functions/_shared/engine/drill/mod.ts";
 import type { LeasedRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
+import { startCommand } from "../cli/command.ts";
 import { readObject } from "../support/bucket_contents.ts";
 import { LiveProject } from "../support/live_project.ts";
 
@@ -66,7 +68,7 @@ Deno.test({
           { queries: [], ...settings },
           run,
         );
-        deepStrictEqual(await scratches(project), []);
+        deepStrictEqual((await scratches(project)).filter(({ datname }) => !datname.endsWith("another_project")), []);
         return { row, details: row.details as unknown as DrillDetails };
       },
     };
@@ -74,7 +76,7 @@ Deno.test({
   },
 });
 
-function scratches(project: LiveProject): Promise<unknown[]> {
+function scratches(project: LiveProject): Promise<{ datname: string }[]> {
   return project.sql("select datname from pg_database where starts_with(datname, 'lifeboat_drill_')");
 }
 
@@ -215,18 +217,28 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
     deepStrictEqual([row.status, row.error_code], ["cancelled", "run_cancelled"]);
   },
 
-  "what a killed drill left behind is dropped by the next": async (stage) => {
+  "what a killed drill left behind is dropped by the next, and nobody else's": async (stage) => {
     const { project } = stage;
-    await project.sql("create database lifeboat_drill_left");
-    await project.sql(
-      `comment on database lifeboat_drill_left is 'Scratch database of a restore drill of ${stage.points.database.project}.'`,
-    );
-    await project.sql("create database lifeboat_drilling_of_somebody_else");
+    await project.sql("create database lifeboat_drill_000000000000_of_another_project");
+    const child = startCommand(["drill"], functionEnvironment(project.details));
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+      if (text.includes("drill: rows")) child.kill("SIGKILL");
+    }
+    await child.stdout.cancel();
+    strictEqual((await child.status).signal, "SIGKILL");
+    strictEqual((await scratches(project)).length, 2);
+
+    const database = createPostgresDatabase({ url: project.details.dbUrl });
+    const request = { project: stage.points.database.project, point: "latest", trigger: "api" } as const;
+    const dependencies = { database, clock: systemClock, store: project.bucket };
+    await rejects(startDrill(dependencies, request), { code: "already_running" });
+    await project.sql("update lifeboat.leases set expires_at = now() where kind = 'drill'");
     strictEqual((await stage.drill()).row.status, "success");
-    strictEqual(
-      (await project.sql("select from pg_database where datname = 'lifeboat_drilling_of_somebody_else'")).length,
-      1,
+    await project.sql("drop database lifeboat_drill_000000000000_of_another_project");
+    const [dead] = await project.sql(
+      "select status, error_code from public.backup_history where kind = 'drill' order by started_at desc offset 1 limit 1",
     );
+    deepStrictEqual(dead, { status: "failed", error_code: "run_abandoned" });
   },
 
   "a sequence behind its data is found": async (stage) => {

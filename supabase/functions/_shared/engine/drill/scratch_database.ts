@@ -26,9 +26,11 @@ export async function withScratchDatabase<Result>(
   whenLeft: (name: string, error: unknown) => void,
   signal: AbortSignal,
 ): Promise<Result> {
-  const name = `${PREFIX}${owner.runId.replaceAll("-", "").toLowerCase()}`;
-  const mark = `Scratch database of a restore drill of ${owner.project}.`;
-  await onHome(server, (session) => create(session, name, mark, signal), signal);
+  // All that a killed drill is known by is the name: nothing else comes into being together with the database.
+  const prefix = `${PREFIX}${(await sha256(owner.project)).slice(0, 12)}_`;
+  const name = `${prefix}${owner.runId.replaceAll("-", "").toLowerCase()}`;
+  const comment = `Scratch database of a restore drill of ${owner.project}.`;
+  await onHome(server, (session) => create(session, { prefix, name, comment }, signal), signal);
   try {
     return await work({ name, database: server.database(name) });
   } finally {
@@ -37,17 +39,20 @@ export async function withScratchDatabase<Result>(
   }
 }
 
-async function create(session: Session, name: string, mark: string, signal: AbortSignal): Promise<void> {
+async function create(
+  session: Session,
+  { prefix, name, comment }: { readonly prefix: string; readonly name: string; readonly comment: string },
+  signal: AbortSignal,
+): Promise<void> {
   const left = await session.query<{ name: string }>(
-    `select datname as name from pg_catalog.pg_database
-     where pg_catalog.starts_with(datname, $1) and pg_catalog.shobj_description(oid, 'pg_database') = $2`,
-    [PREFIX, mark],
+    "select datname as name from pg_catalog.pg_database where pg_catalog.starts_with(datname, $1)",
+    [prefix],
     signal,
   );
   for (const database of left) await drop(session, database.name);
   // template1 may hold what is not of the backup.
   await session.query(`create database ${quote(name)} template template0`, undefined, signal);
-  await session.query(`comment on database ${quote(name)} is '${mark.replaceAll("'", "''")}'`, undefined, signal);
+  await session.query(`comment on database ${quote(name)} is '${comment.replaceAll("'", "''")}'`, undefined, signal);
 }
 
 /** `force` ends connections that a killed drill has left. */
@@ -70,4 +75,9 @@ async function onHome(
 
 function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

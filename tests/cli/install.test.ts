@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { withClient } from "../../local/with_client.ts";
-import { POSTGRES_15, startTestServer, testOnPostgres15, type TestProject } from "../migrations/test_project.ts";
+import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
+import { startTestServer, type TestProject } from "../support/test_server.ts";
 import { jsonOf, lifeboat } from "./command.ts";
 
 /** A project that lived before Lifeboat: its own migration history, roles of another shape, data, a job in Vault. */
@@ -18,7 +19,7 @@ const FOREIGN = `
 const options = { sanitizeOps: false, sanitizeResources: false };
 
 Deno.test("install on PostgreSQL 18", options, (test) => installs(test));
-await testOnPostgres15("install on PostgreSQL 15", (test) => installs(test, POSTGRES_15));
+testOnPostgres15("install on PostgreSQL 15", (test) => installs(test, POSTGRES_15));
 
 async function installs(test: Deno.TestContext, binDir?: string): Promise<void> {
   const server = await startTestServer({ binDir });

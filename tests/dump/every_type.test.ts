@@ -5,7 +5,8 @@ import { createPostgresDatabase } from "../../supabase/functions/_shared/adapter
 import { quoteTable, readCatalogue, tableName } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
 import { pinSettings } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
 import { tableDigestSql } from "../../supabase/functions/_shared/engine/dump/table_query.ts";
-import { POSTGRES_15, startTestServer, testOnPostgres15, type TestProject } from "../migrations/test_project.ts";
+import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
+import { startTestServer, type TestProject } from "../support/test_server.ts";
 import { dumpToMemory, type MemoryDump } from "./memory_dump.ts";
 import { insertLinesSql } from "./read_back.ts";
 
@@ -13,7 +14,7 @@ const everyType = await Deno.readTextFile(new URL("every_type.sql", import.meta.
 
 const title = "every value of every type comes back as it was";
 Deno.test(`PostgreSQL 18: ${title}`, (test) => everyValueComesBack(test));
-await testOnPostgres15(`PostgreSQL 15: ${title}`, (test) => everyValueComesBack(test, POSTGRES_15));
+testOnPostgres15(`PostgreSQL 15: ${title}`, (test) => everyValueComesBack(test, POSTGRES_15));
 
 async function everyValueComesBack(test: Deno.TestContext, binDir?: string): Promise<void> {
   const server = await startTestServer({ binDir });

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { startTestServer } from "../migrations/test_project.ts";
+import { startTestServer } from "../support/test_server.ts";
 import { dumpToMemory } from "./memory_dump.ts";
 
 const MEBIBYTE = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
-import { startTestServer } from "../migrations/test_project.ts";
+import { startTestServer } from "../support/test_server.ts";
 import { TcpProxy } from "../support/tcp_proxy.ts";
 
 const options = { applicationName: "test" };

@@ -1,13 +1,8 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { backupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
-import {
-  migrate,
-  POSTGRES_15,
-  startTestServer,
-  testOnPostgres15,
-  type TestProject,
-  type TestServer,
-} from "./test_project.ts";
+import { migrate } from "../support/migrations.ts";
+import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
+import { startTestServer, type TestProject, type TestServer } from "../support/test_server.ts";
 
 type Tests = Record<string, (server: TestServer) => Promise<void>>;
 
@@ -212,4 +207,4 @@ async function run(test: Deno.TestContext, binDir?: string): Promise<void> {
 }
 
 Deno.test("migrations on PostgreSQL 18", (test) => run(test));
-await testOnPostgres15("migrations on PostgreSQL 15", (test) => run(test, POSTGRES_15));
+testOnPostgres15("migrations on PostgreSQL 15", (test) => run(test, POSTGRES_15));

@@ -1,6 +1,8 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import pg from "pg";
-import { migrate, POSTGRES_15, startTestServer, type TestProject, type TestServer } from "./test_project.ts";
+import { migrate } from "../support/migrations.ts";
+import { POSTGRES_15 } from "../support/postgres.ts";
+import { startTestServer, type TestProject, type TestServer } from "../support/test_server.ts";
 
 const STAND_INS = new URL("../../local/platform_schedule.sql", import.meta.url);
 const CRON = "/usr/share/postgresql/15/extension/pg_cron.control";

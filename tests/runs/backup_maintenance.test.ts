@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { startFunctionHost } from "../../local/function_host.ts";
 import { startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
-import { startTestServer } from "../migrations/test_project.ts";
+import { startTestServer } from "../support/test_server.ts";
 import { DATABASE_RUN, runProject } from "./harness.ts";
 
 const SECRET_KEY = "sb_secret_sample_of_a_test";

@@ -4,7 +4,7 @@ import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/close_abandoned_runs.ts";
 import { returnUploads } from "../../supabase/functions/_shared/engine/maintenance/return_uploads.ts";
 import { executeRun, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
-import { startTestServer } from "../migrations/test_project.ts";
+import { startTestServer } from "../support/test_server.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { DATABASE_RUN, eventually, FAST, runProject, sleep } from "./harness.ts";

@@ -3,7 +3,8 @@ import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import type { RunRequest } from "../../supabase/functions/_shared/engine/run/run.ts";
 import type { RunDependencies, RunTiming } from "../../supabase/functions/_shared/engine/run/run_store.ts";
-import { migrate, startTestServer, type TestProject, type TestServer } from "../migrations/test_project.ts";
+import { migrate } from "../support/migrations.ts";
+import { startTestServer, type TestProject, type TestServer } from "../support/test_server.ts";
 
 /** The real proportions, forty times as fast. */
 export const FAST: RunTiming = { leaseMs: 1_500, heartbeatMs: 250, progressMs: 50, answerMs: 600, settleMs: 3_000 };

@@ -12,7 +12,7 @@ import type {
 import type { RunOutcome, RunRequest } from "../../supabase/functions/_shared/engine/run/run.ts";
 import { executeRun, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
-import { POSTGRES_15, testOnPostgres15 } from "../migrations/test_project.ts";
+import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { DATABASE_RUN, MEDIA_RUN, type RunProject, withProjects } from "./harness.ts";
 
@@ -318,4 +318,4 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
 };
 
 Deno.test("maintenance on PostgreSQL 18", (test) => withProjects(test, TESTS));
-await testOnPostgres15("maintenance on PostgreSQL 15", (test) => withProjects(test, TESTS, POSTGRES_15));
+testOnPostgres15("maintenance on PostgreSQL 15", (test) => withProjects(test, TESTS, POSTGRES_15));

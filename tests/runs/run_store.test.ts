@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/st
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import type { RunOutcome } from "../../supabase/functions/_shared/engine/run/run.ts";
 import { executeRun, requestCancel, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
-import { POSTGRES_15, testOnPostgres15 } from "../migrations/test_project.ts";
+import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
 import { DATABASE_RUN, eventually, MEDIA_RUN, type RunProject, sleep, withProjects } from "./harness.ts";
 
 const DONE: RunOutcome = {
@@ -261,4 +261,4 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
 };
 
 Deno.test("runs on PostgreSQL 18", (test) => withProjects(test, TESTS));
-await testOnPostgres15("runs on PostgreSQL 15", (test) => withProjects(test, TESTS, POSTGRES_15));
+testOnPostgres15("runs on PostgreSQL 15", (test) => withProjects(test, TESTS, POSTGRES_15));

@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { type Postgres, startPostgres } from "../../local/postgres.ts";
 import { withClient } from "../../local/with_client.ts";
 
@@ -6,7 +6,7 @@ import { withClient } from "../../local/with_client.ts";
 export type PostgresVersion = 15 | 18;
 
 /** Debian's and Ubuntu's folder of PostgreSQL 15; another can be named. PostgreSQL 18 comes from npm. */
-const FOLDER_OF_15 = Deno.env.get("POSTGRES_15_BIN") ?? "/usr/lib/postgresql/15/bin";
+export const POSTGRES_15 = Deno.env.get("POSTGRES_15_BIN") ?? "/usr/lib/postgresql/15/bin";
 
 /** Nothing a test does must outlive the machine. */
 const SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", statement_timeout: "0" };
@@ -30,12 +30,18 @@ interface Cluster {
 export function reasonToSkip(version: PostgresVersion): string | null {
   if (version === 18) return null;
   try {
-    Deno.statSync(`${FOLDER_OF_15}/postgres`);
+    Deno.statSync(`${POSTGRES_15}/postgres`);
     return null;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return `PostgreSQL 15 is not installed in ${FOLDER_OF_15}`;
+    if (error instanceof Deno.errors.NotFound) return `PostgreSQL 15 is not installed in ${POSTGRES_15}`;
     throw error;
   }
+}
+
+/** A test that needs PostgreSQL 15, skipped with the reason in its name where the machine has none. */
+export function testOnPostgres15(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
+  const reason = reasonToSkip(15);
+  Deno.test({ name: reason === null ? name : `${name}: ${reason}`, ignore: reason !== null, fn });
 }
 
 /**
@@ -48,8 +54,13 @@ export async function freshDatabase(version: PostgresVersion): Promise<TestDatab
   const cluster = await starting;
   const name = `test_${++cluster.databases}`;
   await withClient(cluster.server.superuserUrl, (client) => client.query(`create database ${name} owner postgres`));
+  return databaseOn(cluster.server, name);
+}
+
+/** How a database of a server is reached. */
+export function databaseOn(server: Postgres, name: string): TestDatabase {
   const at = (url: string) => url.replace(/\/postgres$/, `/${name}`);
-  return { name, url: at(cluster.server.url), superuserUrl: at(cluster.server.superuserUrl) };
+  return { name, url: at(server.url), superuserUrl: at(server.superuserUrl) };
 }
 
 /** For tests that share servers: one starts them, another uses them. Without this Deno 2.1.4 takes that for a leak. */
@@ -70,10 +81,14 @@ export async function stopServers(): Promise<void> {
   }
 }
 
-/** Runs SQL, one or several statements, and returns the rows of the last. */
-export async function runSql<Row = Record<string, unknown>>(url: string, sql: string): Promise<Row[]> {
+/** Runs SQL, one or several statements, and returns the rows of the last. Parameters go with one statement only. */
+export async function runSql<Row = Record<string, unknown>>(
+  url: string,
+  sql: string,
+  params?: unknown[],
+): Promise<Row[]> {
   return await withClient(url, async (client) => {
-    const result: pg.QueryResult | pg.QueryResult[] = await client.query(sql);
+    const result: pg.QueryResult | pg.QueryResult[] = await client.query(sql, params);
     return (Array.isArray(result) ? result[result.length - 1].rows : result.rows) as Row[];
   });
 }
@@ -82,7 +97,7 @@ async function start(version: PostgresVersion): Promise<Cluster> {
   const folder = await Deno.makeTempDir({ prefix: `lifeboat-postgres-${version}-` });
   await Deno.chmod(folder, 0o755);
   const server = await startPostgres({
-    binDir: version === 15 ? FOLDER_OF_15 : undefined,
+    binDir: version === 15 ? POSTGRES_15 : undefined,
     dataDir: `${folder}/data`,
     settings: SETTINGS,
   });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import pg from "pg";
 import { type Postgres, startPostgres } from "../../local/postgres.ts";
+import { databaseOn, runSql, type TestDatabase } from "./postgres.ts";
 
 /** As much of a hosted project as the migrations lean on: the API's roles, `auth.users` and `auth.uid()`. */
 const HOSTED_STUB = `
@@ -24,17 +24,6 @@ create function auth.uid() returns uuid language sql stable
   as $$ select (nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub')::uuid $$;
 `;
 
-/** PostgreSQL 15 as Debian packages it, the oldest that Supabase hosts. */
-export const POSTGRES_15 = "/usr/lib/postgresql/15/bin";
-
-/** A test that needs PostgreSQL 15, skipped with the reason in its name where the machine has none. */
-export async function testOnPostgres15(name: string, fn: (test: Deno.TestContext) => Promise<void>): Promise<void> {
-  const missing = await Deno.stat(`${POSTGRES_15}/postgres`).then(() => false, () => true);
-  Deno.test({ name: missing ? `${name}: postgresql-15 is not installed` : name, ignore: missing, fn });
-}
-
-const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
-
 /** A server with databases that look like hosted projects. */
 export interface TestServer {
   readonly postgres: Postgres;
@@ -45,11 +34,8 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-export interface TestProject {
-  readonly name: string;
-  /** Connection string of role `postgres`, which migrates and serves. */
-  readonly url: string;
-  readonly superuserUrl: string;
+/** Role `postgres` migrates and serves. */
+export interface TestProject extends TestDatabase {
   /** Runs SQL as role `postgres`; the rows of the last statement. */
   sql<Row = Record<string, unknown>>(text: string, params?: unknown[]): Promise<Row[]>;
 }
@@ -76,7 +62,8 @@ export async function startTestServer(
     async createProject(setUp) {
       const name = `project_${++projects}`;
       await runSql(postgres.url, `create database ${name}`);
-      const project = projectOn(postgres, name);
+      const database = databaseOn(postgres, name);
+      const project: TestProject = { ...database, sql: (text, params) => runSql(database.url, text, params) };
       await runSql(project.superuserUrl, HOSTED_STUB);
       if (setUp) await project.sql(setUp);
       return project;
@@ -94,59 +81,4 @@ export async function startTestServer(
       await Deno.remove(directory, { recursive: true });
     },
   };
-}
-
-/** The project's migrations in order: file name and text. */
-export async function readMigrations(): Promise<{ name: string; sql: string }[]> {
-  const names: string[] = [];
-  for await (const entry of Deno.readDir(MIGRATIONS)) if (entry.name.endsWith(".sql")) names.push(entry.name);
-  names.sort();
-  return await Promise.all(
-    names.map(async (name) => ({ name, sql: await Deno.readTextFile(new URL(name, MIGRATIONS)) })),
-  );
-}
-
-/** Applies every migration, each in a transaction as `supabase db push` does. Returns the notices that were raised. */
-export async function migrate(url: string): Promise<string[]> {
-  const notices: string[] = [];
-  const client = new pg.Client({ connectionString: url });
-  client.on("notice", (notice) => notices.push(notice.message ?? ""));
-  await client.connect();
-  try {
-    for (const { name, sql } of await readMigrations()) {
-      await client.query(`begin; ${sql}; commit`).catch((error) => {
-        throw new Error(`${name}: ${error.message}`, { cause: error });
-      });
-    }
-  } finally {
-    await client.end();
-  }
-  return notices;
-}
-
-function projectOn(postgres: Postgres, name: string): TestProject {
-  const url = withDatabase(postgres.url, name);
-  return {
-    name,
-    url,
-    superuserUrl: withDatabase(postgres.superuserUrl, name),
-    sql: (text, params) => runSql(url, text, params),
-  };
-}
-
-function withDatabase(url: string, name: string): string {
-  const result = new URL(url);
-  result.pathname = `/${name}`;
-  return result.href;
-}
-
-async function runSql<Row>(url: string, text: string, params?: unknown[]): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const result: pg.QueryResult | pg.QueryResult[] = await client.query(text, params);
-    return (Array.isArray(result) ? result[result.length - 1].rows : result.rows) as Row[];
-  } finally {
-    await client.end();
-  }
 }

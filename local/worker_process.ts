@@ -36,6 +36,8 @@ export function startWorkerProcess(options: WorkerProcessOptions): Promise<Ready
         "run",
         "--quiet",
         "--no-prompt",
+        // V8's cache would make the first start dearer and later ones cheaper than any start is there.
+        "--no-code-cache",
         // The platform has no subprocesses, no FFI, and only /tmp to write to.
         "--allow-net",
         "--allow-env",

@@ -160,6 +160,33 @@ Deno.test("the snapshot tells the truth whatever happens beside it", async (test
         ["column", "parents.note", "expected"],
       ]);
     });
+
+    await step("what is left out of a partitioned table is left out of its partitions", async (project) => {
+      await project.sql(`create table cards (id int, pan text) partition by list (id);
+        create table cards_1 partition of cards for values in (1) partition by list (id);
+        create table cards_1_1 partition of cards_1 for values in (1);
+        create table caches (id int, noise text) partition by list (id);
+        create table caches_1 partition of caches for values in (1);
+        insert into cards values (1, '4111'); insert into caches values (1, 'x')`);
+      const { rows } = await dumpToMemory(project.url, {
+        excludedTables: [{ schema: "public", table: "caches" }],
+        excludedColumns: [{ schema: "public", table: "cards", column: "pan" }],
+      });
+      deepStrictEqual([rows.cards_1_1, rows.caches, rows.caches_1], [[{ id: 1 }], undefined, undefined]);
+    });
+
+    await step("settings that name what is not there are missing things, and not silence", async (project) => {
+      const dump = await dumpToMemory(project.url, {
+        schemas: ["public", "pubilc"],
+        excludedTables: [{ schema: "public", table: "shelfs" }],
+        excludedColumns: [{ schema: "public", table: "parents", column: "notes" }],
+      });
+      deepStrictEqual(dump.ledger.map((entry) => [entry.kind, entry.identity, entry.severity]), [
+        ["schema", "pubilc", "missing"],
+        ["setting", "parents.notes", "missing"],
+        ["setting", "shelfs", "missing"],
+      ]);
+    });
   } finally {
     await server.stop();
   }

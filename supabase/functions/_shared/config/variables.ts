@@ -133,7 +133,7 @@ export const backupVariables = {
     schema: exclusions,
     without: "nothing",
     description:
-      "Tables and columns to leave out: `table`, `schema.table` or `schema.table.column`, separated by commas; names with dots or commas in double quotes.",
+      "Tables and columns to leave out: `table`, `schema.table` or `schema.table.column`, separated by commas; names with dots or commas in double quotes. A partitioned table means its partitions too.",
   },
   BACKUP_R2_SOURCES: {
     schema: r2Sources,

@@ -33,6 +33,8 @@ export interface CatalogueTable {
   readonly columns: CatalogueColumn[];
   /** Object ids of the tables that this one's foreign keys point at. */
   readonly references: string[];
+  /** The partitioned tables above it: what the owner says of those is meant for their rows, which lie here. */
+  readonly partitionOf: { readonly schema: string; readonly name: string }[];
   readonly readable: boolean;
   /** The extension that owns the table, whose rows `create extension` makes again. */
   readonly extension: string | null;
@@ -72,6 +74,10 @@ select c.oid::text as oid, c.nspname as schema, c.relname as name,
   coalesce(c.relkind = 'r' and am.amname = 'heap', false) as heap,
   coalesce(pg_catalog.pg_relation_size(nullif(c.reltoastrelid, 0)) > 0, false) as toasted,
   greatest(c.reltuples, 0)::float8 as "estimatedRows",
+  coalesce((select pg_catalog.json_agg(pg_catalog.json_build_object('schema', s.nspname, 'name', p.relname) order by p.oid)
+    from pg_catalog.pg_partition_ancestors(c.oid) as above
+    join pg_catalog.pg_class p on p.oid = above.relid and p.oid <> c.oid
+    join pg_catalog.pg_namespace s on s.oid = p.relnamespace), '[]') as "partitionOf",
   pg_catalog.has_table_privilege(c.oid, 'select') and pg_catalog.has_schema_privilege(c.relnamespace, 'usage') as readable,
   (select e.extname from pg_catalog.pg_depend d join pg_catalog.pg_extension e on e.oid = d.refobjid
     where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid and d.deptype = 'e' limit 1) as extension,
@@ -105,7 +111,7 @@ export async function readCatalogue(session: Session, scope: DumpScope, signal?:
     signal,
   );
   const tables: CatalogueTable[] = [];
-  const ledger: LedgerEntry[] = [];
+  const ledger = await readUnmatched(session, scope, signal);
   for (const table of rows) {
     const omission = omissionOf(table, scope);
     if (omission) ledger.push({ kind: "table", identity: tableName(table), ...omission });
@@ -114,8 +120,58 @@ export async function readCatalogue(session: Session, scope: DumpScope, signal?:
   return { tables, ledger };
 }
 
+const UNMATCHED_SQL = `
+select wanted.name as schema, null as "table", null as "column" from pg_catalog.unnest($1::text[]) as wanted(name)
+where not exists (select from pg_catalog.pg_namespace n where n.nspname = wanted.name)
+union all
+select e.schema, e."table", e."column"
+from pg_catalog.json_to_recordset($2::text::json) as e(schema text, "table" text, "column" text)
+where not exists (
+  select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = e.schema and c.relname = e."table" and c.relkind in ('r', 'p', 'f')
+    and (e."column" is null or exists (select from pg_catalog.pg_attribute a
+      where a.attrelid = c.oid and a.attname = e."column" and a.attnum > 0 and not a.attisdropped)))
+order by 1, 2, 3`;
+
+/**
+ * Settings that name what the database does not have. Misspelt, they would leave out a whole schema, or keep what the
+ * owner wants left out, without a word.
+ */
+async function readUnmatched(session: Session, scope: DumpScope, signal?: AbortSignal): Promise<LedgerEntry[]> {
+  const rows = await session.query<{ schema: string; table: string | null; column: string | null }>(
+    UNMATCHED_SQL,
+    [scope.schemas, JSON.stringify([...scope.excludedTables, ...scope.excludedColumns])],
+    signal,
+  );
+  return rows.map(({ schema, table, column }): LedgerEntry => {
+    if (table === null) {
+      return {
+        kind: "schema",
+        identity: schema,
+        reason: "BACKUP_SCHEMAS names it, but the database has no such schema",
+        severity: "missing",
+      };
+    }
+    const name = tableName({ schema, name: table });
+    return {
+      kind: "setting",
+      identity: column === null ? name : `${name}.${column}`,
+      reason: "BACKUP_EXCLUDE names it, but the database has no such table or column: nothing was left out for it",
+      severity: "missing",
+    };
+  });
+}
+
+/** Whether an entry of the settings is about this table. */
+export function isMeant(
+  table: CatalogueTable,
+  entry: { readonly schema: string; readonly table: string },
+): boolean {
+  return [table, ...table.partitionOf].some(({ schema, name }) => schema === entry.schema && name === entry.table);
+}
+
 function omissionOf(table: CatalogueTable, scope: DumpScope): Pick<LedgerEntry, "reason" | "severity"> | undefined {
-  if (scope.excludedTables.some((entry) => entry.schema === table.schema && entry.table === table.name)) {
+  if (scope.excludedTables.some((entry) => isMeant(table, entry))) {
     return { reason: "excluded by BACKUP_EXCLUDE", severity: "expected" };
   }
   if (table.foreign) return { reason: "a foreign table: its rows lie in another database", severity: "expected" };

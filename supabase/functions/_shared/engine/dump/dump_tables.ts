@@ -2,7 +2,7 @@ import type { DumpColumn, DumpManifest, DumpTable, LedgerEntry, RunProgress } fr
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 import { rowSeparator, tableHead, tableTail } from "../format/dump_document.ts";
-import { type CatalogueTable, type DumpScope, quoteTable, tableName } from "./catalogue.ts";
+import { type CatalogueTable, type DumpScope, isMeant, quoteTable, tableName } from "./catalogue.ts";
 import { columnEncoding } from "./column_encoding.ts";
 import { readCopyTuples } from "./copy_tuples.ts";
 import { loadOrder } from "./load_order.ts";
@@ -108,8 +108,7 @@ function describeTable(
   order: number,
 ): { table: CatalogueTable; description: DumpTable } {
   const excluded = new Set(
-    scope.excludedColumns.filter((entry) => entry.schema === whole.schema && entry.table === whole.name)
-      .map((entry) => entry.column),
+    scope.excludedColumns.filter((entry) => isMeant(whole, entry)).map((entry) => entry.column),
   );
   const columns = whole.columns.map((column) => ({
     name: column.name,

@@ -18,6 +18,8 @@ create table if not exists lifeboat.media_points (
   bytes_done bigint not null default 0,
   -- Grows with every checkpoint: whether anything has moved since somebody looked.
   steps bigint not null default 0,
+  -- What the owner should know of how the run began.
+  warnings jsonb not null default '[]',
   -- Objects that lay in S3 already were linked.
   linked_at timestamptz,
   -- The one invocation that closes the point, once its queue is empty.

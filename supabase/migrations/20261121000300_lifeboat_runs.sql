@@ -179,6 +179,7 @@ begin
   for dead in
     select l.kind, l.run_id, l.heartbeat_at from lifeboat.leases l
     where l.run_id is not null and l.expires_at <= clock_timestamp()
+      and not (l.kind = 'media' and lifeboat.media_can_go_on(l.run_id))
     for update skip locked
   loop
     perform lifeboat.abandon_run(dead.run_id, dead.heartbeat_at);

@@ -23,8 +23,11 @@ left join public.backup_history d on d.id = p.database_run
 left join public.backup_history m on m.id = p.media_run
 cross join lateral (
   -- The dump is good, but its media run never began, or its worker died or was ended by the platform.
+  -- One that waits for another point's run is not owed: that run takes it next.
   select coalesce(d.status in ('success', 'partial')
     and (m.id is null or m.status = 'failed' and m.error_code in ('run_abandoned', 'worker_ended')), false)
+    and not (p.media_queued_at is not null and exists (
+      select from lifeboat.leases l where l.kind = 'media' and l.run_id is not null and l.expires_at > clock_timestamp()))
 ) as w (media_owed)
 cross join lateral (
   -- A media run that outgrows one worker goes on in the next as often as it takes; only starts in vain are counted.

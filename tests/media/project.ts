@@ -9,6 +9,8 @@ import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import type { MediaDependencies } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import { migrate } from "../support/migrations.ts";
+import { startTestServer } from "../support/test_server.ts";
 import { secretKey, StorageServer } from "./storage_server.ts";
 
 export interface Uploaded {
@@ -25,11 +27,12 @@ const migration = new URL("../../supabase/migrations/20261121000200_lifeboat_med
 
 /** A Supabase project as a media backup sees it: a real PostgreSQL with Storage's tables, and a Storage that serves. */
 export class MediaProject implements AsyncDisposable {
+  readonly storage = new StorageServer();
+
   private constructor(
-    private readonly postgres: Postgres,
-    private readonly folder: string,
+    private readonly urls: Pick<Postgres, "url" | "superuserUrl">,
     private readonly client: pg.Client,
-    readonly storage: StorageServer,
+    private readonly stop: () => Promise<void>,
   ) {}
 
   static async start(): Promise<MediaProject> {
@@ -39,22 +42,32 @@ export class MediaProject implements AsyncDisposable {
     await applySql(postgres.superuserUrl, new URL("storage_schema.sql", import.meta.url));
     await applySql(postgres.url, migration);
     await applySql(postgres.url, migration);
-    const client = new pg.Client({ connectionString: postgres.url });
-    await client.connect();
-    return new MediaProject(postgres, folder, client, new StorageServer());
+    return new MediaProject(postgres, await connected(postgres.url), async () => {
+      await postgres.stop();
+      await Deno.remove(folder, { recursive: true });
+    });
+  }
+
+  /** With all of Lifeboat's tables: runs, leases and recovery points too. */
+  static async startWithRuns(): Promise<MediaProject> {
+    const server = await startTestServer();
+    const project = await server.createProject();
+    await applySql(project.superuserUrl, new URL("storage_schema.sql", import.meta.url));
+    await migrate(project.url);
+    return new MediaProject(project, await connected(project.url), () => server.stop());
   }
 
   get databaseUrl(): string {
-    return this.postgres.url;
+    return this.urls.url;
   }
 
   get superuserUrl(): string {
-    return this.postgres.superuserUrl;
+    return this.urls.superuserUrl;
   }
 
   dependencies(store: ObjectStore, stallTimeoutMs = 2_000): MediaDependencies {
     return {
-      database: createPostgresDatabase({ url: this.postgres.url }),
+      database: createPostgresDatabase({ url: this.urls.url }),
       store,
       source: createHttpStorageSource({ supabaseUrl: this.storage.url, secretKey, stallTimeoutMs }),
       checksums: nodeChecksums,
@@ -132,7 +145,12 @@ export class MediaProject implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.storage[Symbol.asyncDispose]();
     await this.client.end();
-    await this.postgres.stop();
-    await Deno.remove(this.folder, { recursive: true });
+    await this.stop();
   }
+}
+
+async function connected(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return client;
 }

@@ -72,6 +72,10 @@ export class StorageServer implements AsyncDisposable {
     this.#held.set(name, { chunks, size, etag, contentType: "video/mp4", cacheControl: "max-age=3600" });
   }
 
+  etag(name: string): string | undefined {
+    return this.#held.get(name)?.etag;
+  }
+
   remove(name: string): void {
     this.#held.delete(name);
   }

@@ -1,4 +1,5 @@
 import type { Session } from "../../supabase/functions/_shared/engine/database.ts";
+import type { LeasedRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import type { MediaDependencies } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import type { MultipartUpload, ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 
@@ -29,6 +30,13 @@ export class Tripwire {
     return result;
   }
 
+  /** The run's own line to the database is this process's too: it falls silent with it. */
+  kills(run: LeasedRun): void {
+    const { connection } = run;
+    const query = connection.query.bind(connection);
+    connection.query = (text, params) => this.pass(() => query(text, params));
+  }
+
   over(dependencies: MediaDependencies): MediaDependencies {
     const { database, store } = dependencies;
     return {
@@ -44,7 +52,7 @@ export class Tripwire {
     return {
       query: <Row>(text: string, params?: readonly unknown[], signal?: AbortSignal) =>
         this.pass(() => session.query<Row>(text, params, signal)),
-      copyOut: (text, signal) => session.copyOut(text, signal),
+      copyOut: (text, signal) => this.#dead ? failing() : session.copyOut(text, signal),
       close: () => session.close(),
     };
   }
@@ -71,4 +79,9 @@ export class Tripwire {
       abort: (signal) => this.pass(() => upload.abort(signal)),
     };
   }
+}
+
+// deno-lint-ignore require-yield
+async function* failing(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  throw new Killed();
 }

@@ -1,4 +1,4 @@
-import { createMediaStarter } from "./adapters/function_caller.ts";
+import { createMediaCaller } from "./adapters/function_caller.ts";
 import { createHttpPing } from "./adapters/http_ping.ts";
 import { nodeChecksums } from "./adapters/node_checksum.ts";
 import { nodeGzip } from "./adapters/node_gzip.ts";
@@ -48,7 +48,7 @@ const MEBIBYTE = 1024 * 1024;
 /** Measured in docs/PERFORMANCE.md: with these a function stays below 200 MB. */
 export const edgeLimits: HostLimits = {
   maxRowBytes: 32 * MEBIBYTE,
-  mediaConcurrency: 6,
+  mediaConcurrency: 12,
   mediaBytesInFlight: 15 * MEBIBYTE,
   copies: { copies: 10_000, manifestBytes: 2 * MEBIBYTE },
 };
@@ -94,7 +94,7 @@ export function compose(configuration: Configuration, environment: Environment, 
         ...shared,
         compressor: nodeGzip,
         ...ping && { ping },
-        mediaStarter: createMediaStarter({
+        mediaStarter: createMediaCaller({
           supabaseUrl: access.supabaseUrl,
           secretKey: access.serviceKey.reveal(),
         }),

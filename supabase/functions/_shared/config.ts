@@ -20,6 +20,8 @@ export interface Configuration {
   /** The Storage buckets to back up; all of them when absent. */
   readonly buckets?: readonly string[];
   readonly exclude: Exclusions;
+  /** Bytes of JSON that one call of a function dumps; a default when absent. */
+  readonly stepBytes?: number;
   readonly r2: R2Configuration;
   /** What a drill asks the restored database. */
   readonly drillQueries: readonly string[];
@@ -102,6 +104,7 @@ export function readConfiguration(environment: Environment): Configuration {
     schemas: values.BACKUP_SCHEMAS ?? ["public"],
     ...(values.BACKUP_BUCKETS && { buckets: values.BACKUP_BUCKETS }),
     exclude: values.BACKUP_EXCLUDE ?? { tables: [], columns: [] },
+    ...(values.BACKUP_STEP_MIB && { stepBytes: Math.ceil(values.BACKUP_STEP_MIB * 1024 * 1024) }),
     r2: {
       ...(values.BACKUP_R2_SOURCES && { sources: values.BACKUP_R2_SOURCES }),
       ...(values.R2_ENDPOINT && {

@@ -9,7 +9,8 @@ import type { DatabaseBackupRequest, MediaBackupRequest, RunKind, RunTrigger } f
 import { systemClock } from "./engine/clock.ts";
 import { asLifeboatError, hasCode, type LifeboatError } from "./engine/errors.ts";
 import { settlePoint } from "./engine/maintenance/mod.ts";
-import { executeRun, type LeasedRun, startRun } from "./engine/run/run_store.ts";
+import type { RunRequest } from "./engine/run/run.ts";
+import { executeRun, type LeasedRun, type RunDependencies, startRun } from "./engine/run/run_store.ts";
 import type { Caller } from "./http/authenticate.ts";
 import type { Access } from "./http/handler.ts";
 
@@ -25,6 +26,7 @@ export interface EdgeHost {
     body: DatabaseBackupRequest | MediaBackupRequest,
     caller: Caller,
     trigger: RunTrigger,
+    start?: (dependencies: RunDependencies, request: RunRequest) => Promise<LeasedRun>,
   ): Promise<LeasedRun>;
 }
 
@@ -34,14 +36,14 @@ export function createEdgeHost(environment: Environment): EdgeHost {
   return {
     access,
     composition,
-    async begin(kind, body, caller, trigger) {
+    async begin(kind, body, caller, trigger, start = startRun) {
       const accessConfiguration = readAccessConfiguration(environment);
       const notification = readNotificationConfiguration(environment, accessConfiguration);
       const notifier = composeNotifier(notification);
       const dependencies = { database: composeDatabase(accessConfiguration), clock: systemClock };
       let run: LeasedRun;
       try {
-        run = await startRun(dependencies, {
+        run = await start(dependencies, {
           kind,
           project: notification.project,
           trigger,
@@ -51,7 +53,7 @@ export function createEdgeHost(environment: Environment): EdgeHost {
           ...caller.kind === "service" && "point" in body && body.point && { recoveryPoint: body.point },
         });
       } catch (error) {
-        if (trigger === "cron" && !hasCode(error, "already_running")) {
+        if (trigger === "cron" && !hasCode(error, "already_running", "media_queued")) {
           await notifier.notifyNotStarted(asLifeboatError(error, "run.start"));
         }
         throw error;

@@ -1,5 +1,6 @@
 import pRetry, { AbortError } from "p-retry";
 import { LifeboatError } from "../engine/errors.ts";
+import type { MediaCrewStarter } from "../engine/backup/media_crew.ts";
 import type { MediaStarter } from "../engine/maintenance/mod.ts";
 
 export interface FunctionCallerSettings {
@@ -13,23 +14,28 @@ export interface FunctionCallerSettings {
 const TIMEOUT_MS = 30_000;
 const RETRIES = 2;
 
-/** Starts `backup-media` over HTTP, as a worker of its own, so that neither function eats the other's limits. */
-export function createMediaStarter({ supabaseUrl, secretKey }: FunctionCallerSettings): MediaStarter {
+/** Calls `backup-media` over HTTP: for a point, or to join a run that is at work. */
+export function createMediaCaller({ supabaseUrl, secretKey }: FunctionCallerSettings): MediaStarter & MediaCrewStarter {
   const url = `${supabaseUrl}/functions/v1/backup-media`;
+  const call = (body: object, signal?: AbortSignal) =>
+    pRetry(() => start(url, secretKey, body, signal), { retries: RETRIES, minTimeout: 1_000, signal });
   return {
-    startMedia: (point, signal) =>
-      pRetry(() => start(url, secretKey, point.recoveryPoint, signal), { retries: RETRIES, minTimeout: 1_000, signal }),
+    startMedia: (point, signal) => call({ point: point.recoveryPoint }, signal),
+    joinMedia: (join, signal) => call({ join }, signal),
   };
 }
 
-async function start(url: string, secretKey: string, point: string, signal?: AbortSignal): Promise<void> {
+/** Conflicts that are as good as a start: the run at work takes the point, or enough are at work. */
+const FINE_CONFLICTS = ["media_queued", "worker_not_needed"];
+
+async function start(url: string, secretKey: string, body: object, signal?: AbortSignal): Promise<void> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   let response: Response;
   try {
     response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", apikey: secretKey },
-      body: JSON.stringify({ point }),
+      body: JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (cause) {
@@ -38,7 +44,10 @@ async function start(url: string, secretKey: string, point: string, signal?: Abo
   }
   const text = await response.text();
   if (response.ok) return;
-  if (response.status === 409) throw new AbortError(alreadyRunning(text));
+  if (response.status === 409) {
+    if (FINE_CONFLICTS.some((code) => text.includes(`"${code}"`))) return;
+    throw new AbortError(alreadyRunning(text));
+  }
   const failure = notStarted(response.status < 500 ? "permanent" : "transient", `answered ${response.status}`);
   throw response.status < 500 ? new AbortError(failure) : failure;
 }

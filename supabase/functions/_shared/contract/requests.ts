@@ -12,11 +12,29 @@ export const databaseBackupRequest = z.strictObject({
 });
 export type DatabaseBackupRequest = z.infer<typeof databaseBackupRequest>;
 
+/** Body of `POST database-backup` from an invocation of its own that hands a dump on. Accepted from the service only. */
+export const databaseBackupBody = databaseBackupRequest.extend({
+  continue: z.strictObject({
+    runId: z.uuid(),
+    /** Of the run's lease: whoever comes second finds another. */
+    epoch: z.string().regex(/^\d{1,19}$/),
+    /** Name of an exported snapshot. */
+    snapshotId: z.string().regex(/^[0-9A-Fa-f-]{1,60}$/),
+  }).optional(),
+});
+export type DatabaseBackupBody = z.infer<typeof databaseBackupBody>;
+
 /** Body of `POST backup-media`. `point` comes from `database-backup` and is accepted from the service only. */
 export const mediaBackupRequest = databaseBackupRequest.extend({
   point: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/).optional(),
 });
 export type MediaBackupRequest = z.infer<typeof mediaBackupRequest>;
+
+/** Body of `POST backup-media` from an invocation of its own that lets another one join. Accepted from the service only. */
+export const mediaBackupBody = mediaBackupRequest.extend({
+  join: z.strictObject({ runId: z.uuid(), worker: z.uuid() }).optional(),
+});
+export type MediaBackupBody = z.infer<typeof mediaBackupBody>;
 
 /** Answer to both: 202 while the run works, 200 when it was waited for. */
 export const runAccepted = z.object({

@@ -12,8 +12,8 @@ export interface BackupEndpoint<Body extends DatabaseBackupRequest> {
   access(): Access;
   /** Takes the lease; throws `already_running` with the id of the run at work. */
   begin(body: Body, caller: Caller, trigger: RunTrigger): Promise<LeasedRun>;
-  /** Does the work and settles the row. */
-  complete(run: LeasedRun, shutDown: AbortSignal): Promise<BackupHistoryRow>;
+  /** Does the work and settles the row; resolves with nothing when another invocation goes on with it. */
+  complete(run: LeasedRun, shutDown: AbortSignal): Promise<BackupHistoryRow | undefined>;
 }
 
 /**
@@ -38,13 +38,13 @@ export function createBackupHandler<Body extends DatabaseBackupRequest>(
 /** The answer to whoever started a run: 202 at once, or when it was to be waited for and has settled, 200. */
 export async function respondToRun(
   run: LeasedRun,
-  work: Promise<BackupHistoryRow>,
+  work: Promise<BackupHistoryRow | undefined>,
   wait: boolean,
   redact: Access["redact"],
 ): Promise<Response> {
   runInBackground(work, (error) => console.error(redact(`run ${run.id}: ${error}`)));
   const waited = wait ? await waitAtMost(work) : undefined;
-  return waited?.settled
+  return waited?.settled && waited.value
     ? Response.json(accepted(run, waited.value), { status: 200 })
     : Response.json(accepted(run), { status: 202 });
 }

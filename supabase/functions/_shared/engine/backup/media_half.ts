@@ -1,11 +1,21 @@
-import type { BackupHistoryRow, MediaDetails } from "../../contract/mod.ts";
+import type { BackupHistoryRow } from "../../contract/mod.ts";
 import { type CopiesLimits, recallCopies } from "../copies/mod.ts";
-import { settlePoint } from "../maintenance/mod.ts";
-import { backupMedia, type MediaDependencies, type MediaSettings } from "../media/backup_media.ts";
+import { asLifeboatError, hasCode } from "../errors.ts";
+import { type MediaStarter, settlePoint } from "../maintenance/mod.ts";
+import {
+  backupMedia,
+  type MediaDependencies,
+  type MediaInvocation,
+  type MediaSettings,
+  workOnMedia,
+} from "../media/backup_media.ts";
 import { rememberDestination } from "../media/destination.ts";
-import type { RunOutcome } from "../run/run.ts";
-import { executeRun, type LeasedRun } from "../run/run_store.ts";
+import type { Budget } from "../run/budget.ts";
+import type { Run, RunOutcome } from "../run/run.ts";
+import { executeRun, executeStep, type LeasedRun, type LeftRun, noteWarning } from "../run/run_store.ts";
 import { claimOwnership } from "../store/ownership.ts";
+import { hireCrew, keepSeen, type MediaCrewStarter, type MediaUnit } from "./media_crew.ts";
+import type { MediaShare } from "./media_run.ts";
 import type { PointNotifier } from "./point_notifier.ts";
 
 export interface MediaHalfDependencies extends MediaDependencies {
@@ -17,30 +27,121 @@ export interface MediaHalfSettings extends MediaSettings {
   readonly copies: CopiesLimits;
 }
 
-/** The media half of a recovery point, from the lease to the settled history row. Failure ends in the row. Throws as `executeRun`. */
+/** What a host with limits gives, so that a media run is the work of many invocations. */
+export interface MediaHost {
+  readonly starter: MediaCrewStarter & MediaStarter;
+  readonly budget: Budget;
+  readonly unit: MediaUnit;
+  /** Called when this invocation will do no more work and calls others. */
+  readonly onWorked?: () => void;
+}
+
+/** The media half of a recovery point in this process alone. Failure ends in the row. Throws as `executeRun`. */
 export async function runMediaHalf(
   dependencies: MediaHalfDependencies,
   settings: MediaHalfSettings,
   run: LeasedRun,
   shutDown?: AbortSignal,
 ): Promise<BackupHistoryRow> {
-  const { store, clock } = dependencies;
   const row = await executeRun(run, async (running) => {
-    const owner = { project: running.project, projectUrl: settings.projectUrl };
-    const marker = await claimOwnership(store, owner, clock.now(), running.signal);
-    await rememberDestination(dependencies.database, marker, running.signal);
-    // Tables that were lost, or a project that was restored beside its bucket: what lies there need not be sent again.
-    const recalled = await recallCopies(dependencies, running.project, settings.copies, running.signal);
-    const outcome = await backupMedia(dependencies, settings, running);
-    return recalled.leftOut === null ? outcome : withWarning(outcome);
+    const warnings = await prepare(dependencies, settings, running);
+    return await backupMedia(dependencies, settings, running, warnings);
   }, shutDown);
   await settlePoint(dependencies, { project: row.project, recoveryPoint: row.recovery_point });
   return row;
 }
 
-function withWarning(outcome: RunOutcome): RunOutcome {
-  const details = outcome.details as MediaDetails;
-  const warning = "The bookkeeping of stored files is lost and too long to be rebuilt here, so every file is stored " +
-    "anew. `npm run lifeboat -- verify` rebuilds it.";
-  return { ...outcome, details: { ...details, warnings: [...details.warnings, warning] } };
+/**
+ * One invocation's part in a media run. Returns the settled row when the run ended with it; undefined when others go on.
+ * The point that was asked for meanwhile is begun at the end. Failure ends in the row. Throws as `executeStep`.
+ */
+export async function shareMediaHalf(
+  dependencies: MediaHalfDependencies,
+  settings: MediaHalfSettings,
+  share: MediaShare,
+  host: MediaHost,
+): Promise<BackupHistoryRow | undefined> {
+  const ended = new AbortController();
+  const seen = keepSeen(share.run, share.worker, ended.signal);
+  let row: BackupHistoryRow | undefined;
+  try {
+    row = await executeStep(share.run, (running) => workAndLeave(dependencies, settings, share, host, running));
+  } finally {
+    ended.abort();
+    await seen;
+  }
+  if (!row) return undefined;
+  await settlePoint(dependencies, { project: row.project, recoveryPoint: row.recovery_point });
+  host.onWorked?.();
+  await beginNext(dependencies, host, row);
+  return row;
+}
+
+async function workAndLeave(
+  dependencies: MediaHalfDependencies,
+  settings: MediaHalfSettings,
+  share: MediaShare,
+  host: MediaHost,
+  run: Run,
+): Promise<RunOutcome | LeftRun> {
+  const invocation: MediaInvocation = {
+    id: share.worker,
+    begins: share.begins,
+    budget: host.budget,
+    ...share.begins && { onQueue: async () => void await hireCrew(host.starter, share, false, host.unit) },
+  };
+  try {
+    const warnings = share.begins ? await prepare(dependencies, settings, run) : [];
+    const step = await workOnMedia(dependencies, settings, run, { ...invocation, warnings });
+    if (step.state === "closed") return step.outcome;
+  } catch (error) {
+    // One invocation's connection is no reason to end the run of all; a database that stays away ends it soon enough.
+    if (run.signal.aborted || !hasCode(error, "database_connection_lost")) throw error;
+  }
+  host.onWorked?.();
+  await hireCrew(host.starter, share, true, host.unit);
+  return { left: undefined };
+}
+
+/** Checks whose bucket it is, and what is known of it. Returns what the owner should know. */
+async function prepare(
+  dependencies: MediaHalfDependencies,
+  settings: MediaHalfSettings,
+  run: Run,
+): Promise<string[]> {
+  const owner = { project: run.project, projectUrl: settings.projectUrl };
+  const marker = await claimOwnership(dependencies.store, owner, dependencies.clock.now(), run.signal);
+  await rememberDestination(dependencies.database, marker, run.signal);
+  // Tables that were lost, or a project that was restored beside its bucket: what lies there need not be sent again.
+  const recalled = await recallCopies(dependencies, run.project, settings.copies, run.signal);
+  if (recalled.leftOut === null) return [];
+  return [
+    "The bookkeeping of stored files is lost and too long to be rebuilt here, so every file is stored anew. " +
+    "`npm run lifeboat -- verify` rebuilds it.",
+  ];
+}
+
+/** The point that was asked for while this one was at work. One that cannot be started is owed, and maintenance tries again. */
+async function beginNext(
+  { database }: MediaHalfDependencies,
+  { starter }: MediaHost,
+  row: BackupHistoryRow,
+): Promise<void> {
+  const session = await database.connect({ applicationName: "lifeboat media" });
+  let next: string | null;
+  try {
+    [{ next }] = await session.query<{ next: string | null }>(
+      "select lifeboat.next_media_point($1) as next",
+      [row.project],
+    );
+  } finally {
+    await session.close();
+  }
+  if (next === null) return;
+  try {
+    await starter.startMedia({ project: row.project, recoveryPoint: next });
+  } catch (error) {
+    const { code, message } = asLifeboatError(error, "backup.start_media");
+    await noteWarning(database, row.id, `The media backup of ${next} could not be started yet: ${message} (${code})`);
+  }
 }

@@ -19,8 +19,9 @@ export interface ResumedMedia extends PointName {
 }
 
 /**
- * Starts the media run of each point whose dump is good but whose media run never began or died, a few times a point
- * (`media_attempts` in lifeboat.settings). A start that fails is recorded with the point. Throws as the database does.
+ * Starts the media run of each point whose dump is good but whose media run never began or died, and has a run go on whose
+ * invocations have all died; a few times a point (`media_attempts` in lifeboat.settings) unless it moves forward. A start
+ * that fails is recorded with the point. Throws as the database does.
  */
 export async function resumeMedia(
   dependencies: { readonly database: Database; readonly mediaStarter: MediaStarter; readonly graceMs?: number },
@@ -28,13 +29,18 @@ export async function resumeMedia(
 ): Promise<ResumedMedia[]> {
   const { database, mediaStarter, graceMs = GRACE_MS } = dependencies;
   return await withSession(database, async (session) => {
-    const claimed = await session.query<{ project: string; point: string }>(
+    const dead = await session.query<{ project: string; point: string }>(
+      "select project, point from lifeboat.claim_dead_media() order by point",
+      [],
+      signal,
+    );
+    const owed = await session.query<{ project: string; point: string }>(
       "select project, point from lifeboat.claim_media($1, $2) order by point",
       [CLAIM_MS, graceMs],
       signal,
     );
     const resumed: ResumedMedia[] = [];
-    for (const { project, point } of claimed) {
+    for (const { project, point } of [...dead, ...owed]) {
       const failure = await mediaStarter.startMedia({ project, recoveryPoint: point }, signal)
         .then(() => null, (error) => asLifeboatError(error, "maintenance.start_media"));
       await session.query("select lifeboat.record_media_start($1, $2, $3, $4)", [

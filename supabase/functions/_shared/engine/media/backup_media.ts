@@ -9,7 +9,7 @@ import type { ObjectStore } from "../store/object_store.ts";
 import { abortAbandonedUploads } from "./abandoned_uploads.ts";
 import { closeMediaPoint } from "./close_media_point.ts";
 import { copyQueue } from "./copy_queue.ts";
-import { claimClosing, readOutcome, releaseClosing } from "./media_point.ts";
+import { claimClosing, noteWarnings, readOutcome, releaseClosing } from "./media_point.ts";
 import { reportFiles } from "./media_progress.ts";
 import { claimMs, createMediaQueue, type MediaQueue } from "./media_queue.ts";
 import { listMediaObjects, readObjectList } from "./object_list.ts";
@@ -53,6 +53,8 @@ export interface MediaInvocation {
   readonly budget: Budget;
   /** Called once by the one that begins, when it is known what there is to copy: others may join. */
   readonly onQueue?: () => Promise<void>;
+  /** What the owner should know of how it began. */
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -75,9 +77,10 @@ export async function backupMedia(
   dependencies: MediaDependencies,
   settings: MediaSettings,
   run: Run,
+  warnings: readonly string[] = [],
 ): Promise<RunOutcome> {
   for (;;) {
-    const invocation = { id: crypto.randomUUID(), begins: true, budget: unlimitedBudget };
+    const invocation = { id: crypto.randomUUID(), begins: true, budget: unlimitedBudget, warnings };
     const step = await workOnMedia(dependencies, settings, run, invocation);
     if (step.state === "closed") return step.outcome;
   }
@@ -105,11 +108,11 @@ export async function workOnMedia(
     await session.query(sessionSettings, undefined, run.signal);
     const known = await readOutcome(session, run.recoveryPoint, run.signal);
     if (known) return { state: "closed", outcome: known };
-    const warnings = invocation.begins ? await begin(session, dependencies, settings, run, queue) : [];
+    if (invocation.begins) await begin(session, dependencies, settings, run, queue, invocation.warnings ?? []);
     await invocation.onQueue?.();
     const renewing = keepClaims(queue, dependencies.clock, holdMs, ended.signal);
     try {
-      return await Promise.race([work(session, dependencies, settings, run, invocation, queue, warnings), renewing]);
+      return await Promise.race([work(session, dependencies, settings, run, invocation, queue), renewing]);
     } finally {
       ended.abort();
     }
@@ -128,12 +131,13 @@ async function begin(
   settings: MediaSettings,
   run: Run,
   queue: MediaQueue,
-): Promise<string[]> {
+  warnings: readonly string[],
+): Promise<void> {
   await listPoint(session, settings, run);
-  const warnings = await abortAbandonedUploads(session, dependencies.store, run);
+  const leftovers = await abortAbandonedUploads(session, dependencies.store, run);
+  await noteWarnings(session, run.recoveryPoint, [...warnings, ...leftovers], run.signal);
   await queue.takeOver();
   await queue.link();
-  return warnings;
 }
 
 /** The dump wrote the list in its own snapshot; a media run without a dump writes it now. */
@@ -152,7 +156,6 @@ async function work(
   run: Run,
   invocation: MediaInvocation,
   queue: MediaQueue,
-  warnings: readonly string[],
 ): Promise<MediaStep> {
   const { budget } = invocation;
   const memoryBytes = settings.maxBytesInFlight ?? 15 * mebibyte;
@@ -177,7 +180,7 @@ async function work(
   // What there is to write may take all that an invocation may use.
   const outcome = budget.spent()
     ? undefined
-    : await closeMediaPoint({ ...dependencies, session, budget }, settings, run, warnings);
+    : await closeMediaPoint({ ...dependencies, session, budget }, settings, run);
   if (outcome) return { state: "closed", outcome };
   await releaseClosing(session, point, invocation.id, run.signal);
   return { state: "more" };

@@ -6,7 +6,7 @@ import type { MediaDependencies, MediaSettings } from "./backup_media.ts";
 import { writeMediaManifest } from "./manifest_writer.ts";
 import { mediaDetailsOf, readManifestHead, readUnread } from "./media_figures.ts";
 import { outcomeOf } from "./media_outcome.ts";
-import { closePoint, isNewestPoint, noteR2 } from "./media_point.ts";
+import { closePoint, isNewestPoint, noteR2, readWarnings } from "./media_point.ts";
 import { writeNewestManifest } from "./newest_manifest.ts";
 import { writeNewestR2Inventory, writeR2Inventory } from "./r2_inventory.ts";
 import { defaultR2Sources } from "./r2_sources.ts";
@@ -19,7 +19,6 @@ export async function closeMediaPoint(
   context: MediaDependencies & { readonly session: Session; readonly budget: Budget },
   settings: MediaSettings,
   run: Run,
-  earlier: readonly string[],
 ): Promise<RunOutcome | undefined> {
   const { session } = context;
   const { recoveryPoint, signal } = run;
@@ -34,7 +33,7 @@ export async function closeMediaPoint(
   const manifest = await writeMediaManifest(context, head, run);
   if (!manifest) return undefined;
 
-  const warnings = [...earlier];
+  const warnings = await readWarnings(session, recoveryPoint, signal);
   if (await isNewestPoint(session, recoveryPoint, signal)) {
     warnings.push(...await told(() => writeNewestManifest(context, head, manifest.key, signal), signal));
     const { r2 } = head;

@@ -25,6 +25,29 @@ export async function noteR2(session: Session, point: string, r2: R2Result, sign
   );
 }
 
+/** Keeps what the owner should know until the point is closed, by whomever. Replaces what an earlier beginning noted. */
+export async function noteWarnings(
+  session: Session,
+  point: string,
+  warnings: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  await session.query(
+    "update lifeboat.media_points set warnings = $2::jsonb where recovery_point = $1",
+    [point, JSON.stringify(warnings)],
+    signal,
+  );
+}
+
+export async function readWarnings(session: Session, point: string, signal?: AbortSignal): Promise<string[]> {
+  const [row] = await session.query<{ warnings: string[] }>(
+    "select warnings from lifeboat.media_points where recovery_point = $1",
+    [point],
+    signal,
+  );
+  return row.warnings;
+}
+
 /** False when a later point has its manifest already: then what lies there for people is newer than this one. */
 export async function isNewestPoint(session: Session, point: string, signal?: AbortSignal): Promise<boolean> {
   const rows = await session.query(

@@ -64,7 +64,13 @@ export async function resumeParts(
 /** Gives the parts back and forgets them. */
 export async function dropUpload(context: CopyContext, work: ObjectWork, signal?: AbortSignal): Promise<void> {
   const { plan, uploadId } = work.item.upload!;
-  await (await context.store.openUpload(plan.key, { ...plan.options, uploadId }, signal)).abort(signal);
+  const upload = await context.store.openUpload(plan.key, { ...plan.options, uploadId }, signal);
+  try {
+    await upload.abort(signal);
+  } catch (error) {
+    // A store that cannot give parts back must not keep the object from being copied; a lifecycle rule removes them.
+    if (!hasCode(error, "store_failed")) throw error;
+  }
   await context.queue.forgetUpload(work.item);
   work.item = { ...work.item, upload: null };
 }

@@ -2,7 +2,7 @@ import type { BackupHistoryRow } from "../../contract/mod.ts";
 import { asLifeboatError } from "../errors.ts";
 import type { LeasedRun } from "./leased_run.ts";
 import type { Run, RunOutcome } from "./run.ts";
-import { type RunEnding, settleRun } from "./settle_run.ts";
+import { settleRun } from "./settle_run.ts";
 
 /** How long work that was told to stop may take before the run is closed without it. */
 const STOP_GRACE_MS = 20_000;
@@ -20,6 +20,20 @@ export async function executeRun(
   work: (run: Run) => Promise<RunOutcome>,
   signal?: AbortSignal,
 ): Promise<BackupHistoryRow> {
+  return (await executeStep(run, work, signal))!;
+}
+
+/** Work that leaves its run to another worker: not ended, or ended by somebody's hand as this row says. */
+export interface LeftRun {
+  readonly left: BackupHistoryRow | undefined;
+}
+
+/** As `executeRun`, for a run that several workers do one after the other. Returns undefined when the run goes on. */
+export async function executeStep(
+  run: LeasedRun,
+  work: (run: Run) => Promise<RunOutcome | LeftRun>,
+  signal?: AbortSignal,
+): Promise<BackupHistoryRow | undefined> {
   const shutDown = () => run.stop(asLifeboatError(signal?.reason, "run"));
   if (signal?.aborted) shutDown();
   signal?.addEventListener("abort", shutDown, { once: true });
@@ -29,14 +43,19 @@ export async function executeRun(
     const ending = await endOf(run, work);
     finished.abort();
     await keptAlive;
-    return await settleRun(run, ending);
+    if ("error" in ending) return await settleRun(run, ending);
+    const { outcome } = ending;
+    return "left" in outcome ? outcome.left : await settleRun(run, { outcome });
   } finally {
     signal?.removeEventListener("abort", shutDown);
     await run.connection.close();
   }
 }
 
-async function endOf(run: LeasedRun, work: (run: Run) => Promise<RunOutcome>): Promise<RunEnding> {
+async function endOf<Outcome>(
+  run: LeasedRun,
+  work: (run: Run) => Promise<Outcome>,
+): Promise<{ readonly outcome: Outcome } | { readonly error: unknown }> {
   const ended = new AbortController();
   try {
     return { outcome: await Promise.race([startWork(run, work), whenStuck(run, ended.signal)]) };
@@ -48,7 +67,7 @@ async function endOf(run: LeasedRun, work: (run: Run) => Promise<RunOutcome>): P
   }
 }
 
-async function startWork(run: LeasedRun, work: (run: Run) => Promise<RunOutcome>): Promise<RunOutcome> {
+async function startWork<Outcome>(run: LeasedRun, work: (run: Run) => Promise<Outcome>): Promise<Outcome> {
   run.signal.throwIfAborted();
   return await work(run);
 }

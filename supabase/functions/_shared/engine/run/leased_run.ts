@@ -33,6 +33,8 @@ export class LeasedRun implements Run {
   readonly #stop = new AbortController();
   #progress: RunProgress | undefined;
   #heardAtMs: number;
+  #handingOver = false;
+  #handedOver = false;
 
   constructor(identity: RunIdentity, connection: RunConnection, clock: Clock, timing: RunTiming) {
     this.id = identity.id;
@@ -71,19 +73,33 @@ export class LeasedRun implements Run {
     this.#stop.abort(reason);
   }
 
+  /**
+   * From now on somebody else may take the lease, which then ends our heartbeat and not our work: a worker that hands its
+   * run over still holds what the next one needs.
+   */
+  handOver(): void {
+    this.#handingOver = true;
+  }
+
+  /** The run as it is under another epoch: what a worker that handed it over needs to write how it ended. */
+  underEpoch(epoch: string): LeasedRun {
+    const identity = { ...this, epoch, leasedAtMs: this.clock.now().getTime() };
+    return new LeasedRun(identity, this.connection, this.clock, this.timing);
+  }
+
   /** Beats until `until` is aborted or the lease is gone. Never throws: what goes wrong stops the work instead. */
   async keepAlive(until: AbortSignal): Promise<void> {
     let failure: unknown;
     let beating: Promise<void> | undefined;
     let beatenAtMs = this.#heardAtMs;
-    while (!until.aborted) {
+    while (!until.aborted && !this.#handedOver) {
       await this.clock.sleep(this.timing.progressMs, until).catch(() => {});
       const nowMs = this.clock.now().getTime();
-      if (nowMs - this.#heardAtMs >= this.timing.leaseMs) {
+      if (!this.#handedOver && nowMs - this.#heardAtMs >= this.timing.leaseMs) {
         this.stop(leaseLost(this.id, nowMs - this.#heardAtMs, failure));
       }
       const due = this.#progress !== undefined || nowMs - beatenAtMs >= this.timing.heartbeatMs;
-      if (until.aborted || beating || !due) continue;
+      if (until.aborted || this.#handedOver || beating || !due) continue;
       beatenAtMs = nowMs;
       // Not awaited: a database that does not answer must not keep the check above from being made.
       beating = this.#beat().catch((error) => void (failure = error)).finally(() => beating = undefined);
@@ -100,8 +116,9 @@ export class LeasedRun implements Run {
         "select held, cancelled from lifeboat.beat($1, $2, $3, $4)",
         [this.id, this.epoch, this.timing.leaseMs, progress ? storableJson(progress) : null],
       );
-      if (!answer.held) this.stop(runTakenOver(this.id));
-      else if (answer.cancelled) this.stop(runCancelled(this.id));
+      if (!answer.held && this.#handingOver) this.#handedOver = true;
+      else if (!answer.held) this.stop(runTakenOver(this.id));
+      else if (answer.cancelled && !this.#handingOver) this.stop(runCancelled(this.id));
       if (answer.held) this.#heardAtMs = Math.max(this.#heardAtMs, askedAtMs);
     } catch (error) {
       this.#progress ??= progress;

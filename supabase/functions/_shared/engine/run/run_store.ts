@@ -1,5 +1,5 @@
 export { requestCancel } from "./cancel_run.ts";
-export { executeRun } from "./execute_run.ts";
+export { executeRun, executeStep, type LeftRun } from "./execute_run.ts";
 export type { LeasedRun } from "./leased_run.ts";
 export { noteWarning } from "./note_warning.ts";
 export { RUN_TIMING, type RunTiming } from "./run_timing.ts";

@@ -1,0 +1,92 @@
+import { createMediaCaller } from "./adapters/function_caller.ts";
+import { type MediaBackupBody, mediaBackupBody } from "./contract/mod.ts";
+import type { EdgeHost } from "./edge_host.ts";
+import { shareMediaHalf } from "./engine/backup/media_half.ts";
+import { beginMediaRun, dismissMediaWorker, joinMediaRun, type MediaShare } from "./engine/backup/media_run.ts";
+import { systemClock } from "./engine/clock.ts";
+import { LifeboatError } from "./engine/errors.ts";
+import { createBudget } from "./engine/run/budget.ts";
+import type { LeasedRun } from "./engine/run/run_store.ts";
+import type { BackupEndpoint } from "./http/backup_endpoint.ts";
+
+/** CPU follows bytes, and an object costs as much as 200 KiB: so an invocation takes some 0.6 s (docs/PERFORMANCE.md). */
+const STEP_BYTES = 40 * 1024 * 1024;
+/** Of the 75 s that a request is sure of; what is under way when it is over has the rest. */
+const STEP_WALL_MS = 40_000;
+
+/** Invocations at work in this process: they would share its CPU and memory, so there is one. */
+let atWork = 0;
+
+/** `backup-media`: begins a media run, or joins one that others are at. */
+export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBody> {
+  const shares = new WeakMap<LeasedRun, MediaShare>();
+  const keep = (share: MediaShare) => {
+    shares.set(share.run, share);
+    return share.run;
+  };
+  return {
+    body: mediaBackupBody,
+    access: host.access,
+    async begin(body, caller, trigger) {
+      if (!body.join) {
+        return await host.begin(
+          "media",
+          body,
+          caller,
+          trigger,
+          async (dependencies, request) => keep(await beginMediaRun(dependencies, request)),
+        );
+      }
+      if (caller.kind !== "service") throw notForAdmins();
+      const dependencies = { database: host.composition().database, clock: systemClock };
+      if (atWork > 0) {
+        await dismissMediaWorker(dependencies.database, body.join.worker);
+        throw notNeeded();
+      }
+      const share = await joinMediaRun(dependencies, body.join);
+      if (!share) throw notNeeded();
+      return keep(share);
+    },
+    async complete(run, shutDown) {
+      const { configuration, mediaHalf: { dependencies, settings } } = host.composition();
+      const { access, stepBytes = STEP_BYTES } = configuration;
+      const unit = { files: Math.max(1, Math.floor(stepBytes / (200 * 1024))), bytes: stepBytes };
+      let working = true;
+      const rest = () => {
+        if (working) atWork--;
+        working = false;
+      };
+      atWork++;
+      try {
+        return await shareMediaHalf(dependencies, settings, shares.get(run)!, {
+          starter: createMediaCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() }),
+          budget: createBudget({ bytes: stepBytes, wallMs: STEP_WALL_MS }, dependencies.clock, shutDown),
+          unit,
+          onWorked: rest,
+        });
+      } finally {
+        rest();
+      }
+    },
+  };
+}
+
+function notNeeded(): LifeboatError {
+  return new LifeboatError({
+    code: "worker_not_needed",
+    kind: "conflict",
+    message: "This invocation is not needed for the media run.",
+    hint: "Nothing needs to be done: others are at work, or the run has ended.",
+    operation: "media.join",
+  });
+}
+
+function notForAdmins(): LifeboatError {
+  return new LifeboatError({
+    code: "bad_request",
+    kind: "permanent",
+    message: "Only the function itself lets further invocations join a media run.",
+    hint: "Leave `join` out to begin a new one.",
+    operation: "http.backup",
+  });
+}

@@ -1,0 +1,156 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
+import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
+import { startS3rver, storeOn } from "../support/s3_server.ts";
+import { Crew } from "./crew.ts";
+import { MediaProject } from "./project.ts";
+import { readBytes, readManifest } from "./stored.ts";
+
+const mebibyte = 1024 * 1024;
+const options = { sanitizeOps: false, sanitizeResources: false };
+
+Deno.test("a media run is the work of many invocations", options, async (test) => {
+  await using project = await MediaProject.startWithRuns();
+  await using server = await startS3rver();
+  let count = 0;
+
+  function step(name: string, run: (store: ObjectStore) => Promise<void>) {
+    return test.step(name, async () => {
+      await project.reset();
+      await project.sql("truncate public.backup_history, lifeboat.recovery_points, lifeboat.media_destination cascade");
+      await project.sql("delete from lifeboat.leases");
+      await run(prefixedStore(storeOn(server), `case-${++count}/`));
+    });
+  }
+
+  await step("several at once, one of which settles the point", async (store) => {
+    for (let i = 0; i < 120; i++) await project.upload("photos", `file ${i}`, `content ${i}`);
+    // Twelve objects each: their requests count as 200 KiB.
+    const crew = new Crew(project, store, { stepBytes: 12 * 200 * 1024 });
+    const point = await crew.start();
+    const [row] = await crew.untilSettled();
+    deepStrictEqual([row.status, row.files, row.skipped], ["success", 120, 0]);
+    strictEqual(crew.invocations.filter(({ ended }) => ended === "settled").length, 1);
+    ok(crew.invocations.length >= 10, `${crew.invocations.length} invocations`);
+    // Four at most; one that has called its successors may not have ended yet.
+    ok(crew.most >= 2 && crew.most <= 8, `${crew.most} at once`);
+    // Each was read once, although several claimed at once.
+    strictEqual(new Set(project.storage.asked).size, 120);
+    strictEqual(project.storage.asked.length, 120);
+    await assertStored(project, store, point);
+  });
+
+  await step("a large object goes on across invocations, read from where the last one stood", async (store) => {
+    const film = new Uint8Array(27 * mebibyte + 5).map((_, i) => i * 7 + (i >> 9));
+    await project.upload("videos", "film.mp4", film, { contentType: "video/mp4" });
+    const crew = new Crew(project, store, { stepBytes: mebibyte, partSizeBytes: 5 * mebibyte });
+    const point = await crew.start();
+    strictEqual((await crew.untilSettled())[0].status, "success");
+    ok(crew.invocations.length >= 6, `${crew.invocations.length} invocations`);
+    const ranges = project.storage.headers.map((headers) => headers.get("range")).filter((range) => range !== null);
+    deepStrictEqual(ranges, [5, 10, 15, 20, 25].map((part) => `bytes=${part * mebibyte}-`));
+    const { objects: [object] } = await readManifest(store, point);
+    strictEqual(object.sha256, createHash("sha256").update(film).digest("hex"));
+    await assertStored(project, store, point);
+  });
+
+  await step(
+    "an object that is replaced between two invocations is copied whole, in its new version",
+    async (store) => {
+      const first = new Uint8Array(12 * mebibyte).fill(1);
+      const second = new Uint8Array(12 * mebibyte).fill(2);
+      await project.upload("videos", "film.mp4", first);
+      let asked = 0;
+      project.storage.onRequest = async () => {
+        if (++asked === 2) await project.upload("videos", "film.mp4", second);
+      };
+      const crew = new Crew(project, store, { stepBytes: mebibyte, partSizeBytes: 5 * mebibyte });
+      const point = await crew.start();
+      const [row] = await crew.untilSettled();
+      strictEqual(row.status, "success", JSON.stringify(row.details));
+      const { objects: [object] } = await readManifest(store, point);
+      strictEqual(object.sha256, createHash("sha256").update(second).digest("hex"));
+      ok(object.skew);
+      deepStrictEqual(await project.sql("select from lifeboat.media_parts"), []);
+    },
+  );
+
+  await step("a run at work takes the point that is asked for meanwhile next", async (store) => {
+    for (let i = 0; i < 40; i++) await project.upload("photos", `file ${i}`, `content ${i}`);
+    const crew = new Crew(project, store, { stepBytes: 12 * 200 * 1024 });
+    const [{ second }] = await project.sql<{ second: string }>("select lifeboat.open_point('sample') as second");
+    let asked = false;
+    project.storage.onRequest = async () => {
+      if (asked) return;
+      asked = true;
+      await project.upload("photos", "late", "late");
+      await rejects(crew.start(second), (error) => hasCode(error, "media_queued"));
+    };
+    const first = await crew.start();
+    const rows = await crew.untilSettled();
+    deepStrictEqual(
+      rows.map(({ recovery_point, status, files }) => [recovery_point, status, files]),
+      [
+        [second, "success", 41],
+        [first, "success", 40],
+      ].sort(),
+    );
+    await assertStored(project, store, second);
+  });
+
+  await step("when all have died, maintenance has the same run go on", async (store) => {
+    for (let i = 0; i < 40; i++) await project.upload("photos", `file ${i}`, `content ${i}`);
+    const crew = new Crew(project, store, {
+      stepBytes: 12 * 200 * 1024,
+      dies: (number) => number < 4 ? 30 : undefined,
+    });
+    const point = await crew.start();
+    const rows = await crew.untilSettled();
+    deepStrictEqual(rows.map(({ status, files }) => [status, files]), [["success", 40]]);
+    ok(crew.invocations.filter(({ ended }) => ended === "killed").length > 0);
+    await assertStored(project, store, point);
+  });
+
+  await step("twenty random kills end in success, every file equal", async (store) => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    console.log(`      seed ${seed}`);
+    const random = randomOf(seed);
+    for (let i = 0; i < 60; i++) await project.upload("photos", `file ${i}`, `content ${i}`);
+    await project.upload("videos", "film.mp4", new Uint8Array(17 * mebibyte).map((_, i) => i * 7 + (i >> 9)));
+    let kills = 0;
+    const crew = new Crew(project, store, {
+      stepBytes: 12 * 200 * 1024,
+      partSizeBytes: 5 * mebibyte,
+      dies: () => kills++ < 20 ? 1 + Math.floor(random() * 60) : undefined,
+    });
+    const point = await crew.start(await crew.dumped());
+    const rows = await crew.untilSettled();
+    const killed = crew.invocations.filter(({ ended }) => ended === "killed").length;
+    console.log(`      ${killed} of ${crew.invocations.length} invocations were killed`);
+    const last = rows.at(-1)!;
+    deepStrictEqual([last.status, last.files, last.skipped], ["success", 61, 0]);
+    await assertStored(project, store, point);
+  });
+});
+
+/** Every file that the manifest names lies in the bucket with the bytes that Storage has. */
+async function assertStored(project: MediaProject, store: ObjectStore, point: string): Promise<void> {
+  const { objects } = await readManifest(store, point);
+  const listed = await project.sql<{ name: string }>("select bucket_id || '/' || name as name from storage.objects");
+  deepStrictEqual(objects.map(({ bucket, path }) => `${bucket}/${path}`).sort(), listed.map(({ name }) => name).sort());
+  for (const object of objects) {
+    const bytes = await readBytes(store, object.s3Key);
+    strictEqual(createHash("sha256").update(bytes).digest("hex"), object.sha256, object.path);
+    strictEqual(createHash("md5").update(bytes).digest("hex"), project.storage.etag(`${object.bucket}/${object.path}`));
+  }
+}
+
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

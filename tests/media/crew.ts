@@ -1,0 +1,163 @@
+import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
+import {
+  type MediaHalfDependencies,
+  shareMediaHalf,
+} from "../../supabase/functions/_shared/engine/backup/media_half.ts";
+import {
+  beginMediaRun,
+  joinMediaRun,
+  type MediaJoin,
+  type MediaShare,
+} from "../../supabase/functions/_shared/engine/backup/media_run.ts";
+import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import type { PointNotifier } from "../../supabase/functions/_shared/engine/backup/point_notifier.ts";
+import { resumeMedia } from "../../supabase/functions/_shared/engine/maintenance/resume_media.ts";
+import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";
+import { createBudget } from "../../supabase/functions/_shared/engine/run/budget.ts";
+import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import type { MediaProject } from "./project.ts";
+import { Tripwire } from "./tripwire.ts";
+
+/** The real proportions, sixty times as fast. */
+const timing = { leaseMs: 1_000, heartbeatMs: 150, progressMs: 50, answerMs: 2_000, settleMs: 3_000 };
+
+export interface CrewOptions {
+  /** Bytes that one invocation may move before another goes on. */
+  readonly stepBytes: number;
+  readonly partSizeBytes?: number;
+  /** Invocation `n`, from 1, dies after its so manieth effect. */
+  readonly dies?: (invocation: number) => number | undefined;
+}
+
+const quiet: PointNotifier = {
+  notify: () => Promise.resolve({ status: "off" }),
+  notifyOverdue: () => Promise.resolve({ status: "off" }),
+  notifyDamaged: () => Promise.resolve({ status: "off" }),
+  notifyNotStarted: () => Promise.resolve(),
+};
+
+/**
+ * `backup-media` without HTTP: each call is an invocation of its own, with sessions of its own and a budget, that may be
+ * killed: nothing that it would have done after that happens.
+ */
+export class Crew {
+  readonly invocations: { begins: boolean; ended: "left" | "settled" | "killed" | "failed" }[] = [];
+  /** How many were at work at once. */
+  most = 0;
+  #atWork = 0;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(
+    private readonly project: MediaProject,
+    private readonly store: ObjectStore,
+    private readonly options: CrewOptions,
+  ) {}
+
+  /** A call with a point; without one a new point is opened. Throws what the call is answered. */
+  async start(point?: string): Promise<string> {
+    const share = await beginMediaRun(this.#runs(), {
+      kind: "media",
+      project: "sample",
+      trigger: "api",
+      ...point && { recoveryPoint: point },
+    });
+    this.#work(share);
+    return share.run.recoveryPoint;
+  }
+
+  /** A point with a good dump, so that its media half is owed. */
+  async dumped(): Promise<string> {
+    const [{ point }] = await this.project.sql<{ point: string }>(`
+      with opened as (select lifeboat.open_point('sample') as point),
+      dump as (
+        insert into public.backup_history (kind, status, trigger, project, recovery_point, started_at, finished_at)
+        select 'database', 'success', 'cron', 'sample', point, now(), now() from opened returning id, recovery_point)
+      select point from opened`);
+    await this.project.sql(
+      `update lifeboat.recovery_points p set database_run = h.id from public.backup_history h
+        where h.recovery_point = p.point and h.kind = 'database'`,
+    );
+    return point;
+  }
+
+  /** Waits until nobody is at work; then maintenance comes, until no run is open. */
+  async untilSettled(): Promise<BackupHistoryRow[]> {
+    const deadlineMs = Date.now() + 120_000;
+    while (Date.now() < deadlineMs) {
+      while (this.#running.size > 0) await Promise.all(this.#running);
+      const found = await this.project.sql<{ row: BackupHistoryRow }>(
+        "select to_jsonb(h) as row from public.backup_history h where kind = 'media' order by recovery_point, started_at",
+      );
+      const rows = found.map(({ row }) => row);
+      const owed = await this.project.sql("select from lifeboat.open_points where media_to_start");
+      if (owed.length === 0 && rows.every(({ status }) => status !== "running")) return rows;
+      // Ten minutes pass between two tries.
+      await this.project.sql("update lifeboat.recovery_points set media_claimed_until = null, media_attempts = 0");
+      await closeAbandonedRuns(this.#runs().database);
+      await resumeMedia({ database: this.#runs().database, mediaStarter: this.#starter(), graceMs: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error("the run was not settled in two minutes");
+  }
+
+  #runs() {
+    return { database: createPostgresDatabase({ url: this.project.databaseUrl }), clock: systemClock, timing };
+  }
+
+  #starter() {
+    return {
+      startMedia: async ({ recoveryPoint }: { recoveryPoint: string }) => void await this.start(recoveryPoint),
+      joinMedia: async (join: MediaJoin) => {
+        const share = await joinMediaRun(this.#runs(), join);
+        if (share) this.#work(share);
+      },
+    };
+  }
+
+  #work(share: MediaShare): void {
+    const number = this.invocations.push({ begins: share.begins, ended: "left" });
+    const invocation = this.invocations[number - 1];
+    this.#atWork++;
+    this.most = Math.max(this.most, this.#atWork);
+    const work = this.#share(share, this.options.dies?.(number)).then((ended) => void (invocation.ended = ended))
+      .finally(() => void this.#atWork--);
+    const settled = work.finally(() => this.#running.delete(settled));
+    this.#running.add(settled);
+  }
+
+  async #share(share: MediaShare, step: number | undefined): Promise<"left" | "settled" | "killed" | "failed"> {
+    const wire = new Tripwire(step ?? Infinity);
+    const dependencies = { ...wire.over(this.project.dependencies(this.store)), notifier: quiet };
+    const starter = this.#starter();
+    const host = {
+      starter: {
+        startMedia: (point: { recoveryPoint: string }) => wire.pass(() => starter.startMedia(point)),
+        joinMedia: (join: MediaJoin) => wire.pass(() => starter.joinMedia(join)),
+      },
+      budget: createBudget({ bytes: this.options.stepBytes, wallMs: 30_000 }, systemClock),
+      unit: { files: 4, bytes: this.options.stepBytes },
+    };
+    wire.kills(share.run);
+    try {
+      const row = await shareMediaHalf(
+        dependencies as MediaHalfDependencies,
+        {
+          project: "sample",
+          projectUrl: "http://127.0.0.1",
+          copies: { copies: 10_000, manifestBytes: 1_000_000 },
+          partSizeBytes: this.options.partSizeBytes,
+          r2Sources: [],
+          claimMs: 1_000,
+          concurrency: 3,
+        },
+        share,
+        host,
+      );
+      return wire.tripped ? "killed" : row === undefined ? "left" : row.status === "failed" ? "failed" : "settled";
+    } catch (error) {
+      if (!wire.tripped) throw error;
+      return "killed";
+    }
+  }
+}

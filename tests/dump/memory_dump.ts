@@ -5,7 +5,7 @@ import { createPostgresDatabase } from "../../supabase/functions/_shared/adapter
 import type { DumpMember } from "../../supabase/functions/_shared/contract/mod.ts";
 import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import type { DumpScope } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
-import { type DumpedTable, dumpTables } from "../../supabase/functions/_shared/engine/dump/dump_tables.ts";
+import { type DumpedTable, dumpTables, firstRow } from "../../supabase/functions/_shared/engine/dump/dump_tables.ts";
 import { MemberWriter } from "../../supabase/functions/_shared/engine/dump/member_writer.ts";
 import { openSnapshot } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
 import { documentTail } from "../../supabase/functions/_shared/engine/format/dump_document.ts";
@@ -51,11 +51,9 @@ export async function dumpToMemory(
     await writer.begin(null);
     await writer.write(new TextEncoder().encode('{"tables":{\n'));
     const { tables, ledger } = await dumpTables(
-      snapshot.session,
-      snapshot.catalogue.tables,
-      whole,
+      { session: snapshot.session, tables: snapshot.catalogue.tables, scope: whole, maxRowBytes },
+      firstRow(),
       writer,
-      maxRowBytes,
       () => {},
       new AbortController().signal,
     );

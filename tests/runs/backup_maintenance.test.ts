@@ -44,6 +44,7 @@ Deno.test("the function backup-maintenance closes a dead run and settles its poi
     deepStrictEqual(await answer.json(), {
       closedRuns: [{ id: dead.id, kind: "database", recoveryPoint: dead.recoveryPoint }],
       returnedUploads: 0,
+      restartedDump: null,
       resumedMedia: [],
       settledPoints: [{ recoveryPoint: dead.recoveryPoint, email: "off" }],
       overdue: null,

@@ -1,4 +1,5 @@
 // Woken by cron every ten minutes: closes dead runs, starts owed media runs, settles recovery points, sends what is owed.
+import { composeChain } from "../_shared/compose_chain.ts";
 import { databaseBackupRequest } from "../_shared/contract/mod.ts";
 import { createEdgeHost } from "../_shared/edge_host.ts";
 import { maintain } from "../_shared/engine/maintenance/mod.ts";
@@ -15,7 +16,7 @@ export default {
     access: host.access,
     async handle() {
       const work = maintain(
-        host.composition().databaseHalf.dependencies,
+        composeChain(host.composition()),
         workerEnding(),
       );
       // pg_net hangs up after 30 s; what was begun is finished all the same.

@@ -1,24 +1,41 @@
-import type { BackupHistoryRow, DatabaseDetails } from "../../contract/mod.ts";
-import { backupDatabase } from "../dump/backup_database.ts";
+import type { BackupHistoryRow } from "../../contract/mod.ts";
+import type { Clock } from "../clock.ts";
+import { beginDump, continueDump } from "../dump/backup_database.ts";
+import type { ChainHost } from "../dump/chain_host.ts";
+import type { ClaimedStep } from "../dump/claim_step.ts";
+import { DumpChain } from "../dump/dump_chain.ts";
 import type { DumpDependencies, DumpSettings } from "../dump/dump_settings.ts";
 import { asLifeboatError } from "../errors.ts";
-import { type MediaStarter, type PointName, settlePoint } from "../maintenance/mod.ts";
+import {
+  type DumpStarter,
+  type MediaStarter,
+  type PointName,
+  restartDump,
+  returnUploads,
+  settlePoint,
+} from "../maintenance/mod.ts";
 import { listMediaObjects } from "../media/object_list.ts";
 import type { Ping } from "../notify/ping.ts";
-import type { RunOutcome } from "../run/run.ts";
-import { executeRun, type LeasedRun, noteWarning } from "../run/run_store.ts";
+import { executeStep, type LeasedRun, noteWarning } from "../run/run_store.ts";
 import type { PointNotifier } from "./point_notifier.ts";
 
 export interface DatabaseHalfDependencies extends DumpDependencies {
   readonly mediaStarter: MediaStarter;
   readonly notifier: PointNotifier;
   readonly ping?: Ping;
+  /** On a host with limits: what lets a dump go on in another invocation. `ending` announces the end of this one. */
+  readonly chain?: ((ending?: AbortSignal) => ChainHost) | undefined;
+  /** On a host whose workers may die: what starts a dump anew. */
+  readonly dumpStarter?: DumpStarter | undefined;
 }
 
 export interface DatabaseHalfSettings extends DumpSettings {
   /** Buckets whose objects belong to the point; all of them when absent. */
   readonly buckets?: readonly string[];
 }
+
+/** Time from the announced end of a worker in which it can hand its work on; then the work is stopped. */
+const HAND_OVER_MS = 5_000;
 
 /**
  * The database half of a recovery point, from the lease to the settled history row: dump, object list in the dump's own
@@ -30,21 +47,86 @@ export async function runDatabaseHalf(
   run: LeasedRun,
   shutDown?: AbortSignal,
 ): Promise<BackupHistoryRow> {
+  return (await beginDatabaseHalf(
+    { ...dependencies, chain: undefined, dumpStarter: undefined },
+    settings,
+    run,
+    shutDown,
+  ))!;
+}
+
+/** As `runDatabaseHalf`, but returns undefined when another invocation goes on with the dump. */
+export async function beginDatabaseHalf(
+  dependencies: DatabaseHalfDependencies,
+  settings: DatabaseHalfSettings,
+  run: LeasedRun,
+  shutDown?: AbortSignal,
+): Promise<BackupHistoryRow | undefined> {
   const startWarning = await dependencies.ping?.start(run.signal);
-  const row = await executeRun(run, async (running) => {
-    const outcome = await backupDatabase(
-      dependencies,
-      settings,
-      running,
-      (snapshotId, signal) => listObjects(dependencies, settings, running.recoveryPoint, snapshotId, signal),
-    );
-    return startWarning ? withWarning(outcome, startWarning) : outcome;
-  }, shutDown);
+  const chain = dependencies.chain && new DumpChain(run, dependencies.chain(shutDown), 1);
+  const row = await executeStep(
+    run,
+    (running) =>
+      beginDump(dependencies, settings, running, {
+        readSnapshot: (snapshotId, signal) =>
+          listObjects(dependencies, settings, running.recoveryPoint, snapshotId, signal),
+        warnings: startWarning ? [startWarning] : [],
+        chain,
+      }),
+    chain ? later(shutDown, dependencies.clock) : shutDown,
+  );
+  return row && await afterwards(dependencies, row);
+}
+
+/** Goes on with a dump that earlier invocations began. Otherwise as `beginDatabaseHalf`. */
+export async function continueDatabaseHalf(
+  dependencies: DatabaseHalfDependencies,
+  claimed: ClaimedStep,
+  shutDown?: AbortSignal,
+): Promise<BackupHistoryRow | undefined> {
+  const chain = new DumpChain(claimed.run, dependencies.chain!(shutDown), claimed.step);
+  const row = await executeStep(
+    claimed.run,
+    () => continueDump(dependencies, claimed, chain),
+    later(shutDown, dependencies.clock),
+  );
+  return row && await afterwards(dependencies, row);
+}
+
+/** What a settled run leads to. A worker that dies in it leaves it to maintenance. */
+async function afterwards(dependencies: DatabaseHalfDependencies, row: BackupHistoryRow): Promise<BackupHistoryRow> {
   const point = { project: row.project, recoveryPoint: row.recovery_point };
-  // After the row has settled: a worker that dies here leaves a good dump, and maintenance starts the media half.
-  if (row.status === "success" || row.status === "partial") await startMedia(dependencies, row, point);
+  if (row.status === "success" || row.status === "partial") {
+    await startMedia(dependencies, row, point);
+  } else {
+    // What cannot be given back now stays remembered, and is tried again by maintenance.
+    await returnUploads(dependencies.database, dependencies.store);
+    await startAnew(dependencies, row);
+  }
   await settlePoint(dependencies, point);
   return row;
+}
+
+async function startAnew(
+  { database, dumpStarter }: DatabaseHalfDependencies,
+  row: BackupHistoryRow,
+): Promise<void> {
+  if (!dumpStarter) return;
+  try {
+    await restartDump({ database, dumpStarter });
+  } catch (error) {
+    const { code, message } = asLifeboatError(error, "backup.restart");
+    await noteWarning(database, row.id, `Another dump could not be started in its place: ${message} (${code})`);
+  }
+}
+
+function later(signal: AbortSignal | undefined, clock: Clock): AbortSignal | undefined {
+  if (!signal) return undefined;
+  const controller = new AbortController();
+  const wait = () => void clock.sleep(HAND_OVER_MS).then(() => controller.abort(signal.reason));
+  if (signal.aborted) wait();
+  else signal.addEventListener("abort", wait, { once: true });
+  return controller.signal;
 }
 
 /** Another session imports the dump's snapshot, so that tables and files are of one moment. */
@@ -83,9 +165,4 @@ async function startMedia(
       `The media backup could not be started and will be tried again: ${message} (${code})`,
     );
   }
-}
-
-function withWarning(outcome: RunOutcome, warning: string): RunOutcome {
-  const details = outcome.details as DatabaseDetails;
-  return { ...outcome, details: { ...details, warnings: [...details.warnings, warning] } };
 }

@@ -1,12 +1,16 @@
 import { asLifeboatError } from "../errors.ts";
 import { guideKey } from "../format/keys.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
+import type { LeftRun } from "../run/run_store.ts";
 import { claimOwnership } from "../store/ownership.ts";
+import type { ClaimedStep } from "./claim_step.ts";
+import { beginDocument, DocumentWork } from "./document_work.ts";
+import type { DumpChain } from "./dump_chain.ts";
 import { describeDump, storeManifest } from "./dump_manifest.ts";
 import { outcomeOf } from "./dump_outcome.ts";
 import type { DumpDependencies, DumpSettings } from "./dump_settings.ts";
-import { openSnapshot } from "./snapshot.ts";
-import { writeDump } from "./write_dump.ts";
+import type { DumpDone } from "./dump_state.ts";
+import { openSnapshot, type Snapshot } from "./snapshot.ts";
 
 /**
  * Called with the snapshot while it is open, to read more of the same moment in another session (the object list). What
@@ -14,10 +18,21 @@ import { writeDump } from "./write_dump.ts";
  */
 export type SnapshotReader = (snapshotId: string, signal: AbortSignal) => Promise<void>;
 
+const NOTHING_BEFORE: DumpDone = { members: [], parts: [], tables: [], ledger: [] };
+
+export interface BeginDumpOptions {
+  readonly readSnapshot?: SnapshotReader;
+  /** What the run is to warn of already. */
+  readonly warnings?: readonly string[];
+  /** Lets the rest be left to other invocations. */
+  readonly chain?: DumpChain | undefined;
+}
+
 /**
  * Writes one recovery point's dump and, when that lies in the bucket whole, its manifest. Returns only on positive proof:
  * every count equal to one of its own, the stored size equal to the bytes sent. Throws LifeboatErrors; nothing that was
- * stored before is touched, and without its manifest a half-written dump is no backup.
+ * stored before is touched, and without its manifest a half-written dump is no backup. The parts of its upload are
+ * remembered with the run, for whoever ends it to give back.
  */
 export async function backupDatabase(
   dependencies: DumpDependencies,
@@ -25,9 +40,19 @@ export async function backupDatabase(
   run: Run,
   readSnapshot?: SnapshotReader,
 ): Promise<RunOutcome> {
+  return await beginDump(dependencies, settings, run, readSnapshot ? { readSnapshot } : {}) as RunOutcome;
+}
+
+/** As `backupDatabase`, but with a chain it may leave the rest to another invocation. */
+export async function beginDump(
+  dependencies: DumpDependencies,
+  settings: DumpSettings,
+  run: Run,
+  { readSnapshot, chain, warnings: known = [] }: BeginDumpOptions,
+): Promise<RunOutcome | LeftRun> {
   const { database, store, clock } = dependencies;
   const { signal } = run;
-  const warnings: string[] = [];
+  const warnings = [...known];
   run.report({ phase: "preparing" });
   await claimOwnership(store, { project: run.project, projectUrl: settings.projectUrl }, clock.now(), signal);
   await store.put(guideKey, new TextEncoder().encode(settings.recoveryGuide), {
@@ -36,17 +61,61 @@ export async function backupDatabase(
 
   const snapshot = await openSnapshot(database, settings.scope, settings.lockTimeoutMs, signal);
   try {
+    await chain?.begin(snapshot);
     if (readSnapshot) {
       await readSnapshot(snapshot.snapshotId, signal).catch((error) => {
         if (signal.aborted) throw error;
         warnings.push(`The list of files could not be read in the dump's snapshot: ${asLifeboatError(error).message}`);
       });
     }
-    const written = await writeDump(dependencies, settings, run, snapshot);
-    const manifest = describeDump(run, snapshot, written, clock.now());
-    const stored = await storeManifest(dependencies, manifest, run);
-    return outcomeOf(manifest, stored, warnings);
+    const work = await beginDocument(dependencies, settings, run, snapshot, warnings);
+    return await writeDocument(dependencies, run, work, snapshot, chain);
   } finally {
     await snapshot.session.close();
   }
+}
+
+/** Goes on with a dump where the invocation before has left it. Otherwise as `beginDump`. */
+export async function continueDump(
+  dependencies: DumpDependencies,
+  claimed: ClaimedStep,
+  chain: DumpChain,
+): Promise<RunOutcome | LeftRun> {
+  const { run, snapshot, frame, position } = claimed;
+  try {
+    const sha256 = await dependencies.checksums.resumableSha256(position.sha256);
+    const work = new DocumentWork(dependencies, run, frame, sha256, claimed);
+    return await writeDocument(dependencies, run, work, snapshot, chain);
+  } catch (error) {
+    // Another invocation goes on from the last checkpoint: what broke this one need not be told by the run.
+    if (await chain.giveBack(error)) return { left: undefined };
+    throw error;
+  } finally {
+    await snapshot.session.close();
+  }
+}
+
+async function writeDocument(
+  dependencies: DumpDependencies,
+  run: Run,
+  work: DocumentWork,
+  snapshot: Omit<Snapshot, "catalogue">,
+  chain?: DumpChain,
+): Promise<RunOutcome | LeftRun> {
+  if (work.finishedAt === null && !await work.writeRows(snapshot.session, chain?.budget)) {
+    await chain!.checkpoint(work.checkpoint);
+    return await chain!.handOver(snapshot);
+  }
+  const before = chain?.continued ? await chain.readDone() : NOTHING_BEFORE;
+  if (work.finishedAt === null) {
+    await work.writeTail(before.ledger, dependencies.clock.now());
+    if (chain?.continued) {
+      await work.sendRest();
+      await chain.checkpoint(work.checkpoint);
+    }
+  }
+  const stored = await work.store(dependencies.store, before);
+  const manifest = describeDump(dependencies, run, work, before, stored);
+  const manifestKey = await storeManifest(dependencies, manifest, run);
+  return outcomeOf(manifest, manifestKey, work.frame.warnings);
 }

@@ -3,7 +3,11 @@ import type { RunOutcome } from "../run/run.ts";
 import { tableName } from "./catalogue.ts";
 
 /** What the history says of a dump that lies in the store whole. */
-export function outcomeOf(manifest: DumpManifest, manifestStoredAt: string, warnings: string[]): RunOutcome {
+export function outcomeOf(
+  manifest: DumpManifest,
+  manifestStoredAt: string,
+  warnings: readonly string[],
+): RunOutcome {
   const missing = manifest.ledger.filter((entry) => entry.severity === "missing");
   const details: DatabaseDetails = {
     tables: manifest.tables.map((table) => ({
@@ -13,7 +17,7 @@ export function outcomeOf(manifest: DumpManifest, manifestStoredAt: string, warn
       bytes: table.bytes,
     })),
     ledger: manifest.ledger,
-    warnings,
+    warnings: [...warnings],
   };
   return {
     status: missing.length === 0 ? "success" : "partial",

@@ -1,6 +1,7 @@
 import type { Database, Session } from "../database.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
 import { type Catalogue, type CatalogueTable, type DumpScope, quoteTable, readCatalogue } from "./catalogue.ts";
+import { nameBlocker } from "./lock_conflict.ts";
 
 /** A REPEATABLE READ snapshot with every table of the dump locked against TRUNCATE and rewriting ALTER. */
 export interface Snapshot {
@@ -12,6 +13,9 @@ export interface Snapshot {
   readonly serverVersion: string;
   readonly serverVersionNumber: number;
   readonly encoding: string;
+  /** The session's backend, by which others tell that it is alive. */
+  readonly pid: number;
+  readonly backendStart: string;
 }
 
 /**
@@ -52,6 +56,9 @@ export async function pinSettings(session: Session, lockTimeoutMs: number, signa
   );
 }
 
+/** Seen in pg_stat_activity, so that nobody ends a session that holds a snapshot. */
+export const DUMP_SESSION = { applicationName: "lifeboat dump" };
+
 /** How often the catalogue may change under the locks before the run gives up. */
 const MOST_ATTEMPTS = 5;
 /** LOCK TABLE statements name this many tables at most, so that no statement grows without bound. */
@@ -73,13 +80,14 @@ export async function openSnapshot(
   lockTimeoutMs: number,
   signal?: AbortSignal,
 ): Promise<Snapshot> {
-  const session = await database.connect({ applicationName: "lifeboat dump" }, signal);
+  const session = await database.connect(DUMP_SESSION, signal);
   try {
     await pinSettings(session, lockTimeoutMs, signal);
     for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
       const before = await readCatalogue(session, scope, signal);
       await session.query("begin transaction isolation level repeatable read, read only", undefined, signal);
-      const catalogue = await lock(session, before.tables, signal) ? await readCatalogue(session, scope, signal) : null;
+      const locked = await lockTables(session, before.tables, "", signal);
+      const catalogue = locked ? await readCatalogue(session, scope, signal) : null;
       if (catalogue && fingerprint(catalogue.tables) === fingerprint(before.tables)) {
         return { session, catalogue, ...await describe(session, signal) };
       }
@@ -99,18 +107,24 @@ export async function openSnapshot(
   });
 }
 
-/** False when a table went away in between. */
-async function lock(session: Session, tables: readonly CatalogueTable[], signal?: AbortSignal): Promise<boolean> {
+/** False when a table went away in between. Throws `lock_timeout` naming the statement that is in the way. */
+export async function lockTables(
+  session: Session,
+  tables: readonly CatalogueTable[],
+  mode: "" | "nowait",
+  signal?: AbortSignal,
+): Promise<boolean> {
   try {
     for (let start = 0; start < tables.length; start += TABLES_PER_LOCK) {
       const names = tables.slice(start, start + TABLES_PER_LOCK).map((table) => `only ${quoteTable(table)}`);
-      await session.query(`lock table ${names.join(", ")} in access share mode`, undefined, signal);
+      await session.query(`lock table ${names.join(", ")} in access share mode ${mode}`, undefined, signal);
     }
     return true;
   } catch (error) {
     if (hasCode(error, "database_error") && [UNDEFINED_TABLE, UNDEFINED_SCHEMA].includes(error.subject ?? "")) {
       return false;
     }
+    if (hasCode(error, "lock_timeout")) throw await nameBlocker(session, tables, error, signal);
     throw error;
   }
 }
@@ -120,13 +134,20 @@ function fingerprint(tables: readonly CatalogueTable[]): string {
   return JSON.stringify(tables.map(({ estimatedRows: _rows, toasted: _toasted, ...table }) => table));
 }
 
-async function describe(session: Session, signal?: AbortSignal): Promise<Omit<Snapshot, "session" | "catalogue">> {
+/** Exports the transaction's snapshot under a name of this session's own, and says of what it is one. */
+export async function describe(
+  session: Session,
+  signal?: AbortSignal,
+): Promise<Omit<Snapshot, "session" | "catalogue">> {
   const [row] = await session.query<Omit<Snapshot, "session" | "catalogue">>(
     `select pg_catalog.pg_export_snapshot() as "snapshotId",
        pg_catalog.to_char(pg_catalog.now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "takenAt",
        pg_catalog.current_setting('server_version') as "serverVersion",
        pg_catalog.current_setting('server_version_num')::int4 as "serverVersionNumber",
-       pg_catalog.current_setting('server_encoding') as encoding`,
+       pg_catalog.current_setting('server_encoding') as encoding,
+       pg_catalog.pg_backend_pid() as pid,
+       (select a.backend_start::text from pg_catalog.pg_stat_activity a where a.pid = pg_catalog.pg_backend_pid())
+         as "backendStart"`,
     undefined,
     signal,
   );

@@ -62,7 +62,7 @@ export function pieceCutSql(piece: Piece, bytes: number): string {
   return `select place::text as place from (` +
     `select place, pg_catalog.sum(bytes) over (order by place) as sum, pg_catalog.row_number() over (order by place) as n ` +
     `from (select ${SOURCE}.ctid as place, ${plainBytes(piece.table)} as bytes ${from(piece.table)} ${within(piece)} ` +
-    `offset 0) as sizes) as sums where sum > ${bytes} and n > 1 order by place limit 1`;
+    `offset 0) as sizes) as sums where sum > ${bytes} and n > 1 order by n limit 1`;
 }
 
 /**

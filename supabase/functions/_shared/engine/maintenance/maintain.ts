@@ -6,6 +6,7 @@ import type { ObjectStore } from "../store/object_store.ts";
 import { closeAbandonedRuns } from "./close_abandoned_runs.ts";
 import { reportDamage } from "./report_damage.ts";
 import { reportOverdue } from "./report_overdue.ts";
+import { type DumpStarter, restartDump } from "./restart_dump.ts";
 import { type MediaStarter, resumeMedia } from "./resume_media.ts";
 import { returnUploads } from "./return_uploads.ts";
 import { settleDuePoints } from "./settle_due_points.ts";
@@ -15,6 +16,8 @@ export interface MaintenanceDependencies {
   readonly store: ObjectStore;
   readonly notifier: Pick<PointNotifier, "notify" | "notifyOverdue" | "notifyDamaged">;
   readonly mediaStarter: MediaStarter;
+  /** Absent where dumps are not made by workers that may die. */
+  readonly dumpStarter?: DumpStarter | undefined;
 }
 
 export interface MaintenanceProblem {
@@ -27,6 +30,8 @@ export interface MaintenanceProblem {
 export interface MaintenanceReport {
   readonly closedRuns: readonly { id: string; kind: string; recoveryPoint: string }[];
   readonly returnedUploads: number;
+  /** The recovery point of a failed dump in whose place another was started; null when there was none. */
+  readonly restartedDump: string | null;
   readonly resumedMedia: readonly string[];
   readonly settledPoints: readonly { recoveryPoint: string; email: string | null }[];
   /** How the alert about a missing recovery point went; null when none was due. */
@@ -38,7 +43,7 @@ export interface MaintenanceReport {
 }
 
 /**
- * One round of `backup-maintenance`: closes dead runs, gives their uploads back, starts owed media runs, settles points
+ * One round of `backup-maintenance`: closes dead runs, gives their uploads back, starts a lost dump anew and owed media runs, settles points
  * and sends what is owed. The parts stand alone: one that fails does not keep the others from being done. Never throws
  * for what they did; may be repeated and run by several at once.
  */
@@ -63,6 +68,11 @@ export async function maintain(
     aborted: 0,
     failures: [],
   });
+  const { database, dumpStarter } = dependencies;
+  const restarted = await attempt(
+    async () => dumpStarter ? await restartDump({ database, dumpStarter }, signal) : null,
+    null,
+  );
   const resumed = await attempt(() => resumeMedia(dependencies, signal), []);
   const settled = await attempt(() => settleDuePoints(dependencies, signal), { settlements: [], failures: [] });
   const overdue = await attempt(() => reportOverdue(dependencies, signal), null);
@@ -73,6 +83,7 @@ export async function maintain(
   return {
     closedRuns: closed.map((row) => ({ id: row.id, kind: row.kind, recoveryPoint: row.recovery_point })),
     returnedUploads: uploads.aborted,
+    restartedDump: restarted?.recovery_point ?? null,
     resumedMedia: resumed.filter(({ failure }) => failure === null).map(({ recoveryPoint }) => recoveryPoint),
     settledPoints: settled.settlements.filter((point) => point.settled)
       .map(({ recoveryPoint, email }) => ({ recoveryPoint, email: email?.status ?? null })),

@@ -1,0 +1,108 @@
+import type { BackupHistoryRow } from "../../contract/mod.ts";
+import { LifeboatError } from "../errors.ts";
+import { LeasedRun } from "../run/leased_run.ts";
+import { RunConnection } from "../run/run_connection.ts";
+import { RUN_TIMING, type RunDependencies } from "../run/run_store.ts";
+import type { ChainHost, DumpStepRequest } from "./chain_host.ts";
+import type { DumpFrame, DumpPosition } from "./dump_state.ts";
+import { type ImportedSnapshot, importSnapshot } from "./import_snapshot.ts";
+import type { CarriedParts } from "./part_writer.ts";
+
+/** A step of a dump that is ours: the run, the snapshot, and what the invocations before carried. */
+export interface ClaimedStep {
+  readonly run: LeasedRun;
+  readonly step: number;
+  readonly snapshot: ImportedSnapshot;
+  readonly frame: DumpFrame;
+  readonly position: DumpPosition;
+  readonly parts: CarriedParts;
+}
+
+interface Carried {
+  readonly frame: DumpFrame;
+  readonly position: DumpPosition;
+  readonly rest: Uint8Array;
+}
+
+interface ClaimAnswer {
+  readonly taken?: true;
+  readonly run: BackupHistoryRow;
+  readonly epoch: string;
+  readonly step: number;
+  /** An upload that an invocation began and did not live to tell of. */
+  readonly upload: string | null;
+}
+
+/**
+ * Takes a dump over where its last checkpoint stands: holds its snapshot and locks first, then takes the run itself.
+ *
+ * Throws `step_taken` when the run has another epoch by now or has ended, `snapshot_lost`, `lock_timeout`, and as the
+ * database does. May be repeated: one of several claims succeeds. The caller closes the session and executes the run.
+ */
+export async function claimDumpStep(
+  dependencies: RunDependencies,
+  host: Pick<ChainHost, "worker">,
+  request: DumpStepRequest,
+  lockTimeoutMs: number,
+): Promise<ClaimedStep> {
+  const { database, clock, timing = RUN_TIMING } = dependencies;
+  const connection = new RunConnection(database, clock, timing.answerMs);
+  let snapshot: ImportedSnapshot | undefined;
+  try {
+    const [carried] = await connection.query<Carried>(
+      `select d.frame, s.position, s.rest
+       from lifeboat.leases l join lifeboat.dumps d on d.run_id = l.run_id
+       join lifeboat.dump_steps s on s.run_id = d.run_id
+       where l.run_id = $1 and l.epoch = $2 order by s.step desc limit 1`,
+      [request.runId, request.epoch],
+    );
+    if (!carried) throw stepTaken(request);
+    const { frame, position } = carried;
+    const unread = frame.catalogue.tables.slice(position.rows.table);
+    snapshot = await importSnapshot(database, request.snapshotId, unread, lockTimeoutMs);
+    const leasedAtMs = clock.now().getTime();
+    const { pid, backendStart, snapshotId } = snapshot;
+    const [{ answer }] = await connection.query<{ answer: ClaimAnswer }>(
+      "select lifeboat.claim_dump_step($1, $2, $3, $4) as answer",
+      [
+        request.runId,
+        request.epoch,
+        timing.leaseMs,
+        JSON.stringify({ worker: host.worker, pid, backendStart, snapshotId }),
+      ],
+    );
+    if (answer.taken) throw stepTaken(request);
+    const identity = {
+      id: answer.run.id,
+      kind: answer.run.kind,
+      project: answer.run.project,
+      recoveryPoint: answer.run.recovery_point,
+      startedAt: new Date(answer.run.started_at),
+      epoch: answer.epoch,
+      leasedAtMs,
+    };
+    return {
+      run: new LeasedRun(identity, connection, clock, timing),
+      step: answer.step,
+      snapshot,
+      frame,
+      position,
+      parts: { ...position.parts, uploadId: position.parts.uploadId ?? answer.upload, rest: carried.rest },
+    };
+  } catch (error) {
+    await snapshot?.session.close();
+    await connection.close();
+    throw error;
+  }
+}
+
+function stepTaken({ runId }: DumpStepRequest): LifeboatError {
+  return new LifeboatError({
+    code: "step_taken",
+    kind: "conflict",
+    message: "Another invocation works on this step of the dump, or the dump has ended.",
+    hint: "Nothing needs to be done: look at the run in the history.",
+    operation: "dump.claim",
+    subject: runId,
+  });
+}

@@ -1,0 +1,201 @@
+import type { DumpManifest, LedgerEntry } from "../../contract/mod.ts";
+import type { ResumableChecksum } from "../checksum.ts";
+import type { Session } from "../database.ts";
+import { documentHead, documentTail } from "../format/dump_document.ts";
+import { dumpKey } from "../format/keys.ts";
+import type { Budget } from "../run/budget.ts";
+import type { Run } from "../run/run.ts";
+import type { StoredObject } from "../store/object_store.ts";
+import type { DumpDependencies, DumpSettings } from "./dump_settings.ts";
+import type { DumpCheckpoint, DumpDone, DumpFrame, DumpPosition } from "./dump_state.ts";
+import { type DumpedTable, dumpTables, firstRow, type RowsPosition } from "./dump_tables.ts";
+import { MemberWriter } from "./member_writer.ts";
+import { type CarriedParts, PartWriter } from "./part_writer.ts";
+import { platformLedger } from "./platform_ledger.ts";
+import { exportSchema, type SchemaExport } from "./schema/mod.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { assertStored } from "./stored_size.ts";
+import { readVaultSecretNames } from "./vault_names.ts";
+
+/** S3's least part size. Larger ones cost memory, which an edge function has less of than requests. */
+const LEAST_PART_BYTES = 5 * 1024 * 1024;
+/** S3 takes 10,000 parts at most; 9,000 leaves room for growth during the dump. */
+const MOST_PARTS = 9_000;
+const encoder = new TextEncoder();
+
+/** The document of a dump while it is being written: head, rows, tail, by one invocation or by several. */
+export class DocumentWork {
+  readonly frame: DumpFrame;
+  readonly #parts: PartWriter;
+  readonly #members: MemberWriter;
+  readonly #sha256: ResumableChecksum;
+  readonly #rows: RowsPosition;
+  readonly #run: Run;
+  readonly #tables: DumpedTable[] = [];
+  readonly #ledger: LedgerEntry[] = [];
+  #finishedAt: string | null;
+
+  constructor(
+    { store, checksums, compressor }: DumpDependencies,
+    run: Run,
+    frame: DumpFrame,
+    sha256: ResumableChecksum,
+    carried?: { readonly position: DumpPosition; readonly parts: CarriedParts },
+  ) {
+    this.frame = frame;
+    this.#run = run;
+    this.#sha256 = sha256;
+    this.#rows = carried ? structuredClone(carried.position.rows) : firstRow();
+    this.#finishedAt = carried?.position.finishedAt ?? null;
+    this.#parts = new PartWriter(
+      store,
+      checksums,
+      sha256,
+      {
+        key: dumpKey(run.project, run.recoveryPoint),
+        partSizeBytes: frame.partSizeBytes,
+        options: { contentType: "application/gzip" },
+        remember: (cleanup) => run.remember(cleanup),
+      },
+      run.signal,
+      carried?.parts,
+    );
+    this.#members = new MemberWriter(this.#parts, compressor, checksums);
+  }
+
+  /** When the last byte was written; null before. */
+  get finishedAt(): string | null {
+    return this.#finishedAt;
+  }
+
+  /** What this invocation added. */
+  get done(): DumpDone {
+    return { members: this.#members.members, parts: this.#parts.parts, tables: this.#tables, ledger: this.#ledger };
+  }
+
+  /** What another invocation goes on from. */
+  get checkpoint(): DumpCheckpoint {
+    return {
+      frame: this.frame,
+      position: {
+        rows: this.#rows,
+        parts: this.#parts.position,
+        sha256: this.#sha256.save(),
+        finishedAt: this.#finishedAt,
+      },
+      done: this.done,
+      rest: this.#parts.rest,
+    };
+  }
+
+  async writeHead(settings: DumpSettings, schema: SchemaExport, vaultNames: readonly string[]): Promise<void> {
+    await this.#members.begin(null);
+    await this.#members.write(encoder.encode(documentHead({
+      project: this.#run.project,
+      recoveryPoint: this.#run.recoveryPoint,
+      snapshotAt: this.frame.takenAt,
+      source: sourceOf(this.frame),
+      schema: { statements: schema.statements, sequences: schema.sequences },
+      edgeFunctions: settings.edgeFunctions,
+      secretNames: [...new Set([...settings.secretNames, ...vaultNames])].sort(),
+    })));
+  }
+
+  /** Writes rows until the last is written (true) or the budget is spent. */
+  async writeRows(session: Session, budget?: Budget): Promise<boolean> {
+    const { catalogue: { tables }, scope, maxRowBytes } = this.frame;
+    const dumped = await dumpTables(
+      { session, tables, scope, maxRowBytes },
+      this.#rows,
+      this.#members,
+      (progress) => this.#run.report(progress),
+      this.#run.signal,
+      budget,
+    );
+    this.#tables.push(...dumped.tables);
+    this.#ledger.push(...dumped.ledger);
+    await this.#members.cut();
+    return dumped.finished;
+  }
+
+  /** Writes the tail. `before` is the ledger of earlier invocations. */
+  async writeTail(before: readonly LedgerEntry[], now: Date): Promise<void> {
+    await this.#members.begin(null);
+    await this.#members.write(encoder.encode(documentTail(wholeLedger(this.frame, [...before, ...this.#ledger]))));
+    await this.#members.cut();
+    this.#finishedAt = now.toISOString();
+  }
+
+  /** Sends what only waits for more bytes. */
+  async sendRest(): Promise<void> {
+    await this.#parts.sendRest();
+  }
+
+  /** Makes the document visible and proves that the store has it whole. `before` is what earlier invocations added. */
+  async store(
+    store: DumpDependencies["store"],
+    before: DumpDone,
+  ): Promise<StoredObject & { readonly sha256: string }> {
+    const tables = this.frame.catalogue.tables.length;
+    this.#run.report({ phase: "uploading", tablesDone: tables, tablesTotal: tables });
+    const stored = await this.#parts.finish(() => this.#run.confirm(), before.parts);
+    await assertStored(store, stored.key, this.#parts.sizeBytes, this.#run.signal);
+    return stored;
+  }
+}
+
+/** A new document with its head. */
+export async function beginDocument(
+  dependencies: DumpDependencies,
+  settings: DumpSettings,
+  run: Run,
+  snapshot: Snapshot,
+  warnings: readonly string[],
+): Promise<DocumentWork> {
+  const { session, catalogue, takenAt, serverVersion, serverVersionNumber, encoding } = snapshot;
+  run.report({ phase: "schema", tablesTotal: catalogue.tables.length });
+  const schema = await exportSchema(session, { schemas: [...settings.scope.schemas] }, run.signal);
+  const vaultNames = await readVaultSecretNames(session, run.signal);
+  const frame: DumpFrame = {
+    takenAt,
+    serverVersion,
+    serverVersionNumber,
+    encoding,
+    catalogue,
+    scope: settings.scope,
+    maxRowBytes: settings.maxRowBytes,
+    partSizeBytes: await partSize(session, run.signal),
+    schemaLedger: schemaLedger(schema),
+    warnings,
+  };
+  const work = new DocumentWork(dependencies, run, frame, await dependencies.checksums.resumableSha256());
+  await work.writeHead(settings, schema, vaultNames);
+  return work;
+}
+
+export function sourceOf(snapshot: DumpManifest["source"]): DumpManifest["source"] {
+  const { serverVersion, serverVersionNumber, encoding } = snapshot;
+  return { serverVersion, serverVersionNumber, encoding };
+}
+
+/** The ledger of a whole dump, from that of its rows. */
+export function wholeLedger(frame: DumpFrame, ofRows: readonly LedgerEntry[]): LedgerEntry[] {
+  return [...frame.catalogue.ledger, ...ofRows, ...frame.schemaLedger, ...platformLedger];
+}
+
+function schemaLedger(schema: SchemaExport): LedgerEntry[] {
+  return [
+    ...schema.uncovered.map((entry) => ({ ...entry, severity: "missing" as const })),
+    ...schema.notCaptured.map((entry) => ({ ...entry, severity: "expected" as const })),
+  ];
+}
+
+async function partSize(session: Session, signal: AbortSignal): Promise<number> {
+  const [{ bytes }] = await session.query<{ bytes: string }>(
+    "select pg_catalog.pg_database_size(pg_catalog.current_database())::text as bytes",
+    undefined,
+    signal,
+  );
+  const least = Math.ceil(Number(bytes) / MOST_PARTS);
+  return Math.max(LEAST_PART_BYTES, Math.ceil(least / (1024 * 1024)) * 1024 * 1024);
+}

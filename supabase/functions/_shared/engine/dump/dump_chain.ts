@@ -1,0 +1,191 @@
+import type { BackupHistoryRow } from "../../contract/mod.ts";
+import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
+import type { Budget } from "../run/budget.ts";
+import type { LeasedRun, LeftRun } from "../run/run_store.ts";
+import { runTakenOver } from "../run/run_errors.ts";
+import { settleRun } from "../run/settle_run.ts";
+import type { ChainHost, DumpStepRequest } from "./chain_host.ts";
+import type { DumpCheckpoint, DumpDone } from "./dump_state.ts";
+import { snapshotLost } from "./import_snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** A step that fails so often fails for a reason of its own. */
+const MOST_ATTEMPTS = 3;
+/** Pauses between attempts to start the next invocation, in milliseconds: one may meet a platform that is busy. */
+const START_PAUSES_MS = [1_000, 3_000, 5_000];
+/** What trying again in the same state cannot change. */
+const FINAL_CODES = ["lock_timeout", "snapshot_lost", "configuration_invalid", "not_authenticated"];
+
+/** Answer of `lifeboat.watch_dump`. */
+interface Watched {
+  readonly running: boolean;
+  readonly epoch: string | null;
+  readonly attempts: number;
+  readonly givenBack: boolean;
+  readonly silentMs: number;
+  readonly writerHolds: boolean;
+  readonly relieved: boolean;
+  readonly snapshot: string | null;
+}
+
+/**
+ * One invocation's part in a dump that several do one after the other. The snapshot is the baton: whoever hands it on
+ * keeps holding it until two later invocations do, so that the death of one costs a step and not the run.
+ */
+export class DumpChain {
+  readonly budget: Budget;
+  readonly #run: LeasedRun;
+  readonly #host: ChainHost;
+  #step: number;
+
+  /** `step` counts from 1. */
+  constructor(run: LeasedRun, host: ChainHost, step: number) {
+    this.#run = run;
+    this.#host = host;
+    this.#step = step;
+    this.budget = host.budget();
+  }
+
+  /** Whether an earlier invocation wrote a part of this dump, or a checkpoint lets a later one do so. */
+  get continued(): boolean {
+    return this.#step > 1;
+  }
+
+  /** Notes that the snapshot is held. To be called before anything is written. */
+  async begin(snapshot: Snapshot): Promise<void> {
+    await this.#run.connection.query("select lifeboat.begin_dump($1, $2)", [this.#run.id, this.holder(snapshot)]);
+  }
+
+  holder(snapshot: Pick<Snapshot, "pid" | "backendStart" | "snapshotId">): string {
+    const { pid, backendStart, snapshotId } = snapshot;
+    return JSON.stringify({ worker: this.#host.worker, pid, backendStart, snapshotId });
+  }
+
+  /** Writes where another invocation goes on. May be repeated. Throws `run_taken_over`. */
+  async checkpoint({ frame, position, done, rest }: DumpCheckpoint): Promise<void> {
+    const [{ held }] = await this.#run.connection.query<{ held: boolean }>(
+      "select lifeboat.checkpoint_dump($1, $2, $3, $4, $5, $6, $7) as held",
+      [
+        this.#run.id,
+        this.#run.epoch,
+        this.#step,
+        this.continued ? null : JSON.stringify(frame),
+        JSON.stringify(position),
+        JSON.stringify(done),
+        rest,
+      ],
+    );
+    if (!held) throw runTakenOver(this.#run.id);
+  }
+
+  /** What the steps before this one added. */
+  async readDone(): Promise<DumpDone> {
+    const rows = await this.#run.connection.query<{ done: DumpDone }>(
+      "select done from lifeboat.dump_steps where run_id = $1 and step < $2 order by step",
+      [this.#run.id, this.#step],
+    );
+    return {
+      members: rows.flatMap(({ done }) => done.members),
+      parts: rows.flatMap(({ done }) => done.parts),
+      tables: rows.flatMap(({ done }) => done.tables),
+      ledger: rows.flatMap(({ done }) => done.ledger),
+    };
+  }
+
+  /**
+   * Starts the next invocation, and holds the snapshot until it is needed no more. To be called after the checkpoint, with
+   * the session still open. Throws what keeps the next one from going on; the run is then still ours to end.
+   */
+  async handOver(snapshot: Pick<Snapshot, "snapshotId">): Promise<LeftRun> {
+    this.#run.handOver();
+    await this.#startSuccessor(snapshot.snapshotId);
+    return { left: await this.#hold(snapshot.snapshotId) };
+  }
+
+  /**
+   * Leaves a step that broke to another invocation, which somebody who holds the snapshot starts. False when that is of no
+   * use: then the run has failed.
+   */
+  async giveBack(error: unknown): Promise<boolean> {
+    const { kind, code } = asLifeboatError(error);
+    if (!this.continued || kind !== "transient" || FINAL_CODES.includes(code)) return false;
+    const [{ left }] = await this.#run.connection.query<{ left: boolean }>(
+      "select lifeboat.give_back_dump_step($1, $2, $3) as left",
+      [this.#run.id, this.#run.epoch, MOST_ATTEMPTS],
+    );
+    return left;
+  }
+
+  async #startSuccessor(snapshotId: string): Promise<void> {
+    const { clock, epoch, signal } = this.#run;
+    for (const pauseMs of [...START_PAUSES_MS, undefined]) {
+      try {
+        return await this.#start({ runId: this.#run.id, epoch, snapshotId }, signal);
+      } catch (error) {
+        // The answer may have been lost, and not the start.
+        if ((await this.#watch()).epoch !== epoch) return;
+        if (pauseMs === undefined || hasCode(error, ...FINAL_CODES)) throw error;
+        await clock.sleep(pauseMs, signal);
+      }
+    }
+  }
+
+  /** Returns the run's row if it had to be ended here. */
+  async #hold(ownSnapshot: string): Promise<BackupHistoryRow | undefined> {
+    const { clock } = this.#run;
+    const { pollMs, silentMs, holdMs, ending } = this.#host;
+    const until = clock.now().getTime() + holdMs;
+    let polledWithoutWriter = 0;
+    while (!ending?.aborted && clock.now().getTime() < until) {
+      await clock.sleep(pollMs, ending).catch(() => {});
+      const state = await this.#watch();
+      if (!state.running || state.epoch === null || state.relieved) return;
+      // Between the end of its session and the end of its run a writer stores the manifest's figures in the history.
+      polledWithoutWriter = state.writerHolds ? 0 : polledWithoutWriter + 1;
+      if (!state.givenBack && polledWithoutWriter < 2 && state.silentMs < silentMs) continue;
+      const error = await this.#replace(state, state.epoch, ownSnapshot);
+      if (error) return await settleRun(this.#run.underEpoch(state.epoch), { error });
+      polledWithoutWriter = 0;
+    }
+  }
+
+  /** Starts another invocation in the place of one that died. Returns why the run cannot go on. */
+  async #replace(state: Watched, epoch: string, ownSnapshot: string): Promise<LifeboatError | undefined> {
+    if (state.attempts >= MOST_ATTEMPTS) return stepAbandoned(this.#run.id, state.attempts);
+    if (state.snapshot === null) return snapshotLost(ownSnapshot);
+    try {
+      await this.#start({ runId: this.#run.id, epoch, snapshotId: state.snapshot }, this.#host.ending);
+    } catch (error) {
+      if (hasCode(error, ...FINAL_CODES)) return error;
+      // Not started, or by another holder: the next look at the run tells. The lease ends it if nobody can.
+    }
+  }
+
+  /** Somebody else being at this step already is what is wanted. */
+  async #start(request: DumpStepRequest, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#host.starter.startDumpStep(request, signal);
+    } catch (error) {
+      if (!hasCode(error, "step_taken")) throw error;
+    }
+  }
+
+  async #watch(): Promise<Watched> {
+    const [row] = await this.#run.connection.query<{ state: Watched }>(
+      "select lifeboat.watch_dump($1, $2, $3) as state",
+      [this.#run.id, this.#step, this.#host.worker],
+    );
+    return row.state;
+  }
+}
+
+function stepAbandoned(runId: string, attempts: number): LifeboatError {
+  return new LifeboatError({
+    code: "step_abandoned",
+    kind: "transient",
+    message: `The same step of the dump ended its worker ${attempts} times.`,
+    hint: "It is started anew once by itself. If that fails too, run the backup from the command line.",
+    operation: "dump.step",
+    subject: runId,
+  });
+}

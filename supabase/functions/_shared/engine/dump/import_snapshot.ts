@@ -1,0 +1,54 @@
+import type { Database, Session } from "../database.ts";
+import { hasCode, LifeboatError } from "../errors.ts";
+import type { CatalogueTable } from "./catalogue.ts";
+import { describe, DUMP_SESSION, lockTables, pinSettings, type Snapshot } from "./snapshot.ts";
+
+/** A session that took a snapshot over, before it has locked anything. */
+export interface ImportedSnapshot extends Omit<Snapshot, "catalogue"> {}
+
+/**
+ * Takes over the snapshot of a session that still holds it, and locks what is still to be read. Never waits for a lock:
+ * somebody who waits for one of these tables already waits for us, and everybody else for him.
+ *
+ * Throws `snapshot_lost` when nobody holds the snapshot any more, `lock_timeout` and as the session does. The caller
+ * closes the session.
+ */
+export async function importSnapshot(
+  database: Database,
+  snapshotId: string,
+  tables: readonly CatalogueTable[],
+  lockTimeoutMs: number,
+  signal?: AbortSignal,
+): Promise<ImportedSnapshot> {
+  const session = await database.connect(DUMP_SESSION, signal);
+  try {
+    await pinSettings(session, lockTimeoutMs, signal);
+    await session.query("begin transaction isolation level repeatable read, read only", undefined, signal);
+    await setSnapshot(session, snapshotId, signal);
+    if (!await lockTables(session, tables, "nowait", signal)) throw snapshotLost(snapshotId);
+    return { session, ...await describe(session, signal) };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+async function setSnapshot(session: Session, snapshotId: string, signal?: AbortSignal): Promise<void> {
+  try {
+    await session.query(`set transaction snapshot '${snapshotId.replaceAll("'", "''")}'`, undefined, signal);
+  } catch (error) {
+    throw hasCode(error, "database_error") ? snapshotLost(snapshotId, error) : error;
+  }
+}
+
+export function snapshotLost(snapshotId: string, cause?: unknown): LifeboatError {
+  return new LifeboatError({
+    code: "snapshot_lost",
+    kind: "transient",
+    message: "Every worker that held the dump's snapshot of the database has ended, so it cannot go on.",
+    hint: "It is started anew once by itself. If that fails too, run the backup from the command line.",
+    operation: "dump.snapshot",
+    subject: snapshotId,
+    cause,
+  });
+}

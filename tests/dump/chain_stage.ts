@@ -1,0 +1,254 @@
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
+import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
+import {
+  beginDatabaseHalf,
+  continueDatabaseHalf,
+  type DatabaseHalfDependencies,
+} from "../../supabase/functions/_shared/engine/backup/database_half.ts";
+import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
+import type { Database, Session } from "../../supabase/functions/_shared/engine/database.ts";
+import type { DumpStepRequest } from "../../supabase/functions/_shared/engine/dump/chain_host.ts";
+import { claimDumpStep } from "../../supabase/functions/_shared/engine/dump/claim_step.ts";
+import type { DumpSettings } from "../../supabase/functions/_shared/engine/dump/dump_settings.ts";
+import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
+import { createBudget } from "../../supabase/functions/_shared/engine/run/budget.ts";
+import { type RunTiming, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
+import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+
+/** The real proportions, ten times as fast. */
+const TIMING: RunTiming = { leaseMs: 6_000, heartbeatMs: 1_000, progressMs: 200, answerMs: 5_000, settleMs: 3_000 };
+const MEBIBYTE = 1024 * 1024;
+
+export const dumpSettings: DumpSettings = {
+  scope: { schemas: ["public"], excludedTables: [], excludedColumns: [] },
+  projectUrl: "https://sample.example.com",
+  maxRowBytes: 32 * MEBIBYTE,
+  lockTimeoutMs: 5_000,
+  recoveryGuide: "# Sample guide\n",
+  edgeFunctions: [],
+  secretNames: [],
+};
+
+export interface ChainOptions {
+  readonly url: string;
+  readonly store: ObjectStore;
+  /** Bytes of JSON an invocation may dump. */
+  readonly stepBytes: number;
+  /** Called with the number of each invocation as it begins, 1 first. */
+  readonly onInvocation?: (invocation: Invocation) => void | Promise<void>;
+  /** Called before each statement and each request of an invocation, counted from 1. */
+  readonly before?: (invocation: Invocation, action: number, what: string) => void | Promise<void>;
+}
+
+/**
+ * Invocations of `database-backup` without HTTP: each has connections of its own, and can be killed so that it never does
+ * anything any more.
+ */
+export class Invocation {
+  readonly worker: string = crypto.randomUUID();
+  actions = 0;
+  dead = false;
+  readonly #sessions = new Set<Session>();
+
+  constructor(readonly number: number, readonly options: ChainOptions) {}
+
+  async kill(): Promise<never> {
+    this.dead = true;
+    for (const session of this.#sessions) void session.close();
+    return await forEver();
+  }
+
+  async #act(what: string): Promise<void> {
+    if (this.dead) await forEver();
+    await this.options.before?.(this, ++this.actions, what);
+    if (this.dead) await forEver();
+  }
+
+  get database(): Database {
+    const database = createPostgresDatabase({ url: this.options.url });
+    const connect: Database["connect"] = async (options, signal) => {
+      await this.#act("connect");
+      const session = await database.connect(options, signal);
+      this.#sessions.add(session);
+      if (this.dead) await this.kill();
+      return {
+        query: async <Row>(text: string, params?: readonly unknown[], signal?: AbortSignal) => {
+          await this.#act(text);
+          try {
+            return await session.query<Row>(text, params, signal);
+          } finally {
+            if (this.dead) await forEver();
+          }
+        },
+        copyOut: (text, signal) => this.#copy(session, text, signal),
+        close: async () => {
+          if (this.dead) await forEver();
+          this.#sessions.delete(session);
+          await session.close();
+        },
+      };
+    };
+    return { connect };
+  }
+
+  async *#copy(session: Session, text: string, signal?: AbortSignal) {
+    await this.#act(text);
+    try {
+      yield* session.copyOut(text, signal);
+    } finally {
+      if (this.dead) await forEver();
+    }
+  }
+
+  get store(): ObjectStore {
+    const act = (what: string) => this.#act(what);
+    const { store } = this.options;
+    return {
+      ...bound(store),
+      async put(...given) {
+        await act("s3 put");
+        return await store.put(...given);
+      },
+      async openUpload(...given) {
+        await act("s3 open upload");
+        const upload = await store.openUpload(...given);
+        return {
+          uploadId: upload.uploadId,
+          abort: (signal) => upload.abort(signal),
+          async putPart(...given) {
+            await act("s3 put part");
+            return await upload.putPart(...given);
+          },
+          async complete(...given) {
+            await act("s3 complete");
+            const stored = await upload.complete(...given);
+            await act("s3 completed");
+            return stored;
+          },
+        };
+      },
+    };
+  }
+}
+
+/** A dump from its first invocation to the end of the last one that is alive. */
+export class Chain {
+  readonly invocations: Invocation[] = [];
+  readonly #alive = new Set<Promise<unknown>>();
+  readonly errors: unknown[] = [];
+
+  constructor(readonly options: ChainOptions) {}
+
+  /** Returns the settled row; undefined when nobody is left who could settle it. */
+  async run(): Promise<BackupHistoryRow | undefined> {
+    const invocation = await this.#enter();
+    const { url } = this.options;
+    const database = createPostgresDatabase({ url });
+    const run = await startRun(
+      { database: invocation.database, clock: systemClock, timing: TIMING },
+      { kind: "database", project: "sample", trigger: "cron" },
+    );
+    this.#keep(invocation, beginDatabaseHalf(this.#dependencies(invocation), dumpSettings, run));
+    for (;;) {
+      const rows = await this.#row(database, run.id);
+      if (rows.status !== "running" || this.#alive.size === 0) {
+        if (rows.status === "running") return undefined;
+        await Promise.allSettled(this.#alive);
+        return rows;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async #row(database: Database, id: string): Promise<BackupHistoryRow> {
+    const session = await database.connect({ applicationName: "test" });
+    try {
+      const [{ row }] = await session.query<{ row: BackupHistoryRow }>(
+        "select to_jsonb(h) as row from public.backup_history h where id = $1",
+        [id],
+      );
+      return row;
+    } finally {
+      await session.close();
+    }
+  }
+
+  async #enter(): Promise<Invocation> {
+    const invocation = new Invocation(this.invocations.length + 1, this.options);
+    this.invocations.push(invocation);
+    await this.options.onInvocation?.(invocation);
+    return invocation;
+  }
+
+  #keep(invocation: Invocation, work: Promise<unknown>): void {
+    const death = (async () => {
+      while (!invocation.dead) await new Promise((resolve) => setTimeout(resolve, 50));
+    })();
+    const alive: Promise<unknown> = Promise.race([work.catch((error) => this.errors.push(error)), death]).finally(
+      () => {
+        this.#alive.delete(alive);
+        invocation.dead = true;
+      },
+    );
+    this.#alive.add(alive);
+  }
+
+  async #start(request: DumpStepRequest): Promise<void> {
+    const invocation = await this.#enter();
+    const dependencies = this.#dependencies(invocation);
+    const timing = { database: dependencies.database, clock: systemClock, timing: TIMING };
+    const claim = claimDumpStep(timing, invocation, request, 5_000);
+    const step = await Promise.race([claim, whenDead(invocation)]);
+    this.#keep(invocation, continueDatabaseHalf(dependencies, step));
+  }
+
+  #dependencies(invocation: Invocation): DatabaseHalfDependencies {
+    return {
+      database: invocation.database,
+      store: invocation.store,
+      compressor: nodeGzip,
+      checksums: nodeChecksums,
+      clock: systemClock,
+      mediaStarter: { startMedia: () => Promise.resolve() },
+      notifier: { notify: () => Promise.resolve({ status: "off" }) } as unknown as DatabaseHalfDependencies["notifier"],
+      chain: () => ({
+        worker: invocation.worker,
+        starter: { startDumpStep: (request) => this.#start(request) },
+        budget: () => createBudget({ bytes: this.options.stepBytes, wallMs: 60_000 }, systemClock),
+        pollMs: 100,
+        silentMs: 2_500,
+        holdMs: 20_000,
+      }),
+    };
+  }
+}
+
+async function whenDead(invocation: Invocation): Promise<never> {
+  while (!invocation.dead) await new Promise((resolve) => setTimeout(resolve, 20));
+  throw new LifeboatError({
+    code: "step_not_started",
+    kind: "transient",
+    message: "The worker was killed.",
+    hint: "None.",
+    operation: "test",
+  });
+}
+
+function forEver(): Promise<never> {
+  return new Promise(() => {});
+}
+
+function bound(store: ObjectStore): ObjectStore {
+  return {
+    head: (...given) => store.head(...given),
+    get: (...given) => store.get(...given),
+    list: (...given) => store.list(...given),
+    put: (...given) => store.put(...given),
+    putStream: (...given) => store.putStream(...given),
+    openUpload: (...given) => store.openUpload(...given),
+    copy: (...given) => store.copy(...given),
+    remove: (...given) => store.remove(...given),
+  };
+}

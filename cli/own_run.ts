@@ -1,4 +1,5 @@
 import { commandLineLimits, compose, type Composition } from "../supabase/functions/_shared/compose.ts";
+import { composeGzipWorkers } from "../supabase/functions/_shared/compose_tools.ts";
 import {
   type BackupHistoryRow,
   databaseBackupRequest,
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly label?: string;
   readonly pin?: true;
   readonly trigger: RunTrigger;
+  /** Sessions that read the database side by side, and threads that compress. */
+  readonly jobs?: number;
 }
 
 export function composeRuns(host: Host): Composition {
@@ -75,6 +78,7 @@ export async function runBoth(
 ): Promise<PointRuns> {
   const { databaseHalf: { dependencies, settings } } = composition;
   const run = await beginRun(composition, "database", options);
+  using compressor = composeGzipWorkers(options.jobs ?? 1);
   let mediaRun: LeasedRun | undefined;
   let mediaFailure: LifeboatError | null = null;
   const mediaStarter = {
@@ -90,7 +94,7 @@ export async function runBoth(
   const database = await shown(
     host,
     run,
-    () => runDatabaseHalf({ ...dependencies, mediaStarter }, settings, run, host.signal),
+    () => runDatabaseHalf({ ...dependencies, compressor, mediaStarter }, settings, run, host.signal),
   );
   const media = mediaRun ? await runMedia(host, composition, mediaRun) : null;
   return { database, media, mediaFailure };

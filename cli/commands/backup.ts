@@ -1,12 +1,13 @@
 import { exitCodeOfError, exitCodeOfRun, worstOf } from "../exit_code.ts";
 import { composeRuns, runBoth } from "../own_run.ts";
 import { newCommand, perform } from "../perform.ts";
-import { pinOption, triggerOption } from "../common_options.ts";
+import { jobsOption, pinOption, triggerOption } from "../common_options.ts";
 import { describeRun } from "../run_text.ts";
 
 export const backup = newCommand("backup", "back up the database, then every Storage object, as one recovery point")
   .option("--database-only", "leave the files to backup-maintenance, or to `media --point`")
   .option("--label <text>", 'shown in the history, for example "before migration"')
+  .addOption(jobsOption())
   .addOption(pinOption())
   .addOption(triggerOption())
   .action((options) =>

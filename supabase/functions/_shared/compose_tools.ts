@@ -1,3 +1,4 @@
+import { type GzipWorkers, startGzipWorkers } from "./adapters/gzip_workers.ts";
 import { nodeChecksums } from "./adapters/node_checksum.ts";
 import { nodeGunzip } from "./adapters/node_gunzip.ts";
 import { createPostgresDatabase } from "./adapters/postgres_database.ts";
@@ -30,6 +31,11 @@ export function composeBucketSettings({ store }: Configuration): BucketSettings 
 
 export function composeProbe(access: AccessConfiguration): Probe {
   return createProjectProbe(access.supabaseUrl, access.serviceKey.reveal());
+}
+
+/** For a dump on a machine of one's own, whose cores would be idle otherwise. To be closed. */
+export function composeGzipWorkers(count: number): GzipWorkers {
+  return startGzipWorkers(count);
 }
 
 /** Where a restore goes. */

@@ -28,6 +28,8 @@ export class MemberWriter {
   #rawLength = 0;
   #rows = 0;
   #table: string | null = null;
+  /** Members that are compressed or written, in their order; each waits for the one before. */
+  readonly #underWay: Promise<void>[] = [];
 
   constructor(sink: ByteSink, compressor: Compressor, checksums: Checksums) {
     this.#sink = sink;
@@ -37,7 +39,7 @@ export class MemberWriter {
 
   /** Cuts, and says to which table the bytes that follow belong (null: head or tail of the document). */
   async begin(table: string | null): Promise<void> {
-    await this.cut();
+    await this.#cut();
     this.#table = table;
   }
 
@@ -47,18 +49,25 @@ export class MemberWriter {
    */
   async write(bytes: Uint8Array<ArrayBuffer>, rows = 0, separator = NOTHING): Promise<void> {
     this.#add(separator);
-    if (this.#rawLength + bytes.length > MEMBER_RAW_BYTES) await this.cut();
+    if (this.#rawLength + bytes.length > MEMBER_RAW_BYTES) await this.#cut();
     if (bytes.length > MEMBER_RAW_BYTES) return await this.#store(bytes, rows);
     this.#add(bytes);
     this.#rows += rows;
   }
 
-  /** Ends the current member, if it holds anything. */
+  /** Ends the current member, if it holds anything, and returns when all of them are written. */
   async cut(): Promise<void> {
+    await this.#cut();
+    while (this.#underWay.length > 0) await this.#underWay.shift();
+  }
+
+  async #cut(): Promise<void> {
     if (this.#rawLength === 0) return;
-    await this.#store(this.#buffer.subarray(0, this.#rawLength), this.#rows);
+    const rows = this.#rows;
+    const bytes = this.#buffer.subarray(0, this.#rawLength);
     this.#rawLength = 0;
     this.#rows = 0;
+    await this.#store(bytes, rows);
   }
 
   #add(bytes: Uint8Array): void {
@@ -66,19 +75,36 @@ export class MemberWriter {
     this.#rawLength += bytes.length;
   }
 
+  /** Returns when the bytes may be used again and the next member may follow. */
   async #store(bytes: Uint8Array<ArrayBuffer>, rows: number): Promise<void> {
-    const compressed = await this.#compressor.gzip(bytes);
+    const table = this.#table;
+    const compressed = this.#compressor.gzip(bytes);
+    const written = this.#write(this.#underWay.at(-1), compressed, { rawLength: bytes.length, table, rows });
+    // Whoever waits for it is told; until then it must not count as an error that nobody heeds.
+    written.catch(() => {});
+    compressed.catch(() => {});
+    this.#underWay.push(written);
+    if (this.#underWay.length >= (this.#compressor.atOnce ?? 1)) await this.#underWay.shift();
+  }
+
+  async #write(
+    before: Promise<void> | undefined,
+    compressed: Promise<Uint8Array<ArrayBuffer>>,
+    member: Pick<DumpMember, "rawLength" | "table" | "rows">,
+  ): Promise<void> {
+    await before;
+    const bytes = await compressed;
     const sha256 = this.#checksums.sha256();
-    sha256.update(compressed);
+    sha256.update(bytes);
     this.members.push({
       offset: this.#sink.sizeBytes,
-      length: compressed.length,
-      rawLength: bytes.length,
+      length: bytes.length,
+      rawLength: member.rawLength,
       sha256: sha256.hex(),
-      table: this.#table,
-      rows,
+      table: member.table,
+      rows: member.rows,
       cipher: null,
     });
-    await this.#sink.write(compressed);
+    await this.#sink.write(bytes);
   }
 }

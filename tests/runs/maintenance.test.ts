@@ -1,8 +1,11 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { createPointNotifier } from "../../supabase/functions/_shared/engine/backup/point_notifier.ts";
+import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { maintain, settlePoint } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";
 import { resumeMedia } from "../../supabase/functions/_shared/engine/maintenance/resume_media.ts";
 import type { DamageAlert } from "../../supabase/functions/_shared/engine/notify/damage_email.ts";
+import { createEmailNotifier } from "../../supabase/functions/_shared/engine/notify/email_notifier.ts";
 import type {
   Notifier,
   NotifyResult,
@@ -95,6 +98,24 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
     deepStrictEqual(row, { email_status: "sent", email_error: null });
     strictEqual((await maintain(parts)).settledPoints.length, 0);
     strictEqual(parts.outbox.points.length, 1);
+  },
+
+  "a monitor that could not be told at the end is a warning of the run, once": async (project) => {
+    const warn = () => Promise.resolve("The monitor at example.com did not answer.");
+    const emails = createEmailNotifier({ clock: systemClock });
+    const ping = { start: warn, success: warn, failure: warn };
+    const notifier = createPointNotifier({ clock: systemClock, project: "sample", emails, ping });
+    const dump = await runOf(project, DATABASE_RUN);
+    await runOf(project, { ...MEDIA_RUN, recoveryPoint: dump.recovery_point });
+    for (let times = 0; times < 2; times++) {
+      await settlePoint({ database: project.database, notifier }, pointOf(dump));
+      await project.sql("update lifeboat.recovery_points set email_status = 'failed', email_claimed_until = null");
+    }
+    const [{ warnings }] = await project.sql(
+      "select details -> 'warnings' as warnings from backup_history where id = $1",
+      [dump.id],
+    );
+    deepStrictEqual(warnings, ["The monitor at example.com did not answer."]);
   },
 
   "a failed dump settles its point alone": async (project) => {

@@ -5,7 +5,7 @@ import type { DamageAlert } from "../notify/damage_email.ts";
 import type { EmailNotifier } from "../notify/email_notifier.ts";
 import type { Ping } from "../notify/ping.ts";
 import { outcomeOf } from "../notify/recovery_point_email.ts";
-import type { Notifier, NotifyResult } from "../run/notifier.ts";
+import type { Notifier, NotifyResult, PointSummary } from "../run/notifier.ts";
 
 export interface NotifierDependencies {
   readonly clock: Clock;
@@ -24,16 +24,18 @@ export interface PointNotifier extends Notifier {
 }
 
 export function createPointNotifier({ clock, project, emails, ping }: NotifierDependencies): PointNotifier {
+  async function pingFor(summary: PointSummary, signal?: AbortSignal): Promise<string | undefined> {
+    // A media run of its own says nothing about the daily backup, which is what the monitor waits for.
+    if (!ping || !summary.database) return undefined;
+    const outcome = outcomeOf(summary);
+    return outcome === "success"
+      ? await ping.success(signal)
+      : await ping.failure(`${summary.recoveryPoint}: ${outcome}`, signal);
+  }
   return {
     async notify(summary, signal) {
-      // A media run of its own says nothing about the daily backup, which is what the monitor waits for.
-      if (ping && summary.database) {
-        const outcome = outcomeOf(summary);
-        await (outcome === "success"
-          ? ping.success(signal)
-          : ping.failure(`${summary.recoveryPoint}: ${outcome}`, signal));
-      }
-      return await emails.notify(summary, signal);
+      const warning = await pingFor(summary, signal);
+      return { ...await emails.notify(summary, signal), ...warning && { warning } };
     },
     notifyOverdue: (alert, signal) => emails.notifyOverdue({ ...alert, project: alert.project ?? project }, signal),
     async notifyDamaged(alert, signal) {

@@ -1,6 +1,7 @@
 import type { Database, Session } from "../database.ts";
 import { asLifeboatError } from "../errors.ts";
 import type { Notifier, NotifyResult, PointSummary } from "../run/notifier.ts";
+import { noteWarning } from "../run/note_warning.ts";
 import { safeText } from "../run/safe_text.ts";
 import { withSession } from "./with_session.ts";
 
@@ -55,6 +56,9 @@ export async function settlePoint(
       email.error ?? null,
       email.id ?? null,
     ], signal);
+    if (email.warning && summary.database) {
+      await noteWarning(dependencies.database, summary.database.id, email.warning);
+    }
     return { project, recoveryPoint, settled, email };
   }, signal);
 }
@@ -71,8 +75,8 @@ async function claimEmail(session: Session, name: string[], signal?: AbortSignal
 /** The notifier's answer, with a thrown error as one: an email must never make a backup fail. */
 export async function send(notify: () => Promise<NotifyResult>): Promise<NotifyResult> {
   try {
-    const { status, error, id } = await notify();
-    return { status, ...(error === undefined ? {} : { error: safeText(error, 1_000) }), ...(id ? { id } : {}) };
+    const { error, ...result } = await notify();
+    return { ...result, ...error === undefined ? {} : { error: safeText(error, 1_000) } };
   } catch (error) {
     return { status: "failed", error: safeText(asLifeboatError(error, "notify").message, 1_000) };
   }

@@ -1,13 +1,17 @@
 import type { Database } from "../database.ts";
 import { safeText } from "./safe_text.ts";
 
-/** Adds a sentence to what a settled run warns of, for what went wrong after it. Throws as the database does. */
+/**
+ * Adds a sentence to what a settled run warns of, for what went wrong after it; once, however often it is repeated.
+ * Throws as the database does.
+ */
 export async function noteWarning(database: Database, runId: string, warning: string): Promise<void> {
   const session = await database.connect({ applicationName: "lifeboat run" });
   try {
     await session.query(
       `update public.backup_history set details = pg_catalog.jsonb_set(coalesce(details, '{}'), '{warnings}',
-         coalesce(details -> 'warnings', '[]') operator(pg_catalog.||) pg_catalog.to_jsonb($2::text)) where id = $1`,
+         coalesce(details -> 'warnings', '[]') operator(pg_catalog.||) pg_catalog.to_jsonb($2::text))
+       where id = $1 and not coalesce(details -> 'warnings', '[]') operator(pg_catalog.?) $2`,
       [runId, safeText(warning, 1_000)],
     );
   } finally {

@@ -29,6 +29,8 @@ export interface NotifyResult {
   readonly error?: string;
   /** The provider's id of the message. */
   readonly id?: string;
+  /** What went wrong beside the email, in a sentence: that the outside monitor may not know. */
+  readonly warning?: string;
 }
 
 /**

@@ -42,7 +42,7 @@ async function withLimits(limits: Partial<FunctionLimits>, run: (stage: Stage) =
   }
 }
 
-async function until(condition: () => boolean, limitMs = 20_000): Promise<void> {
+async function until(condition: () => boolean, limitMs = 60_000): Promise<void> {
   for (let waited = 0; !condition(); waited += 20) {
     ok(waited < limitMs, "waited too long");
     await new Promise((resolve) => setTimeout(resolve, 20));

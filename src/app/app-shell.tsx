@@ -1,6 +1,7 @@
 import type { User } from "@supabase/supabase-js";
 import { BookOpenIcon, HistoryIcon } from "lucide-react";
-import { Link, NavLink, Outlet } from "react-router";
+import { useEffect } from "react";
+import { Link, NavLink, Outlet, useLocation, useNavigationType } from "react-router";
 import { Logo } from "../components/logo.tsx";
 import { cn } from "../lib/class-names.ts";
 import { AccountMenu } from "./account-menu.tsx";
@@ -11,7 +12,18 @@ const links = [
   { to: "/backup-history/recovery-guide", end: false, icon: BookOpenIcon, name: "Recovery guide" },
 ] as const;
 
+/** A page that is opened begins at its top; going back finds the old place again, by the browser. */
+function useTopOfOpenedPage(): void {
+  const { pathname, hash } = useLocation();
+  const navigation = useNavigationType();
+  useEffect(() => {
+    if (navigation === "PUSH" && hash === "") globalThis.scrollTo(0, 0);
+    // Not for a filter or a page of the history, which change the search alone.
+  }, [pathname]);
+}
+
 export function AppShell({ user }: { user: User }) {
+  useTopOfOpenedPage();
   return (
     <div className="flex min-h-dvh flex-col">
       <a

@@ -1,9 +1,10 @@
 import { CheckIcon, CopyIcon } from "lucide-react";
 import { useState } from "react";
 import { toast } from "sonner";
+import { cn } from "../lib/class-names.ts";
 import { Button } from "./ui/button.tsx";
 
-export function CopyButton({ text, what }: { text: string; what: string }) {
+export function CopyButton({ text, what, className }: { text: string; what: string; className?: string }) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     try {
@@ -15,7 +16,13 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
     }
   };
   return (
-    <Button variant="ghost" size="icon-sm" className="size-7" aria-label={`Copy ${what}`} onClick={copy}>
+    <Button
+      variant="ghost"
+      size="icon-sm"
+      className={cn("size-7", className)}
+      aria-label={`Copy ${what}`}
+      onClick={copy}
+    >
       {copied ? <CheckIcon aria-hidden className="text-positive" /> : <CopyIcon aria-hidden />}
     </Button>
   );

@@ -171,7 +171,12 @@ browserTest(
     await page.getByRole("heading", { name: /backup$/ }).waitFor();
     await page.getByText("In the bucket").waitFor();
     strictEqual(await page.evaluate(width), 360);
+    // The row stood far below.
+    strictEqual(await page.evaluate("scrollY"), 0);
     await assertAccessible(page);
+    await page.getByRole("link", { name: "Recovery guide" }).tap();
+    await page.getByRole("heading", { name: "Disaster recovery" }).waitFor();
+    strictEqual(await page.evaluate(width), 360);
   },
 );
 

@@ -16,6 +16,11 @@ const repository = fileURLToPath(new URL("../../", import.meta.url));
 /** Generous: CI is slow, and what is waited for comes at once when all is well. */
 const deadlineMs = 60_000;
 
+export interface PageStageOptions {
+  /** True: functions compare their R2 inventory with the backup bucket, where none of its files are. */
+  readonly r2?: boolean;
+}
+
 /** The built page before the local stack, its S3 behind a proxy that can misbehave, and a browser. */
 export class PageStage implements AsyncDisposable {
   /** Starts of API paths that answer 503 for now. */
@@ -39,7 +44,7 @@ export class PageStage implements AsyncDisposable {
     return `${this.server.origin}/backup-history`;
   }
 
-  static async start(): Promise<PageStage> {
+  static async start(options: PageStageOptions = {}): Promise<PageStage> {
     const folder = await Deno.makeTempDir({ prefix: "lifeboat-page-" });
     // PostgreSQL runs as another user when the tests run as root.
     await Deno.chmod(folder, 0o755);
@@ -52,7 +57,7 @@ export class PageStage implements AsyncDisposable {
         postgresSettings: { fsync: "off" },
         functionEnv: (details) => {
           s3Url = details.s3Endpoint;
-          return { S3_ENDPOINT: s3.url };
+          return { S3_ENDPOINT: s3.url, ...options.r2 && r2Of(details) };
         },
       }),
       launchChromium(),
@@ -131,6 +136,15 @@ export class PageStage implements AsyncDisposable {
   }
 }
 
+function r2Of({ s3Endpoint, s3Bucket, s3AccessKeyId, s3SecretAccessKey }: StackDetails): Record<string, string> {
+  return {
+    R2_ENDPOINT: s3Endpoint,
+    R2_BUCKET: s3Bucket,
+    R2_ACCESS_KEY_ID: s3AccessKeyId,
+    R2_SECRET_ACCESS_KEY: s3SecretAccessKey,
+  };
+}
+
 function outage(): Response {
   return Response.json({ code: "sample_outage", message: "Sample of an outage.", hint: "Wait." }, { status: 503 });
 }
@@ -167,11 +181,11 @@ export function browserTest(name: string, test: () => Promise<void>): void {
 }
 
 /** Starts the stage before the first browser test of the file, settles it after each, and stops it after the last. */
-export function stageOfFile(): () => PageStage {
+export function stageOfFile(options?: PageStageOptions): () => PageStage {
   let stage: PageStage | undefined;
   if (chromiumPath !== null || Deno.env.get("CI") === "true") {
     Deno.test.beforeAll(async () => {
-      stage = await PageStage.start();
+      stage = await PageStage.start(options);
     });
     Deno.test.afterEach(async () => await stage?.settle());
     Deno.test.afterAll(async () => await stage?.[Symbol.asyncDispose]());

@@ -1,6 +1,9 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
+import { functionEnvironment } from "../../local/stack_details.ts";
+import { denoPath } from "../../scripts/deno.mjs";
 import { assertAccessible, browserTest, stageOfFile } from "./page_stage.ts";
 
 const stage = stageOfFile();
@@ -79,6 +82,26 @@ browserTest("Verify reads the point back and shows its coverage; the overview th
   await page.getByRole("complementary").getByText("Success").nth(2).waitFor();
   await page.getByRole("link", { name: "All backups" }).click();
   await page.getByText("Within its target 26 h").waitFor();
+});
+
+browserTest("a restore drill shows what it compared, and the overview the recovery time that it measured", async () => {
+  await using dump = await openDump();
+  const { code, stderr } = await new Deno.Command(denoPath(), {
+    args: ["run", "-A", "--no-check", fileURLToPath(new URL("../../cli/main.ts", import.meta.url)), "drill"],
+    env: functionEnvironment(stage().details),
+  }).output();
+  strictEqual(code, 0, new TextDecoder().decode(stderr));
+  await dump.reload();
+  await dump.getByRole("complementary").getByRole("link", { name: /^Restore drill/ }).click();
+  await dump.getByRole("heading", { name: "Restore drill" }).waitFor();
+  const [, equal, tables] = /Tables equal\s+(\d+) of (\d+)/.exec(await dump.getByRole("tabpanel").innerText()) ?? [];
+  ok(Number(tables) > 30);
+  strictEqual(equal, tables);
+  await dump.getByRole("tab", { name: /^Checks/ }).click();
+  await dump.getByText("sequences stand after their data").waitFor();
+  await assertAccessible(dump);
+  await dump.getByRole("link", { name: "All backups" }).click();
+  await dump.getByText(/^Drill .* ago$|^Drill just now$/).waitFor();
 });
 
 browserTest("label and pin are kept, for both halves of the point", async () => {

@@ -43,7 +43,7 @@ export function TriggerButtons({ activity }: { activity: Activity }) {
   return (
     <div className="flex flex-wrap items-center gap-2">
       <Button variant="outline" onClick={() => start({ kind: "media" })} disabled={starting === "media"}>
-        <ImagesIcon aria-hidden />
+        <ImagesIcon aria-hidden className="max-sm:hidden" />
         Backup Media
       </Button>
       <div className="flex">
@@ -52,7 +52,7 @@ export function TriggerButtons({ activity }: { activity: Activity }) {
           onClick={() => start({ kind: "database" })}
           disabled={starting === "database"}
         >
-          <DatabaseBackupIcon aria-hidden />
+          <DatabaseBackupIcon aria-hidden className="max-sm:hidden" />
           Trigger Backup
         </Button>
         <DropdownMenu>

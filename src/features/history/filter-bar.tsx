@@ -14,7 +14,11 @@ interface FilterBarProps {
 
 export function FilterBar({ filter, onChange }: FilterBarProps) {
   return (
-    <div className="flex flex-wrap items-center gap-2" role="group" aria-label="Filter the history">
+    <div
+      className="grid w-full grid-cols-2 items-center gap-2 sm:flex sm:w-auto sm:flex-wrap"
+      role="group"
+      aria-label="Filter the history"
+    >
       <FilterSelect
         name="Kind"
         all="All kinds"
@@ -31,6 +35,7 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
       />
       <FilterSelect
         name="Trigger"
+        className="max-sm:col-span-2"
         all="Any trigger"
         names={triggerNames}
         value={filter.trigger}
@@ -64,12 +69,12 @@ interface DayInputProps {
 function DayInput({ name, value, min, max, onChange }: DayInputProps) {
   const id = useId();
   return (
-    <div className="flex items-center gap-1.5">
+    <div className="flex min-w-0 items-center gap-1.5">
       <Label htmlFor={id} className="text-muted-foreground text-xs">{name}</Label>
       <Input
         id={id}
         type="date"
-        className="h-8 w-34 px-2 text-[13px]"
+        className="h-8 min-w-0 flex-1 px-2 text-[13px] sm:w-34 sm:flex-none"
         value={value ?? ""}
         min={min}
         max={max}

@@ -6,18 +6,21 @@ interface FilterSelectProps<Value extends string> {
   readonly names: Readonly<Record<Value, string>>;
   readonly value: Value | undefined;
   readonly onChange: (value: Value | undefined) => void;
+  readonly className?: string;
 }
 
 /** Radix has no empty value. */
 const everything = "*";
 
-export function FilterSelect<Value extends string>({ name, all, names, value, onChange }: FilterSelectProps<Value>) {
+export function FilterSelect<Value extends string>(
+  { name, all, names, value, onChange, className }: FilterSelectProps<Value>,
+) {
   return (
     <Select
       value={value ?? everything}
       onValueChange={(chosen) => onChange(chosen === everything ? undefined : chosen as Value)}
     >
-      <SelectTrigger aria-label={name}>
+      <SelectTrigger aria-label={name} className={className}>
         <SelectValue />
       </SelectTrigger>
       <SelectContent>

@@ -20,7 +20,7 @@ export function History() {
         <h2 id="history" className="text-sm font-semibold">History</h2>
         <FilterBar filter={filter} onChange={change} />
       </div>
-      <Card className="min-h-80 overflow-hidden">
+      <Card className="flex min-h-80 flex-col overflow-hidden">
         <QueryView query={query} what="The history" loading={<HistorySkeleton />} errorClassName="m-4">
           {({ runs, total }) =>
             total > 0

@@ -25,7 +25,7 @@ export function Pager({ filter, total, onChange }: PagerProps) {
   return (
     <nav
       aria-label="Pages of the history"
-      className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-t px-4 py-2 text-[13px]"
+      className="mt-auto flex flex-wrap items-center justify-between gap-x-4 gap-y-2 border-t px-4 py-2 text-[13px]"
     >
       <p className="text-muted-foreground tabular-nums" aria-live="polite">
         {formatCount(first)}–{formatCount(last)} of {formatCount(total)}

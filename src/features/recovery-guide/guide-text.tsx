@@ -53,7 +53,7 @@ const components: Components = {
   ),
   table: ({ node: _, ...props }) => (
     <div className="my-3 overflow-x-auto" tabIndex={0} role="group" aria-label="Table">
-      <table className="w-full text-[13px]" {...props} />
+      <table className="w-full wrap-normal text-[13px]" {...props} />
     </div>
   ),
   th: ({ node: _, ...props }) => (
@@ -64,7 +64,7 @@ const components: Components = {
 
 export function GuideText({ text }: { text: string }) {
   return (
-    <Card className="px-5 py-5 leading-relaxed sm:px-8">
+    <Card className="wrap-anywhere px-5 py-5 leading-relaxed sm:px-8">
       <Markdown remarkPlugins={[remarkGfm]} components={components}>{text}</Markdown>
     </Card>
   );

@@ -17,6 +17,7 @@ import { SortableHead } from "../../components/sortable-head.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { Input } from "../../components/ui/input.tsx";
 import { Table, TableBody, TableCell, TableHeader, TableRow } from "../../components/ui/table.tsx";
+import { cn } from "../../lib/class-names.ts";
 import { formatCount } from "../../lib/format.ts";
 
 export const detailFeatures = tableFeatures({
@@ -37,13 +38,17 @@ interface DataTableProps<Row extends object> {
   readonly columns: ColumnDef<typeof detailFeatures, Row>[];
   /** Columns by id that stand at the right, as numbers do. */
   readonly numeric?: readonly string[];
+  /** Columns by id that phones do without. */
+  readonly secondary?: readonly string[];
   readonly sortBy?: { readonly id: string; readonly desc: boolean };
 }
 
 const pageSize = 50;
 
 /** A table of a run's details: sorted, searched and paged in the browser. */
-export function DataTable<Row extends object>({ label, rows, columns, numeric = [], sortBy }: DataTableProps<Row>) {
+export function DataTable<Row extends object>(
+  { label, rows, columns, numeric = [], secondary = [], sortBy }: DataTableProps<Row>,
+) {
   const table = useTable({
     features: detailFeatures,
     columns,
@@ -53,7 +58,11 @@ export function DataTable<Row extends object>({ label, rows, columns, numeric = 
   });
   const found = table.getFilteredRowModel().rows.length;
   const { pageIndex } = table.state.pagination;
-  const alignment = (id: string) => numeric.includes(id) ? "text-right tabular-nums" : "break-words";
+  const classesOf = (id: string) =>
+    cn(
+      numeric.includes(id) ? "text-right tabular-nums whitespace-nowrap" : "wrap-anywhere",
+      secondary.includes(id) && "hidden sm:table-cell",
+    );
   return (
     <div>
       {rows.length > 10 && (
@@ -75,7 +84,7 @@ export function DataTable<Row extends object>({ label, rows, columns, numeric = 
               {group.headers.map((header) => (
                 <SortableHead
                   key={header.id}
-                  className={alignment(header.column.id)}
+                  className={classesOf(header.column.id)}
                   sorted={header.column.getIsSorted()}
                   onSort={() => header.column.toggleSorting()}
                 >
@@ -89,7 +98,7 @@ export function DataTable<Row extends object>({ label, rows, columns, numeric = 
           {table.getRowModel().rows.map((row) => (
             <TableRow key={row.id}>
               {row.getAllCells().map((cell) => (
-                <TableCell key={cell.id} className={`h-9 ${alignment(cell.column.id)}`}>
+                <TableCell key={cell.id} className={cn("h-9", classesOf(cell.column.id))}>
                   <table.FlexRender cell={cell} />
                 </TableCell>
               ))}

@@ -29,6 +29,7 @@ export function databaseTabs(details: DatabaseDetails): DetailTab[] {
           rows={details.tables}
           columns={columns}
           numeric={["rows", "rawBytes", "bytes"]}
+          secondary={["rawBytes"]}
           sortBy={{ id: "rawBytes", desc: true }}
         />
       ),

@@ -19,6 +19,8 @@ const tableColumns = tableHelper.columns([
 
 interface Check {
   readonly name: string;
+  /** One of the owner's own. */
+  readonly query: boolean;
   readonly passed: boolean;
   readonly reason: string | null;
 }
@@ -31,31 +33,43 @@ const checkColumns = checkHelper.columns([
   }),
   checkHelper.accessor("name", {
     header: "Check",
-    cell: ({ getValue }) => <code className="break-all">{getValue()}</code>,
+    cell: ({ getValue, row }) =>
+      row.original.query
+        ? <code className="break-all">{getValue()}</code>
+        : <span className="inline-block first-letter:uppercase">{getValue()}</span>,
   }),
+]);
+const reasonColumn = checkHelper.columns([
   checkHelper.accessor("reason", { header: "Reason", cell: ({ getValue }) => getValue() ?? "" }),
 ]);
 
 export function drillTabs(details: DrillDetails): DetailTab[] {
   const checks: Check[] = [
-    ...details.checks,
-    ...details.queries.map(({ query, ...rest }) => ({ name: query, ...rest })),
+    ...details.checks.map((check) => ({ ...check, query: false })),
+    ...details.queries.map(({ query, ...rest }) => ({ name: query, ...rest, query: true })),
   ];
+  const failed = checks.filter(({ passed }) => !passed).length;
   const differing = details.tables.filter(({ equal }) => !equal).length;
   return [
     {
       name: "Recovery time",
       content: (
-        <FigureList
-          figures={[
-            ["Measured recovery time", formatDuration(details.restoreMs)],
-            ["Rate", `${formatBytes(details.bytesPerSecond)}/s`],
-            [
-              "Tables equal",
-              `${formatCount(details.tables.length - differing)} of ${formatCount(details.tables.length)}`,
-            ],
-          ]}
-        />
+        <>
+          <FigureList
+            figures={[
+              ["Recovery time", formatDuration(details.restoreMs)],
+              ["Rate", `${formatBytes(details.bytesPerSecond)}/s`],
+              [
+                "Tables equal",
+                `${formatCount(details.tables.length - differing)} of ${formatCount(details.tables.length)}`,
+              ],
+              ["Checks passed", `${formatCount(checks.length - failed)} of ${formatCount(checks.length)}`],
+            ]}
+          />
+          <p className="text-muted-foreground border-t px-4 py-3 text-[13px]">
+            The recovery point was restored into a scratch database, and every row compared with the backup.
+          </p>
+        </>
       ),
     },
     {
@@ -67,8 +81,14 @@ export function drillTabs(details: DrillDetails): DetailTab[] {
     {
       name: "Checks",
       count: checks.length,
-      alarming: checks.some(({ passed }) => !passed),
-      content: <DataTable label="Checks" rows={checks} columns={checkColumns} />,
+      alarming: failed > 0,
+      content: (
+        <DataTable
+          label="Checks"
+          rows={checks}
+          columns={checks.some(({ reason }) => reason !== null) ? [...checkColumns, ...reasonColumn] : checkColumns}
+        />
+      ),
     },
   ];
 }

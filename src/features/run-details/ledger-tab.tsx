@@ -31,6 +31,14 @@ export function ledgerTab(ledger: LedgerEntry[]): DetailTab {
     alarming: missing > 0,
     content: ledger.length === 0
       ? <EmptyState icon={ListChecksIcon} title="Everything in scope is in this backup" />
-      : <DataTable label="Not captured" rows={ledger} columns={columns} sortBy={{ id: "severity", desc: true }} />,
+      : (
+        <DataTable
+          label="Not captured"
+          rows={ledger}
+          columns={columns}
+          secondary={["kind"]}
+          sortBy={{ id: "severity", desc: true }}
+        />
+      ),
   };
 }

@@ -47,6 +47,7 @@ export function mediaTabs(details: MediaDetails): DetailTab[] {
             rows={details.buckets}
             columns={bucketColumns}
             numeric={["files", "bytes", "copied", "unchanged", "skipped"]}
+            secondary={["copied", "unchanged", "skipped"]}
             sortBy={{ id: "bytes", desc: true }}
           />
         ),

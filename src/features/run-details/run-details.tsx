@@ -21,7 +21,7 @@ interface Reading {
 }
 
 /** What the run noted, by its kind. Null when it is not what this page knows, as in a run of another version. */
-function readDetails({ kind, details }: BackupHistoryRow): Reading | null {
+function readDetails({ kind, details, recovery_point }: BackupHistoryRow): Reading | null {
   switch (kind) {
     case "database": {
       const { data } = databaseDetails.safeParse(details);
@@ -33,7 +33,7 @@ function readDetails({ kind, details }: BackupHistoryRow): Reading | null {
     }
     case "verify": {
       const { data } = verifyDetails.safeParse(details);
-      return data ? { tabs: verifyTabs(data), warnings: data.warnings } : null;
+      return data ? { tabs: verifyTabs(data, recovery_point), warnings: data.warnings } : null;
     }
     case "drill": {
       const { data } = drillDetails.safeParse(details);

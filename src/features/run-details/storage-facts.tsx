@@ -39,9 +39,9 @@ function Fact({ name, value }: { name: string; value: string }): ReactNode {
   return (
     <div>
       <dt className="text-muted-foreground text-xs">{name}</dt>
-      <dd className="flex items-start gap-1 font-mono text-xs leading-5">
+      <dd className="flex items-start gap-1 font-mono text-[11px] leading-5">
         <span className="min-w-0 flex-1 break-all">{value}</span>
-        <CopyButton text={value} what={name.toLowerCase()} />
+        <CopyButton className="-my-1" text={value} what={name.toLowerCase()} />
       </dd>
     </div>
   );

@@ -16,7 +16,7 @@ const columns = helper.columns([
   helper.accessor("code", { header: "Code", cell: ({ getValue }) => <code>{getValue()}</code> }),
 ]);
 
-export function verifyTabs(details: VerifyDetails): DetailTab[] {
+export function verifyTabs(details: VerifyDetails, point: string | null): DetailTab[] {
   const { coverage, damage } = details;
   const of = (checked: number, total: number, format: (value: number) => string) =>
     `${format(checked)} of ${format(total)}`;
@@ -24,17 +24,28 @@ export function verifyTabs(details: VerifyDetails): DetailTab[] {
     {
       name: "Coverage",
       content: (
-        <FigureList
-          figures={[
-            ["Bytes read", of(coverage.bytesChecked, coverage.bytesTotal, formatBytes)],
-            ["Share", coverage.bytesTotal === 0 ? "–" : formatShare(coverage.bytesChecked / coverage.bytesTotal)],
-            ["Pieces of the dump", of(coverage.membersChecked, coverage.membersTotal, formatCount)],
-            ["Tables compared", formatCount(details.tablesChecked)],
-            ["Rows counted", formatCount(details.rowsChecked)],
-            ["Files found", of(coverage.filesChecked, coverage.filesTotal, formatCount)],
-            ["Files read", formatCount(coverage.filesRead)],
-          ]}
-        />
+        <>
+          <FigureList
+            figures={[
+              ["Read back", coverage.bytesTotal === 0 ? "–" : formatShare(coverage.bytesChecked / coverage.bytesTotal)],
+              ["Pieces of the dump", of(coverage.membersChecked, coverage.membersTotal, formatCount)],
+              ["Tables compared", formatCount(details.tablesChecked)],
+              ["Rows counted", formatCount(details.rowsChecked)],
+              ["Files found", of(coverage.filesChecked, coverage.filesTotal, formatCount)],
+              ["Files read", formatCount(coverage.filesRead)],
+            ]}
+          />
+          <p className="text-muted-foreground border-t px-4 py-3 text-[13px]">
+            {of(coverage.bytesChecked, coverage.bytesTotal, formatBytes)}{" "}
+            were read and compared with what was noted when they were stored.
+            {coverage.bytesChecked < coverage.bytesTotal && (
+              <>
+                {" "}Each verify reads other parts, as many as a worker’s limits allow. All at once:{" "}
+                <code>npm run lifeboat -- verify{point === null ? "" : ` ${point}`} --deep</code>
+              </>
+            )}
+          </p>
+        </>
       ),
     },
     {
@@ -43,7 +54,7 @@ export function verifyTabs(details: VerifyDetails): DetailTab[] {
       alarming: damage.length > 0,
       content: damage.length === 0
         ? <EmptyState icon={ShieldCheckIcon} title="Everything that was read back is whole" />
-        : <DataTable label="Damage" rows={damage} columns={columns} />,
+        : <DataTable label="Damage" rows={damage} columns={columns} secondary={["what", "code"]} />,
     },
     ledgerTab(details.ledger),
   ];

@@ -18,6 +18,8 @@ const names = { database: "Dump", media: "Media" } as const;
 const kinds = ["database", "media"] as const;
 const colours = { database: "var(--chart-database)", media: "var(--chart-media)" } as const;
 
+const twoDaysMs = 2 * 24 * 3_600_000;
+
 export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartProps) {
   const points = runs.flatMap((run) => {
     const value = valueOf(run);
@@ -29,6 +31,9 @@ export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartPr
     const latest = points.findLast((point) => point.kind === kind);
     return latest ? [{ kind, latest: format(latest.value) }] : [];
   });
+  const [first, last] = [points[0], points[points.length - 1]];
+  // The first backups of a project are minutes apart.
+  const timeFormat = last && last.at - first.at < twoDaysMs ? "d MMM, HH:mm" : "d MMM";
   const ticks = axisTicks(Math.max(0, ...points.map((point) => point.value)), steps);
   const summary = `${title}: ${shown.map(({ kind, latest }) => `${names[kind]} ${latest}`).join(", ")}`;
   return (
@@ -54,7 +59,7 @@ export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartPr
                 type="number"
                 scale="time"
                 domain={["dataMin", "dataMax"]}
-                tickFormatter={(at: number) => formatDate(at, "d MMM")}
+                tickFormatter={(at: number) => formatDate(at, timeFormat)}
                 tick={{ fill: "var(--muted-foreground)" }}
                 tickLine={false}
                 axisLine={false}

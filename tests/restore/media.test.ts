@@ -10,7 +10,9 @@ import {
   applyRestore,
   planRestore,
   type RestoreDependencies,
+  type RestoreReport,
   type RestoreRequest,
+  type StorageTarget,
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
@@ -279,6 +281,40 @@ Deno.test({
       },
     );
 
+    for (const answerLost of [false, true]) {
+      await step(
+        `a restore that dies ${
+          answerLost ? "after" : "before"
+        } each request to Storage is completed by running it again`,
+        async (store) => {
+          await using target = new StorageProject();
+          await project.bucket("hollow");
+          for (const name of ["a", "b/c", "d"]) await project.upload("notes", name, `note ${name}`);
+          await project.upload("videos", "large.mp4", large, { contentType: "video/mp4" });
+          await backUp(store);
+          const boundaries = new Set<string>();
+          const storage = dyingOnceAtEach(boundaries, createHttpStorageTarget(target.settings), answerLost);
+          const tools = { ...dependencies(store, target), storage };
+          let report: RestoreReport | undefined;
+          for (let attempt = 0; report === undefined; attempt++) {
+            assert.ok(attempt < 100);
+            const plan = await planRestore(tools, { point: "latest", mediaOnly: true }).catch(unlessKilled);
+            if (plan) report = await applyRestore(tools, plan).catch(unlessKilled);
+          }
+          assert.equal(report.status, "success");
+          assert.deepEqual([...target.buckets.keys()].sort(), ["hollow", "notes", "videos"]);
+          assert.deepEqual([...target.files.keys()].sort(), ["notes/a", "notes/b/c", "notes/d", "videos/large.mp4"]);
+          assert.equal(target.files.get("videos/large.mp4")!.bytes.length, large.length);
+          for (const request of ["createBucket hollow", "upload notes/b/c", "upload videos/large.mp4"]) {
+            assert.ok(boundaries.has(request), request);
+          }
+          // Nothing is sent again that had arrived.
+          const uploads = target.writes.filter((write) => /^POST (object|upload)/.test(write));
+          assert.equal(uploads.length, 4);
+        },
+      );
+    }
+
     await step("a wrong key is said at once", async (store) => {
       await using target = new StorageProject();
       await project.upload("notes", "one", "one");
@@ -291,6 +327,31 @@ Deno.test({
     });
   },
 });
+
+/** Storage whose caller dies once before or after each request. */
+function dyingOnceAtEach(boundaries: Set<string>, storage: StorageTarget, answerLost: boolean): StorageTarget {
+  const once = async <Result>(boundary: string, request: () => Promise<Result>): Promise<Result> => {
+    if (boundaries.has(boundary)) return await request();
+    boundaries.add(boundary);
+    if (answerLost) await request();
+    throw new Killed();
+  };
+  return {
+    buckets: (signal) => once("buckets", () => storage.buckets(signal)),
+    createBucket: (bucket, signal) => once(`createBucket ${bucket.id}`, () => storage.createBucket(bucket, signal)),
+    describe: (bucket, path, signal) => storage.describe(bucket, path, signal),
+    read: (bucket, path, signal) => storage.read(bucket, path, signal),
+    upload: (upload, signal) => once(`upload ${upload.bucket}/${upload.path}`, () => storage.upload(upload, signal)),
+  };
+}
+
+class Killed extends Error {}
+
+/** What was thrown at the death may come wrapped. */
+function unlessKilled(error: unknown): undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof Killed) return;
+  throw error;
+}
 
 /** Its first byte is wrong whenever a file is read; everything else it says is as before. */
 function rotting(store: ObjectStore): ObjectStore {

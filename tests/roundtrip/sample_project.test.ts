@@ -20,6 +20,7 @@ import {
 import { plainRun } from "../media/plain_run.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
 import type { TestDatabase } from "../support/postgres.ts";
+import { insertEverywhere } from "./insert_everywhere.ts";
 
 async function startProject(folder: string, name: string, sample: boolean): Promise<RunningStack> {
   return await startStack({
@@ -101,11 +102,19 @@ Deno.test({
               await sql(source.superuserUrl, OBJECTS),
             );
           });
-          await test.step("each restored file downloads with its content type", async () => {
+          await test.step("each restored file downloads with its content type, and no file came as application/octet-stream", async () => {
             const { storage } = createClient(target.details.apiUrl, target.details.secretKey);
-            const [{ bucket_id, name, type, size }] = await sql<Record<string, string>>(target.superuserUrl, OBJECTS);
-            const { data } = await storage.from(bucket_id).download(name);
-            assert.deepEqual([data!.type, data!.size], [type, Number(size)]);
+            const files = await sql<Record<string, string>>(target.superuserUrl, OBJECTS);
+            assert.ok(files.length > 10);
+            for (const { bucket_id, name, type, size } of files) {
+              const { data, error } = await storage.from(bucket_id).download(name);
+              assert.equal(error, null, name);
+              assert.deepEqual([data!.type, data!.size], [type, Number(size)], name);
+              assert.notEqual(data!.type, "application/octet-stream", name);
+            }
+          });
+          await test.step("a row goes into every table with a sequence or an identity", async () => {
+            assert.ok(await insertEverywhere(target.superuserUrl) > 3);
           });
           await test.step("both people sign in with the password that they had", async () => {
             for (const { email, password } of [ADMIN, CREATOR]) {
@@ -163,12 +172,12 @@ Deno.test({
           // the restored project is part of the start.
           await target.stop();
           target = await startProject(folder, "target", false);
-          await test.step("an anonymous visitor sees what row level security allows", async () => {
-            const visitor = createClient(target.details.apiUrl, target.details.publishableKey);
-            const profiles = await visitor.from("profiles").select("username");
-            assert.equal(profiles.error, null);
-            assert.ok(profiles.data!.length > 0);
-            assert.notEqual((await visitor.from("payments").select()).error, null);
+          await test.step("an anonymous visitor sees what row level security allows, in every table as before", async () => {
+            const [before, after] = await Promise.all([source, target].map(whatAnybodySees));
+            assert.deepEqual(after, before);
+            assert.ok(after.profiles.rows!.length > 0);
+            assert.equal(after.bookings.refused, true, "nobody was given bookings");
+            assert.equal(after.payments.refused, true, "nobody was given payments");
           });
         } finally {
           await target.stop();
@@ -181,6 +190,21 @@ Deno.test({
     }
   },
 });
+
+/** The answer of the REST API for each table of the sample, to somebody who has not signed in. */
+async function whatAnybodySees({ details, superuserUrl }: RunningStack) {
+  const visitor = createClient(details.apiUrl, details.publishableKey);
+  const tables = await sql<{ name: string }>(
+    superuserUrl,
+    "select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname not like 'backup_%'",
+  );
+  const seen: Record<string, { readonly rows: unknown[] | undefined; readonly refused: boolean }> = {};
+  for (const { name } of tables) {
+    const { data, error } = await visitor.from(name).select();
+    seen[name] = { rows: data?.map((row) => JSON.stringify(row)).sort(), refused: error !== null };
+  }
+  return seen;
+}
 
 /** A plain PostgreSQL has no pg_cron; roles are the server's; and Lifeboat's own schema comes with its installation. */
 function portable({ statements, sequences }: Awaited<ReturnType<typeof schemaOf>>) {

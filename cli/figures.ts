@@ -18,13 +18,30 @@ export function formatDuration(milliseconds: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Columns as wide as their widest cell; numbers stand on the right. */
+/** Columns as wide as their widest cell; numbers and sizes stand on the right. */
 export function formatTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const texts = rows.map((row) => row.map((cell) => typeof cell === "number" ? formatCount(cell) : cell));
   const widths = head.map((name, column) => Math.max(name.length, ...texts.map((row) => row[column].length)));
-  const isNumber = head.map((_, column) => rows.some((row) => typeof row[column] === "number"));
+  const isNumber = head.map((_, column) =>
+    rows.some((row) => typeof row[column] === "number" || /^[\d.]+ ([kMGTP]B|bytes)$/.test(row[column]))
+  );
   const line = (cells: readonly string[]) =>
     cells.map((cell, column) => isNumber[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))
       .join("  ").trimEnd();
   return [line(head), ...texts.map(line)].join("\n");
+}
+
+/** Words after `title`, in lines of at most 110 characters that begin below the first word. */
+export function formatWrapped(title: string, words: readonly string[]): string {
+  const lines: string[] = [];
+  let line = title;
+  for (const [index, word] of words.entries()) {
+    const text = index < words.length - 1 ? `${word}, ` : word;
+    if (line.length + text.length > 110) {
+      lines.push(line.trimEnd());
+      line = " ".repeat(title.length);
+    }
+    line += text;
+  }
+  return [...lines, line.trimEnd()].join("\n");
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import process from "node:process";
+import description from "../package.json" with { type: "json" };
 import { adopt } from "./commands/adopt.ts";
 import { backup } from "./commands/backup.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -15,6 +16,7 @@ import { exitCodes } from "./exit_code.ts";
 const program = new Command("lifeboat")
   .description("Disaster recovery for a Supabase project: its database and files in a bucket of your own.")
   .usage("<command> [options]")
+  .version(description.version)
   .enablePositionalOptions()
   .exitOverride()
   .addHelpText(
@@ -25,8 +27,15 @@ read by other users of the machine: keep secrets in the environment or in .env.
 For machines: npm run --silent lifeboat -- <command> --json
 Exit codes: 0 done, 1 failed, 2 wrong flags or settings, 3 partial, 4 another run is at work, 5 damaged backup.`,
   );
-for (const command of [install, backup, media, list, show, verify, drill, restore, adopt, doctor]) {
-  program.addCommand(command);
+const groups = {
+  "Set up:": [install, doctor, adopt],
+  "Back up:": [backup, media],
+  "Look:": [list, show],
+  "Prove:": [verify, drill],
+  "Bring back:": [restore],
+};
+for (const [title, commands] of Object.entries(groups)) {
+  for (const command of commands) program.addCommand(command.helpGroup(title));
 }
 
 try {

@@ -36,6 +36,11 @@ export function newCommand<Name extends string>(name: Name, description: string)
   return command;
 }
 
+/** The end of a command's help. */
+export function examples(...lines: readonly (readonly [command: string, effect: string])[]): string {
+  return `\nExamples:\n${lines.map(([command, effect]) => `  lifeboat ${command}\n      ${effect}`).join("\n")}`;
+}
+
 /** Runs a command's work, prints what came of it and sets the exit code. No secret gets through. */
 export async function perform(options: SharedOptions, work: (host: Host) => Promise<Outcome>): Promise<void> {
   const json = options.json === true;

@@ -1,9 +1,15 @@
-import type { PlanEntry, RestorePlan, RestoreReport } from "../supabase/functions/_shared/engine/restore/mod.ts";
-import { formatBytes, formatCount, formatTable } from "./figures.ts";
+import type {
+  PlanEntry,
+  RestorePlan,
+  RestoreReport,
+  TablePlan,
+} from "../supabase/functions/_shared/engine/restore/mod.ts";
+import { formatBytes, formatCount, formatDuration, formatTable, formatWrapped } from "./figures.ts";
 
 /** What a restore would do, for people to judge before it does. */
 export function describePlan(plan: RestorePlan): string {
   const { database, media, resume } = plan;
+  const inConflict = new Set(plan.conflicts.filter(({ kind }) => kind === "table").map(({ identity }) => identity));
   return [
     `Plan to restore ${plan.recoveryPoint} of ${plan.project}`,
     ...resume ? [`Continues the restore that began at ${resume.startedAt} (${resume.stepsDone} steps are done).`] : [],
@@ -12,9 +18,11 @@ export function describePlan(plan: RestorePlan): string {
         "",
         `Database   ${database.target.database} as ${database.target.role}, PostgreSQL ${database.target.serverVersion} ` +
         `(the backup is from ${database.source.serverVersion}, ${database.snapshotAt})`,
-        `Statements ${
-          Object.entries(database.statements).map(([kind, count]) => `${count} ${kind}`).join(", ") || "none"
-        }${database.preamble ? "; roles and schemas of a Supabase project first" : ""}`,
+        formatWrapped("Statements ", [
+          ...database.preamble ? ["roles and schemas of a Supabase project first"] : [],
+          ...Object.entries(database.statements).map(([kind, count]) => `${count} ${kind}`),
+          ...Object.keys(database.statements).length === 0 ? ["none"] : [],
+        ]),
         `Disarmed   ${database.disarmed} triggers, event triggers and cron jobs wait for: restore arm`,
         "",
         formatTable(
@@ -23,13 +31,7 @@ export function describePlan(plan: RestorePlan): string {
             table.table,
             table.rows,
             formatBytes(table.bytes),
-            [
-              table.action === "stand-in" ? "create as plain columns" : table.action,
-              table.existingRows === "replace" && "DELETES the rows that are there",
-              table.existingRows === "keep" && "keeps the rows that are there",
-              table.reason,
-              table.droppedColumns.length > 0 && `without columns ${table.droppedColumns.join(", ")}`,
-            ].filter((part) => part).join("; "),
+            inConflict.has(table.table) ? "CONFLICT" : whatHappens(table),
           ]),
         ),
         `${formatCount(database.rows)} rows, ${formatBytes(database.bytes)} to fetch`,
@@ -49,14 +51,24 @@ export function describePlan(plan: RestorePlan): string {
       : [],
     ...entries("Will not come back", plan.notRestored),
     ...plan.warnings.length === 0 ? [] : ["", "Warnings", ...plan.warnings.map((warning) => `  ${warning}`)],
-    ...entries("Conflicts", plan.conflicts),
+    ...byReason("Conflicts", plan.conflicts),
   ].join("\n");
 }
 
-export function describeReport(report: RestoreReport): string {
+function whatHappens({ action, existingRows, reason, droppedColumns }: TablePlan): string {
+  return [
+    action === "stand-in" ? "create as plain columns: the target has no such table of the platform" : action,
+    existingRows === "replace" && "DELETES the rows that are there",
+    existingRows === "keep" && "keeps the rows that are there",
+    action !== "stand-in" && reason,
+    droppedColumns.length > 0 && `without columns ${droppedColumns.join(", ")}`,
+  ].filter((part) => part).join("; ");
+}
+
+export function describeReport(report: RestoreReport, tookMs: number): string {
   const { database, media } = report;
   return [
-    `Restored ${report.recoveryPoint} of ${report.project}: ${report.status}`,
+    `Restored ${report.recoveryPoint} of ${report.project}: ${report.status}, ${formatDuration(tookMs)}`,
     ...database
       ? [
         `Database   ${formatCount(database.rows)} rows in ${database.tables.length} tables, ` +
@@ -79,4 +91,18 @@ export function describeReport(report: RestoreReport): string {
 function entries(title: string, list: readonly PlanEntry[]): string[] {
   if (list.length === 0) return [];
   return ["", title, ...list.map(({ kind, identity, reason }) => `  ${kind} ${identity}: ${reason}`)];
+}
+
+/** Every table of a project may be in conflict for the same reason. */
+function byReason(title: string, list: readonly PlanEntry[]): string[] {
+  if (list.length === 0) return [];
+  const reasons = new Map<string, string[]>();
+  for (const { kind, identity, reason } of list) {
+    reasons.set(reason, [...reasons.get(reason) ?? [], `${kind} ${identity}`]);
+  }
+  return [
+    "",
+    title,
+    ...[...reasons].map(([reason, names]) => `  ${reason}\n${formatWrapped("    ", names)}`),
+  ];
 }

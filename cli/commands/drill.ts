@@ -5,7 +5,7 @@ import { runDrill, startDrill } from "../../supabase/functions/_shared/engine/dr
 import { exitCodeOfRun } from "../exit_code.ts";
 import { formatBytes, formatDuration } from "../figures.ts";
 import { composeRuns, shown } from "../own_run.ts";
-import { newCommand, perform } from "../perform.ts";
+import { examples, newCommand, perform } from "../perform.ts";
 import { readScratchServer } from "../restore_target.ts";
 import { describeRun } from "../run_text.ts";
 import { scratchOptions } from "../settings.ts";
@@ -17,6 +17,14 @@ export const drill = newCommand(
 )
   .argument("[point]", "timestamp as `list` shows it, or latest", "latest")
   .addOption(triggerOption())
+  .addHelpText(
+    "after",
+    examples(
+      ["drill", "the newest recovery point, on the project's own server"],
+      ["drill --scratch-db <url>", "on another server, so that production feels nothing of it"],
+      [`drill --set BACKUP_DRILL_QUERIES='["select count(*) > 0 from bookings"]'`, "with a question of your own"],
+    ),
+  )
   .action((point, options) =>
     perform(options, async (host) => {
       const scratchServer = readScratchServer(host.environment);

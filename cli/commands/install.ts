@@ -15,13 +15,20 @@ import { readSettings } from "../configuration.ts";
 import { ask, canAsk } from "../confirm.ts";
 import { exitCodes } from "../exit_code.ts";
 import { readMigrations } from "../migration_files.ts";
-import { type Host, newCommand, type Outcome, perform } from "../perform.ts";
+import { examples, type Host, newCommand, type Outcome, perform } from "../perform.ts";
 import { usage } from "../settings.ts";
 
 export const install = newCommand("install", "put Lifeboat's tables and schedule into a project; needs --db-url only")
   .option("--store-secrets", "store --supabase-url and --secret-key in Vault, where the schedule finds them")
   .option("--remove", "take Lifeboat out of the database again; what lies in S3 stays")
   .option("--force", "with --remove: remove the history of the runs too, without asking")
+  .addHelpText(
+    "after",
+    examples(
+      ["install --store-secrets", "tables and schedule, and what the schedule needs; may be repeated"],
+      ["install --remove", "as if it had never been there; what lies in S3 stays"],
+    ),
+  )
   .action((options) =>
     perform(options, async (host) => {
       if (options.force && !options.remove) throw usage("--force belongs to --remove.");

@@ -3,10 +3,12 @@ import { composeRestore } from "../../supabase/functions/_shared/compose_tools.t
 import type { RunProgress } from "../../supabase/functions/_shared/contract/mod.ts";
 import { recordRestore } from "../../supabase/functions/_shared/engine/admin/record_restore.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
+import { hasCode, LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import {
   applyRestore,
   armRestore,
   planRestore,
+  type RestoreDependencies,
   type RestorePlan,
   type RestoreReport,
   type RestoreRequest,
@@ -14,7 +16,7 @@ import {
 import { knownProject, readSettings } from "../configuration.ts";
 import { ask, canAsk } from "../confirm.ts";
 import { exitCodes } from "../exit_code.ts";
-import { type Host, newCommand, perform } from "../perform.ts";
+import { examples, type Host, newCommand, perform } from "../perform.ts";
 import { createProgressDisplay } from "../progress_bar.ts";
 import { describePlan, describeReport } from "../restore_text.ts";
 import { readTarget } from "../restore_target.ts";
@@ -78,10 +80,11 @@ const command = newCommand(
         ...options.mediaOnly && { mediaOnly: true },
         existing: options.existing,
       };
-      const plan = await planRestore(dependencies, request, host.signal);
+      const plan = await planFor(dependencies, request, host.signal);
       if (!options.apply) return shownOnly(plan);
       host.tell(`${describePlan(plan)}\n`);
       if (options.existing === "replace" && options.yes !== true) await confirmReplacing(host, plan);
+      const startedMs = performance.now();
       const report = await watched(
         host,
         "restore",
@@ -94,19 +97,48 @@ const command = newCommand(
       return {
         exitCode: report.status === "success" ? exitCodes.done : exitCodes.partial,
         json: { plan, report },
-        text: describeReport(report),
+        text: describeReport(report, performance.now() - startedMs),
       };
     })
   );
 for (const option of targetOptions()) command.addOption(option);
+command.addHelpText(
+  "after",
+  examples(
+    ["restore --target-db <url> --database-only", "what would happen to a new project's database"],
+    ["restore --target-db <url> --target-url <url> --target-key <key> --apply", "all of it: database, then files"],
+    ["restore --table bookings --data-only --existing replace --apply", "the rows of one table, as they were"],
+    ["restore --media-only --path avatars/jane.png --apply", "one file"],
+    ["restore arm", "when all is well: triggers and cron jobs on"],
+  ),
+);
 // Without this, options after `arm` would be taken by `restore`.
 command.enablePositionalOptions();
 
 export const restore = command.addCommand(arm);
 
+/** With hints that name the flags of this command. */
+async function planFor(
+  dependencies: RestoreDependencies,
+  request: RestoreRequest,
+  signal: AbortSignal,
+): Promise<RestorePlan> {
+  try {
+    return await planRestore(dependencies, request, signal);
+  } catch (error) {
+    if (!hasCode(error, "storage_not_given")) throw error;
+    const { code, kind, message, operation } = error;
+    const hint = "Give --target-url and --target-key, or restore the database alone: --database-only.";
+    throw new LifeboatError({ code, kind, message, hint, operation, cause: error });
+  }
+}
+
 function shownOnly(plan: RestorePlan) {
   const stopped = plan.conflicts.length > 0;
-  const next = stopped ? "Nothing can be done while there are conflicts." : "Nothing was done. Add --apply to do it.";
+  const next = stopped
+    ? "Nothing can be done while there are conflicts. Restore into an empty project; or put back rows alone into the\n" +
+      "tables that are there: --data-only, with --existing keep or replace where they have rows."
+    : "Nothing was done. Add --apply to do it.";
   return {
     exitCode: stopped ? exitCodes.failed : exitCodes.done,
     json: { plan, report: null },
@@ -120,6 +152,8 @@ async function recorded(
   plan: RestorePlan,
   work: (report: (progress: RunProgress) => void, signal: AbortSignal) => Promise<RestoreReport>,
 ): Promise<RestoreReport> {
+  // Refused before anything happens.
+  if (plan.conflicts.length > 0) return await work(() => {}, host.signal);
   const without = (why: string) => host.tell(`This restore is not in the history of ${plan.project}: ${why}`);
   if (!host.environment.SUPABASE_DB_URL?.trim()) {
     without("SUPABASE_DB_URL does not say where that is.");

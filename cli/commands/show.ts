@@ -10,7 +10,7 @@ export const show = newCommand(
   "show",
   "show what a recovery point holds and what it does not; needs S3's settings only",
 )
-  .argument("<point>", "timestamp as `list` shows it, or latest")
+  .argument("[point]", "timestamp as `list` shows it, or latest", "latest")
   .action((wanted, options) =>
     perform(options, async (host) => {
       const { store, points } = await storedPoints(host);

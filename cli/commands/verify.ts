@@ -6,7 +6,7 @@ import { newestPoint } from "../../supabase/functions/_shared/engine/points/mod.
 import { exitCodeOfRun } from "../exit_code.ts";
 import { formatBytes, formatCount } from "../figures.ts";
 import { beginRun, composeRuns, shown } from "../own_run.ts";
-import { newCommand, perform } from "../perform.ts";
+import { examples, newCommand, perform } from "../perform.ts";
 import { describeRun } from "../run_text.ts";
 import { usage } from "../settings.ts";
 import { percentArgument, triggerOption } from "../common_options.ts";
@@ -16,6 +16,13 @@ export const verify = newCommand("verify", "read the stored bytes of a recovery 
   .option("--sample <percent>", "read this share of the bytes (default: 5%, but at least 20 MB)", percentArgument)
   .option("--deep", "read every byte")
   .addOption(triggerOption())
+  .addHelpText(
+    "after",
+    examples(
+      ["verify", "a sample of the newest recovery point"],
+      ["verify 2026-11-21T02-17-00Z --deep", "every byte of this one"],
+    ),
+  )
   .action((wanted, options) =>
     perform(options, async (host) => {
       if (options.deep && options.sample !== undefined) {

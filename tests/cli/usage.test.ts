@@ -30,7 +30,6 @@ Deno.test("wrong commands, flags and values exit 2 and say so", async () => {
       ["list", "--bogus"],
       ["list", "--limit", "many"],
       ["list", "superfluous"],
-      ["show"],
       ["backup", "--trigger", "whim"],
       ["verify", "--sample", "200%"],
       ["restore", "--existing", "maybe"],

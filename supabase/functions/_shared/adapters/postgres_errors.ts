@@ -5,7 +5,8 @@ type Details = Pick<LifeboatError, "code" | "kind" | "message" | "hint">;
 const CANNOT_REACH: Omit<Details, "message"> = {
   code: "database_unreachable",
   kind: "transient",
-  hint: "Check that the project is not paused and that SUPABASE_DB_URL names its direct connection, then run again.",
+  hint:
+    "Check that the project is not paused and that the connection string (SUPABASE_DB_URL, or a restore's --target-db) is its direct one, then run again.",
 };
 const LOST: Omit<Details, "message"> = {
   code: "database_connection_lost",
@@ -15,7 +16,7 @@ const LOST: Omit<Details, "message"> = {
 const REFUSED: Omit<Details, "message"> = {
   code: "database_refused",
   kind: "refused",
-  hint: "Check the user, password and database name in SUPABASE_DB_URL.",
+  hint: "Check user, password and database name of the connection string: SUPABASE_DB_URL, or a restore's --target-db.",
 };
 
 /** SQLSTATEs that get a code of their own. https://www.postgresql.org/docs/current/errcodes-appendix.html */

@@ -1,6 +1,8 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import process from "node:process";
-import { SECRET_KEY } from "../../local/keys.ts";
+import { fileURLToPath } from "node:url";
+import { S3_ACCESS_KEY_ID, S3_BUCKET, S3_SECRET_ACCESS_KEY, SECRET_KEY } from "../../local/keys.ts";
+import { startS3 } from "../../local/s3.ts";
 import { withClient } from "../../local/with_client.ts";
 import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
 import type { MediaManifest } from "../../supabase/functions/_shared/engine/media/media_manifest.ts";
@@ -21,19 +23,42 @@ Deno.test({
   sanitizeResources: false,
   async fn(test) {
     const folder = await Deno.makeTempDir({ prefix: "lifeboat-guide-" });
+    const bucketFolder = await Deno.makeTempDir({ prefix: "lifeboat-guide-" });
+    const server = await startS3({ port: 0, dataDir: bucketFolder });
+    const s3 = { ...sampleBucket, endpoint: `http://127.0.0.1:${server.port}` };
     try {
-      const point = await lostProject(folder);
+      const point = await lostProject(folder, s3);
       await using project = await startEmptyProject();
       await recover(test, folder, point, project);
+      await test.step(
+        "Lifeboat's own command does the same in three lines",
+        () => commandLine(s3, point, project),
+      );
     } finally {
+      await server.stop();
+      await Deno.remove(bucketFolder, { recursive: true });
       await Deno.remove(folder, { recursive: true });
     }
   },
 });
 
-/** A project with rows of every type is backed up and lost: only what lay in its bucket is left, in `folder`. */
-async function lostProject(folder: string): Promise<{ name: string; manifest: DumpManifest }> {
-  await using project = await LiveProject.start();
+/** Outlives the project. */
+const sampleBucket = {
+  bucket: S3_BUCKET,
+  region: "us-east-1",
+  accessKeyId: S3_ACCESS_KEY_ID,
+  secretAccessKey: S3_SECRET_ACCESS_KEY,
+};
+type S3 = typeof sampleBucket & { readonly endpoint: string };
+
+interface LostPoint {
+  readonly name: string;
+  readonly manifest: DumpManifest;
+}
+
+/** A project with rows of every type is backed up and lost: only its bucket is left, and what of that lies in `folder`. */
+async function lostProject(folder: string, s3: S3): Promise<LostPoint> {
+  await using project = await LiveProject.start({ s3 });
   const types = await Deno.readTextFile(everyType);
   await project.sql(`set statement_timeout = 0; set search_path = public, extensions; ${types}`);
   const { database } = await project.backUp();
@@ -71,7 +96,7 @@ async function fetchPoint(project: LiveProject, name: string, folder: string): P
 async function recover(
   test: Deno.TestContext,
   folder: string,
-  { manifest }: { manifest: DumpManifest },
+  { manifest }: LostPoint,
   project: EmptyProject,
 ): Promise<void> {
   const shell: Shell = { folder, env: { TARGET: project.url, PROJECT_URL: project.apiUrl, SECRET_KEY } };
@@ -192,6 +217,32 @@ async function recover(
     match(await follow("plain", { folder, env: { TARGET: plain.href } }), /auth\.identities: not here/);
     await assertDigests(plain.href, manifest, ({ schema }) => schema === "public");
   });
+}
+
+/** Into a database beside the one that was recovered by hand. Its files are all there already. */
+async function commandLine(s3: S3, { manifest }: LostPoint, project: EmptyProject): Promise<void> {
+  await withClient(project.superuserUrl, (client) => client.query("create database by_command owner postgres"));
+  const target = new URL(project.url);
+  target.pathname = "/by_command";
+  const env = {
+    ...{ AWS_S3_BUCKET: s3.bucket, AWS_REGION: s3.region, S3_ENDPOINT: s3.endpoint },
+    ...{ AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey },
+    ...{ S3_FORCE_PATH_STYLE: "true", S3_SSE: "off" },
+    // Wherever a developer's .env leads: not there.
+    ...{ SUPABASE_DB_URL: "postgres://127.0.0.1:9/none", BACKUP_PROJECT: manifest.project, S3_PREFIX: "" },
+    ...{ TARGET: target.href, PROJECT_URL: project.apiUrl, SECRET_KEY, POINT: manifest.recoveryPoint },
+  };
+  const shell = { folder: fileURLToPath(new URL("../..", import.meta.url)), env };
+  match(await follow("command-plan", shell), /Nothing was done\. Add --apply to do it\./);
+  match(await follow("command-apply", shell), /: success, [\s\S]* 43 were there already/);
+  await assertDigests(target.href, manifest, ({ schema }) => schema === "public");
+  const said = await follow("command-arm", shell);
+  match(said, /triggers, event triggers and cron jobs of \S+ are at work/);
+  const [{ overview }] = await withClient(
+    target.href,
+    async (client) => (await client.query("select lifeboat.overview($1) as overview", [manifest.project])).rows,
+  );
+  strictEqual(overview.totalBackups, 0, "the run that made the backup was still at work in it");
 }
 
 /** Grants keep no order of their own. */

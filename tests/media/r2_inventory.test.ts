@@ -4,6 +4,7 @@ import { r2InventoryKey } from "../../supabase/functions/_shared/engine/format/k
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
+import { errorXml, FaultyProxy, type SeenRequest } from "../support/faulty_proxy.ts";
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { plainRun, point } from "./plain_run.ts";
 import { MediaProject } from "./project.ts";
@@ -84,6 +85,18 @@ Deno.test("R2 inventory", async (test) => {
     });
     deepStrictEqual(JSON.parse(await readText(store, "media-backups/r2-inventory.json")), document);
     strictEqual((await readManifest(store, point(1))).r2?.key, r2InventoryKey("sample", point(1)));
+  });
+
+  await step("a store that fails for a moment does not fail the run", async () => {
+    await tables();
+    await using proxy = new FaultyProxy(server.settings.endpoint);
+    const isInventory = ({ method, target }: SeenRequest) => method === "PUT" && target.includes(".r2.json");
+    proxy.arm({ kind: "answer", status: 503, body: errorXml("SlowDown") }, isInventory);
+    const store = prefixedStore(storeOn(server, { endpoint: proxy.url }), "busy/");
+    const outcome = await backupMedia(project.dependencies(store), settings, plainRun(point(1)));
+    strictEqual(outcome.status, "success");
+    strictEqual(proxy.seen.filter(isInventory).length, 2);
+    strictEqual((await inventory(store)).items.length, 4);
   });
 
   await step("absent tables and columns are reported and fail nothing", async (store) => {

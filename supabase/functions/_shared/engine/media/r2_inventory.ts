@@ -1,7 +1,8 @@
 import type { LedgerEntry } from "../../contract/mod.ts";
 import type { Checksums } from "../checksum.ts";
+import type { Clock } from "../clock.ts";
 import type { Session } from "../database.ts";
-import { asLifeboatError, LifeboatError } from "../errors.ts";
+import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
 import { newestR2InventoryKey, r2InventoryKey } from "../format/keys.ts";
 import type { Run } from "../run/run.ts";
 import type { ObjectStore } from "../store/object_store.ts";
@@ -14,6 +15,7 @@ export interface R2Context {
   readonly session: Session;
   readonly store: ObjectStore;
   readonly checksums: Checksums;
+  readonly clock: Clock;
   /** R2 itself; without it nothing is compared. */
   readonly r2?: ObjectStore;
 }
@@ -47,15 +49,31 @@ export type R2Reconcile =
   | { readonly status: "failed"; readonly code: string; readonly message: string }
   | { readonly status: "done"; readonly listed: number; readonly counts: Record<keyof typeof differences, number> };
 
+/** A stream that was begun cannot be sent again by the store's decorator, but it can be read again from the database. */
+const PAUSES_MS = [1_000, 4_000];
+
 /**
  * Writes the R2 inventory of the point: every file that the sources say lies in R2, streamed as one JSON document, one
- * item to a line. The bytes in R2 are not copied. May be repeated: it replaces the point's inventory.
+ * item to a line. The bytes in R2 are not copied. A store that fails for a moment does not fail the run. May be repeated:
+ * it replaces the point's inventory.
  */
 export async function writeR2Inventory(
   context: R2Context,
   sources: readonly R2Source[],
   run: Run,
 ): Promise<R2Result> {
+  for (const pauseMs of PAUSES_MS) {
+    try {
+      return await writeOnce(context, sources, run);
+    } catch (error) {
+      if (run.signal.aborted || !hasCode(error, "store_unavailable", "object_corrupt")) throw error;
+    }
+    await context.clock.sleep(pauseMs, run.signal);
+  }
+  return await writeOnce(context, sources, run);
+}
+
+async function writeOnce(context: R2Context, sources: readonly R2Source[], run: Run): Promise<R2Result> {
   const key = r2InventoryKey(run.project, run.recoveryPoint);
   const digest = context.checksums.sha256();
   const inventory = new Inventory(context, sources, run);

@@ -94,7 +94,13 @@ export async function runBoth(
   const database = await shown(
     host,
     run,
-    () => runDatabaseHalf({ ...dependencies, compressor, mediaStarter }, settings, run, host.signal),
+    () =>
+      runDatabaseHalf(
+        { ...dependencies, compressor, mediaStarter },
+        { ...settings, jobs: options.jobs ?? 1 },
+        run,
+        host.signal,
+      ),
   );
   const media = mediaRun ? await runMedia(host, composition, mediaRun) : null;
   return { database, media, mediaFailure };

@@ -3,10 +3,12 @@ import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_ch
 import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
 import type { DumpMember } from "../../supabase/functions/_shared/contract/mod.ts";
-import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
+import type { Compressor } from "../../supabase/functions/_shared/engine/compression.ts";
+import type { Database, Session } from "../../supabase/functions/_shared/engine/database.ts";
 import type { DumpScope } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
 import { type DumpedTable, dumpTables, firstRow } from "../../supabase/functions/_shared/engine/dump/dump_tables.ts";
 import { MemberWriter } from "../../supabase/functions/_shared/engine/dump/member_writer.ts";
+import { openReaders, ReadAhead } from "../../supabase/functions/_shared/engine/dump/read_ahead.ts";
 import { openSnapshot } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
 import { documentTail } from "../../supabase/functions/_shared/engine/format/dump_document.ts";
 import type { LedgerEntry } from "../../supabase/functions/_shared/contract/mod.ts";
@@ -26,7 +28,7 @@ export interface MemoryDump {
 export async function dumpToMemory(
   source: string | Database,
   scope: Partial<DumpScope> = {},
-  { maxRowBytes = 32 * 1024 * 1024, lockTimeoutMs = 5_000 } = {},
+  { maxRowBytes = 32 * 1024 * 1024, lockTimeoutMs = 5_000, jobs = 1, compressor = nodeGzip as Compressor } = {},
 ): Promise<MemoryDump> {
   const database = typeof source === "string" ? createPostgresDatabase({ url: source }) : source;
   const whole = { schemas: ["public"], excludedTables: [], excludedColumns: [], ...scope };
@@ -44,14 +46,24 @@ export async function dumpToMemory(
         return Promise.resolve();
       },
     },
-    nodeGzip,
+    compressor,
     nodeChecksums,
   );
+  const readers: Session[] = [];
   try {
+    if (jobs > 1) {
+      readers.push(...await openReaders(database, snapshot, jobs, lockTimeoutMs, new AbortController().signal));
+    }
     await writer.begin(null);
     await writer.write(new TextEncoder().encode('{"tables":{\n'));
     const { tables, ledger } = await dumpTables(
-      { session: snapshot.session, tables: snapshot.catalogue.tables, scope: whole, maxRowBytes },
+      {
+        session: snapshot.session,
+        tables: snapshot.catalogue.tables,
+        scope: whole,
+        maxRowBytes,
+        readers: jobs > 1 ? new ReadAhead(readers) : undefined,
+      },
       firstRow(),
       writer,
       () => {},
@@ -71,7 +83,7 @@ export async function dumpToMemory(
       lines: linesByTable(text, Object.keys(document.tables)),
     };
   } finally {
-    await snapshot.session.close();
+    await Promise.all([snapshot.session, ...readers].map((session) => session.close()));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Session } from "../database.ts";
 import { asLifeboatError } from "../errors.ts";
 import { guideKey } from "../format/keys.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
@@ -10,6 +11,7 @@ import { describeDump, storeManifest } from "./dump_manifest.ts";
 import { outcomeOf } from "./dump_outcome.ts";
 import type { DumpDependencies, DumpSettings } from "./dump_settings.ts";
 import type { DumpDone } from "./dump_state.ts";
+import { openReaders, ReadAhead } from "./read_ahead.ts";
 import { openSnapshot, type Snapshot } from "./snapshot.ts";
 
 /**
@@ -60,6 +62,7 @@ export async function beginDump(
   }, signal);
 
   const snapshot = await openSnapshot(database, settings.scope, settings.lockTimeoutMs, signal);
+  const readers: Session[] = [];
   try {
     await chain?.begin(snapshot);
     if (readSnapshot) {
@@ -69,9 +72,11 @@ export async function beginDump(
       });
     }
     const work = await beginDocument(dependencies, settings, run, snapshot, warnings);
-    return await writeDocument(dependencies, run, work, snapshot, chain);
+    const { jobs = 1, lockTimeoutMs } = settings;
+    if (jobs > 1) readers.push(...await openReaders(database, snapshot, jobs, lockTimeoutMs, signal));
+    return await writeDocument(dependencies, run, work, snapshot, chain, readers);
   } finally {
-    await snapshot.session.close();
+    await Promise.all([snapshot.session, ...readers].map((session) => session.close()));
   }
 }
 
@@ -101,8 +106,10 @@ async function writeDocument(
   work: DocumentWork,
   snapshot: Omit<Snapshot, "catalogue">,
   chain?: DumpChain,
+  readers: readonly Session[] = [],
 ): Promise<RunOutcome | LeftRun> {
-  if (work.finishedAt === null && !await work.writeRows(snapshot.session, chain?.budget)) {
+  const ahead = readers.length > 0 ? new ReadAhead(readers) : undefined;
+  if (work.finishedAt === null && !await work.writeRows(snapshot.session, chain?.budget, ahead)) {
     await chain!.checkpoint(work.checkpoint);
     return await chain!.handOver(snapshot);
   }

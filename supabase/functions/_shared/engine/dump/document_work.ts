@@ -13,6 +13,7 @@ import { MemberWriter } from "./member_writer.ts";
 import { type CarriedParts, PartWriter } from "./part_writer.ts";
 import { platformLedger } from "./platform_ledger.ts";
 import { exportSchema, type SchemaExport } from "./schema/mod.ts";
+import type { ReadAhead } from "./read_ahead.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { assertStored } from "./stored_size.ts";
 import { readVaultSecretNames } from "./vault_names.ts";
@@ -101,11 +102,11 @@ export class DocumentWork {
     })));
   }
 
-  /** Writes rows until the last is written (true) or the budget is spent. */
-  async writeRows(session: Session, budget?: Budget): Promise<boolean> {
+  /** Writes rows until the last is written (true) or the budget is spent. `readers` read them side by side. */
+  async writeRows(session: Session, budget?: Budget, readers?: ReadAhead): Promise<boolean> {
     const { catalogue: { tables }, scope, maxRowBytes } = this.frame;
     const dumped = await dumpTables(
-      { session, tables, scope, maxRowBytes },
+      { session, tables, scope, maxRowBytes, readers },
       this.#rows,
       this.#members,
       (progress) => this.#run.report(progress),

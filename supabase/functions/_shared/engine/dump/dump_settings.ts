@@ -19,6 +19,8 @@ export interface DumpSettings {
   readonly projectUrl: string;
   /** Longest JSON of one row, in bytes; a longer row is refused and named in the ledger. */
   readonly maxRowBytes: number;
+  /** Sessions that read rows side by side, each holding up to 20 MiB; 1 when absent, which reads in the snapshot's own. */
+  readonly jobs?: number;
   /** How long to wait for a table's lock, in milliseconds. */
   readonly lockTimeoutMs: number;
   /** Text of the recovery guide, stored beside the dump so that the bucket alone is enough. */

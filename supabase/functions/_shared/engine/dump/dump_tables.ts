@@ -9,6 +9,7 @@ import { readCopyTuples } from "./copy_tuples.ts";
 import { loadOrder } from "./load_order.ts";
 import type { MemberWriter } from "./member_writer.ts";
 import { describeOversizeRow } from "./oversize_row.ts";
+import type { ReadAhead } from "./read_ahead.ts";
 import { type Piece, TABLE_START } from "./piece.ts";
 import { readTablePages } from "./table_pages.ts";
 import { TablePieces } from "./table_pieces.ts";
@@ -22,6 +23,8 @@ export interface RowSource {
   readonly tables: readonly CatalogueTable[];
   readonly scope: DumpScope;
   readonly maxRowBytes: number;
+  /** Reads the rows instead of the session, side by side. */
+  readonly readers?: ReadAhead | undefined;
 }
 
 /** What is known of the table that is being read. Plain JSON. */
@@ -133,7 +136,10 @@ export async function dumpTables(
 
   async function writePiece(piece: Piece, tell: () => void, sum: TableSum): Promise<void> {
     let digest = BigInt(sum.digest);
-    for await (const tuple of readCopyTuples(session.copyOut(pieceCopySql(piece, maxRowBytes), signal))) {
+    const tuples = source.readers
+      ? source.readers.read(piece, pages.get(piece.table.oid) ?? 0, maxRowBytes, signal)
+      : readCopyTuples(session.copyOut(pieceCopySql(piece, maxRowBytes), signal));
+    for await (const tuple of tuples) {
       if (tuple.oversize !== null) {
         sum.refusedRows++;
         if (sum.refused.length < MOST_REFUSED_ROWS) sum.refused.push(tuple.oversize);

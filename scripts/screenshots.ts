@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { errorXml, type SeenRequest } from "../tests/support/faulty_proxy.ts";
 import { PageStage } from "../tests/page/page_stage.ts";
+import { drillOnCommandLine } from "../tests/page/restore_drill.ts";
 import { writeSampleHistory } from "../tests/page/sample_history.ts";
 
 const folder = fileURLToPath(new URL("../docs/screenshots/", import.meta.url));
@@ -16,7 +17,7 @@ async function picture(
   options: BrowserContextOptions,
   show: (page: Page) => Promise<void>,
 ): Promise<void> {
-  const page = await stage.openAsAdmin({
+  await using page = await stage.openAsAdmin({
     viewport: { width: 1280, height: 880 },
     timezoneId: "Europe/Berlin",
     ...options,
@@ -27,7 +28,6 @@ async function picture(
   // Toasts and fades come to rest.
   await page.waitForTimeout(600);
   await page.screenshot({ path: `${folder}${name}.png` });
-  await page.context().close();
   console.log(`${name}.png`);
 }
 
@@ -38,13 +38,19 @@ const openNewest = async (page: Page, kind: string) => {
 };
 
 await writeSampleHistory(stage.details.dbUrl, { days: 120, perDay: 1 });
-await picture("details", {}, async (page) => {
+const isFile = ({ method, target }: SeenRequest) => method === "PUT" && target.includes("/media-backups/");
+stage.s3.arm({ kind: "delay", ms: 900 }, isFile, Infinity);
+await picture("running", {}, async (page) => {
   await page.getByRole("button", { name: "Trigger Backup" }).click();
-  await activity(page).getByText(/^43 files/).waitFor({ timeout: 30_000 });
+  await activity(page).getByText(/^[3-7]\d %$/).waitFor();
+});
+await stage.settle();
+await drillOnCommandLine(stage.details);
+await picture("details", {}, async (page) => {
   await openNewest(page, "Database");
   await page.getByRole("button", { name: "Verify" }).click();
   await page.getByRole("menuitem", { name: "Everything" }).click();
-  await page.getByRole("tab", { name: "Coverage" }).waitFor({ timeout: 30_000 });
+  await page.getByRole("tab", { name: "Coverage" }).waitFor();
   await page.getByRole("link", { name: /^Database/ }).click();
   await page.getByRole("tab", { name: "Tables" }).waitFor();
 });
@@ -54,16 +60,8 @@ await picture("phone", { viewport: { width: 390, height: 844 }, isMobile: true, 
 await picture("media", {}, async (page) => {
   await openNewest(page, "Media");
 });
-await picture("running", {}, async (page) => {
-  stage.s3.arm({ kind: "delay", ms: 1_500 }, isWrite, Infinity);
-  await page.getByRole("button", { name: "Trigger Backup" }).click();
-  await activity(page).getByText(/rows$/).waitFor();
-});
-stage.s3.disarm();
 await picture("failure", {}, async (page) => {
-  await activity(page).getByText(/^43 files/).waitFor({ timeout: 30_000 });
-  for (const run of ["Database", "Media"]) await page.getByRole("button", { name: `Dismiss: ${run}` }).click();
   stage.s3.arm({ kind: "answer", status: 403, body: errorXml("AccessDenied", "Access Denied") }, isWrite, Infinity);
   await page.getByRole("button", { name: "Trigger Backup" }).click();
-  await activity(page).getByText("Failed", { exact: true }).waitFor({ timeout: 30_000 });
+  await activity(page).getByText("Failed", { exact: true }).waitFor();
 });

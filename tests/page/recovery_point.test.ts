@@ -1,10 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
-import { functionEnvironment } from "../../local/stack_details.ts";
-import { denoPath } from "../../scripts/deno.mjs";
 import { assertAccessible, browserTest, stageOfFile } from "./page_stage.ts";
+import { drillOnCommandLine } from "./restore_drill.ts";
 
 const stage = stageOfFile();
 /** The dump that these tests look at; made by the first of them. */
@@ -86,11 +84,7 @@ browserTest("Verify reads the point back and shows its coverage; the overview th
 
 browserTest("a restore drill shows what it compared, and the overview the recovery time that it measured", async () => {
   await using dump = await openDump();
-  const { code, stderr } = await new Deno.Command(denoPath(), {
-    args: ["run", "-A", "--no-check", fileURLToPath(new URL("../../cli/main.ts", import.meta.url)), "drill"],
-    env: functionEnvironment(stage().details),
-  }).output();
-  strictEqual(code, 0, new TextDecoder().decode(stderr));
+  await drillOnCommandLine(stage().details);
   await dump.reload();
   await dump.getByRole("complementary").getByRole("link", { name: /^Restore drill/ }).click();
   await dump.getByRole("heading", { name: "Restore drill" }).waitFor();

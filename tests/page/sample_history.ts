@@ -42,8 +42,8 @@ select kind, status, case when age % 11 = 5 then 'manual' else 'cron' end, $3, p
 from (
   select kind, age, days_total, point, status,
     moment + case kind when 'media' then interval '2 seconds' else interval '0' end as started_at,
-    case kind when 'database' then 900 + 500 * (days_total - age) / days_total + (age * 7919) % 260
-      else 350 + 150 * (days_total - age) / days_total + (age * 104729) % 400 end as duration_ms,
+    case kind when 'database' then 2200 + 700 * (days_total - age) / days_total + (age * 7919) % 260
+      else 900 + 300 * (days_total - age) / days_total + (age * 104729) % 400 end as duration_ms,
     case kind when 'database' then 3300000 + 2000000 * (days_total - age) / days_total + (age * 7907) % 60000
       else (age * 7907) % 300000 end as size,
     3100000 + 2350000 * (days_total - age) / days_total as total

@@ -17,7 +17,7 @@ export function VerifiedPointTile({ overview, now }: { overview: OverviewAnswer;
         icon={ShieldAlertIcon}
         tone="caution"
         value="None yet"
-        note={overview.newestPoint ? `Verify a backup to be sure; ${target}` : `No backup either; ${target}`}
+        note={overview.newestPoint ? `Verify a backup; ${target}` : `No backup either; ${target}`}
       />
     );
   }

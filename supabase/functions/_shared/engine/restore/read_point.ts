@@ -180,7 +180,7 @@ function pointMissing(point: string, project: string | undefined, cause?: unknow
     message: point === "latest"
       ? `The bucket holds no recovery point${of}.`
       : `The bucket holds no recovery point ${point}${of}: there is no manifest, so there is no backup.`,
-    hint: "`npm run lifeboat -- list` shows what there is. Check S3_BUCKET and S3_PREFIX.",
+    hint: "`npm run lifeboat -- list` shows what there is. Check AWS_S3_BUCKET and S3_PREFIX.",
     operation: "restore.point",
     subject: point,
     cause,

@@ -32,6 +32,8 @@ async function start(): Promise<number> {
     },
   });
   console.log(Object.entries(stack.details).map(([name, value]) => `  ${name.padEnd(18)} ${value}`).join("\n"));
+  const { adminUrl, adminEmail, adminPassword } = stack.details;
+  console.log(`\nOpen ${adminUrl} and sign in as ${adminEmail}, password ${adminPassword}.`);
   console.log("Ready. Ctrl-C stops it.");
 
   const broken = stack.broken.then(async (part) => {

@@ -13,8 +13,8 @@ export async function functionMemory(gigabytes: number): Promise<Record<string, 
     portBase: null,
     dataDir,
     sample: false,
-    // One invocation takes it all, to see what it takes: far more CPU than a hosted one gets.
-    limits: null,
+    // All in one worker, to see what it takes: far more CPU than a hosted one gets, but no more memory.
+    limits: { cpuSoftMs: Infinity, cpuHardMs: Infinity },
     postgresSettings: { fsync: "off", max_wal_size: "8GB" },
     functionEnv: () => ({
       AWS_S3_BUCKET: s3.settings.bucket,

@@ -18,7 +18,7 @@ const SUPERUSERS_OWN = `
   comment on extension plpgsql is 'not ours to say';
 `;
 
-Deno.test(`what only a superuser may make is left out with its reason, and all else comes back${onServer}`, async () => {
+Deno.test(`nobody is told to ignore errors: what only a superuser may make is left out with its reason, all else comes back${onServer}`, async () => {
   await using stage = await RestoreStage.start();
   const made = await stage.source(18, "select 1");
   await runSql(made.superuserUrl, SUPERUSERS_OWN);

@@ -243,7 +243,7 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
     ]);
   });
 
-  await test.step("a platform's table loads by the columns that both have, and what was dropped is listed", async () => {
+  await test.step("auth of another version: a table of the platform loads by the columns that both have, and what was dropped is listed", async () => {
     const target = await stage.source(18, "select 1");
     await runSql(
       target.superuserUrl,
@@ -271,6 +271,24 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
     const dependencies = stage.dependencies(target, { database: withoutReplicaRole(target) });
     assert.deepEqual((await applyRestore(dependencies, shown)).problems, []);
     assert.equal(await count(target, "orders"), 100);
+  });
+
+  await test.step("a table that is lost, and rows that are, make a restore partial and never a success", async () => {
+    const target = await stage.empty(18);
+    const shown = await plan(target);
+    assert.equal((await applyRestore(stage.dependencies(target), shown)).status, "success");
+    await runSql(
+      target.url,
+      "drop table stock.levels; delete from bulk where id = 7; update customers set note = 'new' where id = 3",
+    );
+    // Applied once more, a plan that is done only compares.
+    const { status, problems } = await applyRestore(stage.dependencies(target), shown);
+    assert.equal(status, "partial");
+    assert.deepEqual(problems.map(({ identity, reason }) => `${identity}: ${reason}`).sort(), [
+      "bulk: It has 5999 rows; the backup has 6000.",
+      "customers: Its rows are not those of the backup (the digest differs).",
+      "stock.levels: It has 0 rows; the backup has 2.",
+    ]);
   });
 
   await test.step("another restore on an unfinished one is a conflict that says how to end it", async () => {
@@ -379,6 +397,31 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
     broken = false;
     const again = await planRestore(stage.dependencies(target, { database }), { point, databaseOnly: true });
     assert.equal((await applyRestore(stage.dependencies(target, { database }), again)).status, "success");
+  });
+
+  await test.step("a role's statement time-out does not cut a restore", async () => {
+    const slow = await stage.source(18, "create table slow (id int)");
+    const own = await stage.backUp(slow);
+    const target = await stage.empty(18);
+    await runSql(
+      target.superuserUrl,
+      `alter role postgres in database ${target.name} set statement_timeout = '1500ms'`,
+    );
+    const waits = await runSql(target.url, "show statement_timeout");
+    assert.deepEqual(waits, [{ statement_timeout: "1500ms" }]);
+    const { database } = stage.dependencies(target);
+    const dawdling: Database = {
+      async connect(options, signal) {
+        const session = await database.connect(options, signal);
+        return {
+          query: <Row>(text: string, params?: readonly unknown[], signal?: AbortSignal) =>
+            session.query<Row>(text.replace(/^create table public.slow/, "select pg_sleep(2); $&"), params, signal),
+          copyOut: (text, signal) => session.copyOut(text, signal),
+          close: () => session.close(),
+        };
+      },
+    };
+    assert.equal((await stage.restore(target, { point: own }, { database: dawdling })).status, "success");
   });
 
   await test.step("after a restore a row goes into every table with a sequence or identity", async () => {

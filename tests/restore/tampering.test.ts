@@ -86,6 +86,7 @@ Deno.test(`a damaged backup is refused before anything is written${onServer}`, a
     }, member.table === null ? /member \d+ .*head/ : new RegExp(`member ${index} .*table ${member.table}`));
   }
   await refused("the dump cut short", () => storeDump(dump.slice(0, dump.length - 100)), /bytes/);
+  await refused("a dump of zero bytes", () => storeDump(new Uint8Array(0)), /bytes|size/);
   await refused("the dump deleted", () => stage.store.remove([dumpKey("sample", point)]), /missing/);
   await refused("two members swapped", () => {
     const [one, other] = manifest.members.flatMap((member, index) => member.table === "books" ? [index] : []);
@@ -114,6 +115,7 @@ Deno.test(`a damaged backup is refused before anything is written${onServer}`, a
   await edited("a negative size", (copy) => void (copy.members[2].length = -1), /size|overlap/);
   await edited("a size beyond the file", (copy) => void (copy.members.at(-1)!.length += 1e9), /add up/);
   await edited("a member dropped", (copy) => void copy.members.splice(2, 1), /overlap|gap/);
+  await edited("a table lost", (copy) => void copy.tables.splice(copy.tables.findIndex(named("notes")), 1), /notes/);
   await edited("rows that do not add up", (copy) => void (copy.tables.find(named("books"))!.rows = 1), /books/);
   await edited("another checksum", (copy) => void (copy.members[2].sha256 = "0".repeat(64)), /membersSha256/);
   await edited("another digest", (copy) => void (copy.tables.find(named("notes"))!.digest = "1"), /notes.*digest/);

@@ -54,6 +54,7 @@ Deno.test({
     const source = await startProject(folder, "source", true);
     try {
       const origin = databaseOf(source);
+      await sql(origin.url, "select cron.schedule('nightly statistics', '0 4 * * *', 'analyze public.profiles')");
       const point = await stage.backUp(origin);
       const media = await backupMedia(
         {
@@ -69,13 +70,14 @@ Deno.test({
       );
       assert.equal(media.status, "success");
 
-      await test.step("into an empty PostgreSQL: every row of every table, auth included, and the same schema", async () => {
+      await test.step("into an empty PostgreSQL: no table ends at 1,000 rows, every row comes back, auth included, and the same schema", async () => {
         const target = await stage.empty(18);
         const report = await stage.restore(target, { point });
         assert.deepEqual(report.problems, []);
         const { tables } = report.database!;
         assert.ok(tables.every(({ compared }) => compared === "digest"));
         assert.ok(tables.some(({ table, foundRows }) => table === "auth.users" && foundRows >= 2));
+        assert.ok(tables.some(({ expectedRows, foundRows }) => expectedRows > 5_000 && foundRows === expectedRows));
         assert.equal((await armRestore(stage.dependencies(target))).restricted.length, 0);
         assert.deepEqual(portable(await schemaOf(target)), portable(await schemaOf(origin)));
       });
@@ -102,7 +104,7 @@ Deno.test({
               await sql(source.superuserUrl, OBJECTS),
             );
           });
-          await test.step("each restored file downloads with its content type, and no file came as application/octet-stream", async () => {
+          await test.step("no restored file is listed and cannot be downloaded: each comes with its content type, none as application/octet-stream", async () => {
             const { storage } = createClient(target.details.apiUrl, target.details.secretKey);
             const files = await sql<Record<string, string>>(target.superuserUrl, OBJECTS);
             assert.ok(files.length > 10);
@@ -113,7 +115,7 @@ Deno.test({
               assert.notEqual(data!.type, "application/octet-stream", name);
             }
           });
-          await test.step("a row goes into every table with a sequence or an identity", async () => {
+          await test.step("no sequence stands behind its data: a row goes into every table with a sequence or an identity", async () => {
             assert.ok(await insertEverywhere(target.superuserUrl) > 3);
           });
           await test.step("both people sign in with the password that they had", async () => {
@@ -126,12 +128,15 @@ Deno.test({
               assert.equal(data.user!.email, email);
             }
           });
-          await test.step("triggers come with restore arm, and a second time changes nothing", async () => {
+          await test.step("neither triggers nor cron jobs nor webhooks are at work before restore arm, and arming twice changes nothing", async () => {
+            const jobs = "select jobname, schedule from cron.job where jobname = 'nightly statistics'";
             const triggers = "select tgname from pg_trigger where not tgisinternal and tgname like 'touch%' order by 1";
             assert.deepEqual(await sql(target.superuserUrl, triggers), []);
+            assert.deepEqual(await sql(target.superuserUrl, jobs), []);
             const armed = await armRestore(dependencies);
             assert.ok(armed.armed > 0);
             assert.deepEqual(await sql(target.superuserUrl, triggers), await sql(source.superuserUrl, triggers));
+            assert.deepEqual(await sql(target.superuserUrl, jobs), await sql(source.superuserUrl, jobs));
             assert.equal((await armRestore(dependencies)).armed, armed.armed);
           });
           await test.step("files that are there and equal are not sent again", async () => {
@@ -172,7 +177,7 @@ Deno.test({
           // the restored project is part of the start.
           await target.stop();
           target = await startProject(folder, "target", false);
-          await test.step("an anonymous visitor sees what row level security allows, in every table as before", async () => {
+          await test.step("no API grant is lost: an anonymous visitor sees in every table what row level security allows, as before", async () => {
             const [before, after] = await Promise.all([source, target].map(whatAnybodySees));
             assert.deepEqual(after, before);
             assert.ok(after.profiles.rows!.length > 0);

@@ -176,7 +176,9 @@ function omissionOf(table: CatalogueTable, scope: DumpScope): Pick<LedgerEntry, 
   }
   if (table.foreign) return { reason: "a foreign table: its rows lie in another database", severity: "expected" };
   if (table.extension !== null) {
-    return { reason: `belongs to extension ${table.extension}, which makes it again`, severity: "expected" };
+    const reason =
+      `belongs to extension ${table.extension}, which makes it again; rows added to it are not in the backup`;
+    return { reason, severity: "expected" };
   }
   if (!table.readable) {
     return { reason: "the role in SUPABASE_DB_URL has no right to read it (grant select)", severity: "missing" };

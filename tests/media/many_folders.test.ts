@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { listMediaObjects } from "../../supabase/functions/_shared/engine/media/object_list.ts";
+import { point } from "./plain_run.ts";
+import { MediaProject } from "./project.ts";
+
+Deno.test("twenty thousand folders are listed, where Storage's own listing breaks at 9,224", async () => {
+  await using project = await MediaProject.start();
+  await project.bucket("deep");
+  await project.sql(
+    `insert into storage.objects (bucket_id, name, version, metadata)
+     select 'deep', 'folder ' || g || '/file', gen_random_uuid(), '{"eTag": "\\"x\\"", "size": 3, "mimetype": "text/plain"}'
+     from generate_series(1, 20000) g`,
+  );
+  const session = await createPostgresDatabase({ url: project.databaseUrl }).connect({ applicationName: "test" });
+  try {
+    await session.query("begin");
+    const list = await listMediaObjects(session, { recoveryPoint: point(1) });
+    assert.deepEqual(list, { objects: 20_000, bytes: 60_000, ledger: [] });
+    const [{ folders }] = await session.query<{ folders: string }>(
+      "select count(distinct split_part(name, '/', 1)) as folders from lifeboat.media_items",
+    );
+    assert.equal(folders, "20000");
+    await session.query("rollback");
+  } finally {
+    await session.close();
+  }
+});

@@ -20,7 +20,7 @@ Object.assign(globalThis, {
   EdgeRuntime: {
     waitUntil(promise: Promise<unknown>): void {
       count(1);
-      promise.catch((error) => console.error("waitUntil:", error)).finally(() => count(-1));
+      Promise.resolve(promise).catch((error) => console.error("waitUntil:", error)).finally(() => count(-1));
     },
   },
 });

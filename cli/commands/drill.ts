@@ -8,14 +8,20 @@ import { composeRuns, shown } from "../own_run.ts";
 import { examples, newCommand, perform } from "../perform.ts";
 import { readScratchServer } from "../restore_target.ts";
 import { describeRun } from "../run_text.ts";
+import { ownCheck } from "../own_check.ts";
 import { scratchOptions } from "../settings.ts";
-import { triggerOption } from "../common_options.ts";
+import { listArgument, triggerOption } from "../common_options.ts";
 
 export const drill = newCommand(
   "drill",
   "restore a recovery point into a scratch database, compare it, and drop it again",
 )
   .argument("[point]", "timestamp as `list` shows it, or latest", "latest")
+  .option(
+    "--check <command>",
+    "shell command that looks at the restored database (RESTORED_DB_URL) and ends with 0; may be repeated",
+    listArgument,
+  )
   .addOption(triggerOption())
   .addHelpText(
     "after",
@@ -23,6 +29,7 @@ export const drill = newCommand(
       ["drill", "the newest recovery point, on the project's own server"],
       ["drill --scratch-db <url>", "on another server, so that production feels nothing of it"],
       [`drill --set BACKUP_DRILL_QUERIES='["select count(*) > 0 from bookings"]'`, "with a question of your own"],
+      ["drill --check ./sign-in.sh", "with a program of yours, such as one that signs in through an Auth API"],
     ),
   )
   .action((point, options) =>
@@ -30,13 +37,19 @@ export const drill = newCommand(
       const scratchServer = readScratchServer(host.environment);
       const composition = composeRuns(host);
       const { database, store, configuration: { project } } = composition;
-      const { dependencies, settings } = composeDrill(composition, scratchServer?.reveal());
+      const serverUrl = (scratchServer ?? composition.configuration.access.databaseUrl).reveal();
+      const { dependencies, settings } = composeDrill(composition, serverUrl);
+      const furtherChecks = (options.check ?? []).map((command) => ownCheck(command, serverUrl));
       const run = await startDrill(
         { database, store, clock: systemClock },
         { project, point, trigger: options.trigger },
         host.signal,
       );
-      const row = await shown(host, run, () => runDrill(dependencies, settings, run, host.signal));
+      const row = await shown(
+        host,
+        run,
+        () => runDrill(dependencies, { ...settings, furtherChecks }, run, host.signal),
+      );
       return {
         exitCode: exitCodeOfRun(row),
         json: { recoveryPoint: row.recovery_point, drill: row },

@@ -63,6 +63,9 @@ async function installs(test: Deno.TestContext, binDir?: string): Promise<void> 
       strictEqual((await install(project)).code, 0, "it can be installed again");
     });
 
+    // What is left has nothing that a version of PostgreSQL could do in its own way.
+    if (binDir !== undefined) return;
+
     await test.step("removal keeps the history of runs until it is forced", async () => {
       const project = await server.createProject();
       await install(project);

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { runSql } from "../support/postgres.ts";
-import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
+import type { DrillDetails, DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
 import { manifestKey, markerKey, parsePoint } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import { readObject } from "../support/bucket_contents.ts";
 import { LiveProject } from "../support/live_project.ts";
@@ -200,8 +200,16 @@ Deno.test(`the command line on the whole local stack${onServer}`, options, async
     deepStrictEqual([said.code, drill.status, drill.details.queries[0].passed], [0, "success", true], said.out);
     ok(drill.details.restoreMs > 0);
     const wrong = ["--set", 'BACKUP_DRILL_QUERIES=["select false"]'];
-    const failed = await stage.run("drill", stage.point!, ...wrong);
+    const asked = ["--check", 'test "$RESTORED_DB_URL" != "$SUPABASE_DB_URL"', "--check", "echo no such user; exit 7"];
+    const failed = await stage.run("drill", stage.point!, ...wrong, ...asked);
     deepStrictEqual([failed.code, jsonOf(failed).drill.error_code], [1, "drill_failed"]);
+    deepStrictEqual(
+      jsonOf(failed).drill.details.checks.slice(-2).map(({ passed, reason }: Check) => [passed, reason]),
+      [
+        [true, null],
+        [false, "It ended with exit code 7. no such user"],
+      ],
+    );
     const text = await lifeboat(["drill", stage.point!, ...wrong], stage.env);
     match(text.out, /measured recovery time[\s\S]*FAILED +select false/i);
     deepStrictEqual(await project.sql("select datname from pg_database where datname like 'lifeboat%'"), []);
@@ -262,6 +270,8 @@ Deno.test(`the command line on the whole local stack${onServer}`, options, async
     }
   });
 });
+
+type Check = DrillDetails["checks"][number];
 
 /** What Lifeboat writes itself grows with each run. */
 function digests({ tables }: DumpManifest): Record<string, string> {

@@ -14,17 +14,17 @@ Deno.test("help names every command, and each explains itself and exits 0", asyn
   const help = await lifeboat(["--help"]);
   strictEqual(help.code, 0);
   match(help.out, /Exit codes: 0 done/);
-  for (const command of commands) {
+  await Promise.all(commands.map(async (command) => {
     match(help.out, new RegExp(`^  ${command} `, "m"));
     const own = await lifeboat([command, "--help"]);
     strictEqual(own.code, 0, command);
     match(own.out, /--json[\s\S]*--db-url/, command);
-  }
+  }));
 });
 
 Deno.test("wrong commands, flags and values exit 2 and say so", async () => {
-  for (
-    const args of [
+  await Promise.all(
+    [
       [],
       ["nonsense"],
       ["list", "--bogus"],
@@ -34,11 +34,11 @@ Deno.test("wrong commands, flags and values exit 2 and say so", async () => {
       ["verify", "--sample", "200%"],
       ["restore", "--existing", "maybe"],
       ["restore", "arm", "--apply"],
-    ]
-  ) {
-    const { code, out, err } = await lifeboat(args);
-    deepStrictEqual([code, out, err === ""], [2, "", false], args.join(" "));
-  }
+    ].map(async (args) => {
+      const { code, out, err } = await lifeboat(args);
+      deepStrictEqual([code, out, err === ""], [2, "", false], args.join(" "));
+    }),
+  );
 });
 
 Deno.test("missing settings exit 2 and are all named, as JSON too", async () => {

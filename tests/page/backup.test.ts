@@ -80,7 +80,8 @@ browserTest("a second trigger is told that a backup is already running, with a l
   await page.getByRole("button", { name: "Trigger Backup" }).click();
   await activity(page).getByText("Running").first().waitFor();
   await page.getByRole("button", { name: "Trigger Backup" }).click();
-  await page.getByText("A backup is already running").waitFor();
+  // Under the pointer a message stays, however long axe takes.
+  await page.getByText("A backup is already running").hover();
   await assertAccessible(page);
   await page.getByRole("link", { name: "Show the run at work" }).click();
   await page.getByRole("heading", { name: "Database backup" }).waitFor();

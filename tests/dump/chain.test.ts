@@ -1,16 +1,12 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { gunzipSync } from "node:zlib";
-import { type DumpManifest, dumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
+import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { migrate } from "../support/migrations.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
-import { readObject, sha256 } from "../support/bucket_contents.ts";
-import { startS3rver, storeOn } from "../support/s3_server.ts";
-import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
+import { assertWhole, figures, manifestAt, onServer, withBucket } from "./chain_checks.ts";
 import { Chain, type ChainOptions } from "./chain_stage.ts";
 
 const options = { sanitizeOps: false, sanitizeResources: false };
-const missing = await versitygwIsMissing();
 const KIBIBYTE = 1024;
 
 /** Several members of noise that does not compress, a table with holes, values outside the rows, and empty tables. */
@@ -29,43 +25,9 @@ const TABLES = `
   create table names (id int generated always as identity primary key, name text not null);
   insert into names (name) select 'name ' || g from generate_series(1, 50) g;`;
 
-async function bucketOf(run: (store: ObjectStore) => Promise<void>): Promise<void> {
-  await using server = missing ? await startS3rver() : await startVersitygw();
-  await run(storeOn(server));
-}
-
-async function manifestAt(store: ObjectStore, key: string): Promise<DumpManifest> {
-  return dumpManifest.parse(JSON.parse(new TextDecoder().decode(await readObject(store, key))));
-}
-
-/** What a dump says of the rows, whoever wrote it. */
-function figures({ tables }: DumpManifest) {
-  return tables.filter(({ name }) => !name.startsWith("backup_")).map((
-    table,
-  ) => [table.name, table.rows, table.digest]);
-}
-
-/** The file is one JSON document, its members are its bytes, and its checksum is that of the whole. */
-async function assertWhole(store: ObjectStore, manifest: DumpManifest): Promise<void> {
-  const bytes = await readObject(store, manifest.dump.key);
-  deepStrictEqual([sha256(bytes), bytes.length], [manifest.dump.sha256, manifest.dump.sizeBytes]);
-  const document = JSON.parse(gunzipSync(bytes).toString()) as { tables: Record<string, { rows: unknown[] }> };
-  for (const table of manifest.tables.filter(({ schema }) => schema === "public")) {
-    strictEqual(document.tables[table.name].rows.length, table.rows, table.name);
-  }
-  let end = 0;
-  for (const member of manifest.members) {
-    strictEqual(member.offset, end);
-    const part = bytes.subarray(member.offset, end += member.length);
-    strictEqual(sha256(part), member.sha256);
-    strictEqual(gunzipSync(part).length, member.rawLength);
-  }
-  strictEqual(end, bytes.length);
-}
-
-Deno.test(`a dump by many invocations${missing ? ` (on s3rver: ${missing})` : ""}`, options, async (test) => {
+Deno.test(`a dump by many invocations${onServer}`, options, async (test) => {
   const server = await startTestServer();
-  await bucketOf(async (store) => {
+  await withBucket(async (store) => {
     const project = await server.createProject(TABLES);
     await migrate(project.url);
     const dump = async (changes: Partial<ChainOptions> = {}) => {
@@ -92,7 +54,7 @@ Deno.test(`a dump by many invocations${missing ? ` (on s3rver: ${missing})` : ""
       strictEqual(pictures.rows, 20);
     });
 
-    for (const stepBytes of [1, 300 * KIBIBYTE, 3_000 * KIBIBYTE]) {
+    for (const stepBytes of [1, 1_000 * KIBIBYTE]) {
       await test.step(`steps of ${stepBytes} bytes make the same rows and digests`, async () => {
         const { chain, manifest } = await whole({ stepBytes });
         deepStrictEqual(figures(manifest), figures(one.manifest));
@@ -124,10 +86,7 @@ async function deaths(
 ): Promise<void> {
   const points: [string, RegExp][] = [
     ["while it reads", /^copy/],
-    ["before its checkpoint", /checkpoint_dump/],
     ["when it begins an upload", /s3 open upload/],
-    ["while it sends a part", /s3 put part/],
-    ["before it completes the upload", /s3 complete$/],
     ["after it has completed the upload", /s3 completed/],
     ["before it settles the run", /settle_run/],
   ];

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { startFunctionHost } from "../../local/function_host.ts";
 import { type Postgres, startPostgres } from "../../local/postgres.ts";
-import { type RunningStack, type StackS3, startStack } from "../../local/stack.ts";
+import { type RunningStack, type StackOptions, type StackS3, startStack } from "../../local/stack.ts";
 import { functionEnvironment, type StackDetails } from "../../local/stack_details.ts";
 import { withClient } from "../../local/with_client.ts";
 import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3_object_store.ts";
@@ -25,6 +25,10 @@ export interface LiveProjectOptions {
   readonly s3Endpoint?: string;
   /** Where functions reach the project, when a proxy stands before it. */
   readonly supabaseUrl?: string;
+  /** Added to what functions see. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Of each worker. */
+  readonly limits?: StackOptions["limits"];
 }
 
 /** Made up here and looked for everywhere afterwards. */
@@ -61,6 +65,7 @@ export class LiveProject implements AsyncDisposable {
         databasePassword: DATABASE_PASSWORD,
         postgresSettings: { fsync: "off" },
         ...options.s3 && { s3: options.s3 },
+        ...options.limits !== undefined && { limits: options.limits },
         functionEnv: (details) => environmentOf(details, options),
         onLine: (part, line) => log.push(`[${part}] ${line}`),
       });
@@ -246,6 +251,7 @@ function environmentOf(details: StackDetails, options: LiveProjectOptions): Reco
     RESEND_API_KEY: RESEND_KEY,
     ...options.s3Endpoint && { S3_ENDPOINT: options.s3Endpoint },
     ...options.supabaseUrl && { SUPABASE_URL: options.supabaseUrl },
+    ...options.environment,
   };
 }
 

@@ -3,10 +3,12 @@ import { LifeboatError } from "../errors.ts";
 import { LeasedRun } from "../run/leased_run.ts";
 import { RunConnection } from "../run/run_connection.ts";
 import { RUN_TIMING, type RunDependencies } from "../run/run_store.ts";
+import { readCarriedStep } from "./carried_step.ts";
 import type { ChainHost, DumpStepRequest } from "./chain_host.ts";
 import type { DumpFrame, DumpPosition } from "./dump_state.ts";
-import { type ImportedSnapshot, importSnapshot } from "./import_snapshot.ts";
+import { type ImportedSnapshot, takeOverSnapshot } from "./import_snapshot.ts";
 import type { CarriedParts } from "./part_writer.ts";
+import { DUMP_SESSION, pinSettings } from "./snapshot.ts";
 
 /** A step of a dump that is ours: the run, the snapshot, and what the invocations before carried. */
 export interface ClaimedStep {
@@ -16,12 +18,6 @@ export interface ClaimedStep {
   readonly frame: DumpFrame;
   readonly position: DumpPosition;
   readonly parts: CarriedParts;
-}
-
-interface Carried {
-  readonly frame: DumpFrame;
-  readonly position: DumpPosition;
-  readonly rest: Uint8Array;
 }
 
 interface ClaimAnswer {
@@ -47,19 +43,14 @@ export async function claimDumpStep(
 ): Promise<ClaimedStep> {
   const { database, clock, timing = RUN_TIMING } = dependencies;
   const connection = new RunConnection(database, clock, timing.answerMs);
-  let snapshot: ImportedSnapshot | undefined;
+  const session = await database.connect(DUMP_SESSION);
   try {
-    const [carried] = await connection.query<Carried>(
-      `select d.frame, s.position, s.rest
-       from lifeboat.leases l join lifeboat.dumps d on d.run_id = l.run_id
-       join lifeboat.dump_steps s on s.run_id = d.run_id
-       where l.run_id = $1 and l.epoch = $2 order by s.step desc limit 1`,
-      [request.runId, request.epoch],
-    );
+    await pinSettings(session, lockTimeoutMs);
+    const carried = await readCarriedStep(session, request);
     if (!carried) throw stepTaken(request);
     const { frame, position } = carried;
     const unread = frame.catalogue.tables.slice(position.rows.table);
-    snapshot = await importSnapshot(database, request.snapshotId, unread, lockTimeoutMs);
+    const snapshot = await takeOverSnapshot(session, request.snapshotId, unread);
     const leasedAtMs = clock.now().getTime();
     const { pid, backendStart, snapshotId } = snapshot;
     const [{ answer }] = await connection.query<{ answer: ClaimAnswer }>(
@@ -90,7 +81,7 @@ export async function claimDumpStep(
       parts: { ...position.parts, uploadId: position.parts.uploadId ?? answer.upload, rest: carried.rest },
     };
   } catch (error) {
-    await snapshot?.session.close();
+    await session.close();
     await connection.close();
     throw error;
   }

@@ -8,11 +8,22 @@ export interface ImportedSnapshot extends Omit<Snapshot, "catalogue"> {}
 
 /**
  * Takes over the snapshot of a session that still holds it, and locks what is still to be read. Never waits for a lock:
- * somebody who waits for one of these tables already waits for us, and everybody else for him.
- *
- * Throws `snapshot_lost` when nobody holds the snapshot any more, `lock_timeout` and as the session does. The caller
- * closes the session.
+ * somebody who waits for one of these tables already waits for us, and everybody else for him. The session's settings are
+ * pinned already. Throws `snapshot_lost` when nobody holds the snapshot any more, `lock_timeout` and as the session does.
  */
+export async function takeOverSnapshot(
+  session: Session,
+  snapshotId: string,
+  tables: readonly CatalogueTable[],
+  signal?: AbortSignal,
+): Promise<ImportedSnapshot> {
+  await session.query("begin transaction isolation level repeatable read, read only", undefined, signal);
+  await setSnapshot(session, snapshotId, signal);
+  if (!await lockTables(session, tables, "nowait", signal)) throw snapshotLost(snapshotId);
+  return { session, ...await describe(session, signal) };
+}
+
+/** `takeOverSnapshot` in a session of its own, which the caller closes. */
 export async function importSnapshot(
   database: Database,
   snapshotId: string,
@@ -23,10 +34,7 @@ export async function importSnapshot(
   const session = await database.connect(DUMP_SESSION, signal);
   try {
     await pinSettings(session, lockTimeoutMs, signal);
-    await session.query("begin transaction isolation level repeatable read, read only", undefined, signal);
-    await setSnapshot(session, snapshotId, signal);
-    if (!await lockTables(session, tables, "nowait", signal)) throw snapshotLost(snapshotId);
-    return { session, ...await describe(session, signal) };
+    return await takeOverSnapshot(session, snapshotId, tables, signal);
   } catch (error) {
     await session.close();
     throw error;

@@ -18,8 +18,8 @@ export interface BudgetLimits {
   readonly wallMs: number;
 }
 
-/** A unit is a small part of the budget, but large enough not to cost more in overhead than in bytes. */
-const LARGEST_UNIT_BYTES = 8 * 1024 * 1024;
+/** A unit is a small part of the budget. */
+const UNITS = 8;
 
 /** For hosts without limits of their own. */
 export const unlimitedBudget: Budget = { unitBytes: Infinity, spend: () => {}, spent: () => false };
@@ -29,7 +29,7 @@ export function createBudget(limits: BudgetLimits, clock: Clock, ending?: AbortS
   const endsAtMs = clock.now().getTime() + limits.wallMs;
   let bytes = 0;
   return {
-    unitBytes: Math.min(LARGEST_UNIT_BYTES, limits.bytes),
+    unitBytes: Math.ceil(limits.bytes / UNITS),
     spend: (more) => void (bytes += more),
     spent: () => bytes >= limits.bytes || ending?.aborted === true || clock.now().getTime() >= endsAtMs,
   };

@@ -1,0 +1,16 @@
+import { ok } from "node:assert/strict";
+import { onServer } from "./chain_checks.ts";
+import { killAtRandom, seedOfRun } from "./random_kills.ts";
+
+const seed = seedOfRun();
+
+Deno.test({
+  name: `20 invocations killed at random, LIFEBOAT_SEED=${seed}: equal data or a clean failure${onServer}`,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const { kills, succeeded, failed } = await killAtRandom(20, seed);
+    console.log(`${kills} kills: ${succeeded} dumps succeeded, ${failed.length} failed (${failed.join(", ")})`);
+    ok(succeeded > 0, "no dump survived");
+  },
+});

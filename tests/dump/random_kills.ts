@@ -1,0 +1,100 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { assertWhole, figures, manifestAt, withBucket } from "./chain_checks.ts";
+import { Chain } from "./chain_stage.ts";
+import { migrate } from "../support/migrations.ts";
+import { startTestServer } from "../support/test_server.ts";
+
+const TABLES = `
+  create table orders (id int primary key, note text);
+  insert into orders select g, repeat(md5(g::text), 12) from generate_series(1, 3000) g;
+  create table clips (id int primary key, bytes bytea);
+  alter table clips alter bytes set storage external;
+  insert into clips select g, (select string_agg(sha256((g || ' ' || n)::bytea), '') from generate_series(1, 8000) n)
+    from generate_series(1, 6) g;`;
+const STEP_BYTES = 1024 * 1024;
+/** What a dump may say of itself when too many of its invocations were killed. */
+const CLEAN = [
+  "snapshot_lost",
+  "step_abandoned",
+  "step_not_started",
+  "store_failed",
+  "upload_missing",
+  "run_abandoned",
+];
+
+export interface RandomKills {
+  readonly kills: number;
+  readonly succeeded: number;
+  readonly failed: readonly string[];
+}
+
+/**
+ * Dumps of a small project whose invocations are killed at random places until so many are dead. Each dump ends with
+ * equal data, or fails with nothing in the bucket that looks like a backup.
+ */
+export async function killAtRandom(kills: number, seed: number): Promise<RandomKills> {
+  const random = generator(seed);
+  const server = await startTestServer();
+  let killed = 0;
+  let succeeded = 0;
+  const failed: string[] = [];
+  await withBucket(async (store) => {
+    const project = await server.createProject(TABLES);
+    await migrate(project.url);
+    const dump = async (dieAt: (invocation: number) => number | undefined) => {
+      const fates = new Map<number, number | undefined>();
+      return await new Chain({
+        url: project.url,
+        store,
+        stepBytes: STEP_BYTES,
+        async before(invocation, action) {
+          const { number } = invocation;
+          if (!fates.has(number)) fates.set(number, dieAt(number));
+          if (fates.get(number) !== action || killed >= kills) return;
+          killed++;
+          await invocation.kill();
+        },
+      }).run();
+    };
+    const first = await dump(() => undefined);
+    const expected = figures(await manifestAt(store, first!.manifest_key!));
+    while (killed < kills) {
+      // An invocation asks some forty things of the database and the bucket. The first holds the snapshot alone.
+      const row = await dump((number) => random() < (number === 1 ? 0.1 : 0.5) ? Math.ceil(random() * 50) : undefined);
+      if (row?.status === "success") {
+        const manifest = await manifestAt(store, row.manifest_key!);
+        await assertWhole(store, manifest);
+        deepStrictEqual(figures(manifest), expected);
+        succeeded++;
+        continue;
+      }
+      await project.sql("update lifeboat.leases set expires_at = clock_timestamp() where run_id is not null");
+      await project.sql("select lifeboat.close_abandoned_runs()");
+      const [run] = await project.sql<{ status: string; recovery_point: string; error_code: string }>(
+        "select status, recovery_point, error_code from backup_history order by started_at desc limit 1",
+      );
+      strictEqual(run.status, "failed");
+      ok(CLEAN.includes(run.error_code), run.error_code);
+      failed.push(run.error_code);
+      const keys = (await Array.fromAsync(store.list("backups/"))).map(({ key }) => key);
+      deepStrictEqual(keys.filter((key) => key.includes(`${run.recovery_point}.manifest`)), []);
+    }
+  });
+  await server.stop();
+  return { kills: killed, succeeded, failed };
+}
+
+/** mulberry32: the same sequence for the same seed. */
+function generator(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** From LIFEBOAT_SEED, so that a failure can be had again; else a new one. */
+export function seedOfRun(): number {
+  return Number(Deno.env.get("LIFEBOAT_SEED") ?? Math.floor(Math.random() * 2 ** 31));
+}

@@ -100,6 +100,21 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
     await stage.assertHealed();
   },
 
+  "a member that was cut out of the dump": async (stage) => {
+    const { dump, members } = await stage.manifest();
+    const index = members.findIndex(({ rows }) => rows > 0);
+    const { offset, length, table } = members[index];
+    const without = (bytes: Uint8Array<ArrayBuffer>) =>
+      new Uint8Array([...bytes.subarray(0, offset), ...bytes.subarray(offset + length)]);
+    await stage.tamper(dump.key, without, async () => {
+      const found = await damageOf(stage);
+      ok(found.includes("size_differs: the dump"));
+      ok(found.includes(`checksum_differs: member ${index} of table ${table}`), found.slice(0, 5).join());
+      ok(!found.some((thing) => thing.includes("member 0 ")), "what lies before it is whole");
+    });
+    await stage.assertHealed();
+  },
+
   "a dump, a manifest and a media manifest that are gone": async (stage) => {
     const { dump, mediaManifestKey } = await stage.manifest();
     await stage.tamper(dump.key, () => null, async () => {

@@ -1,6 +1,6 @@
 import { ok } from "node:assert/strict";
-import { onServer } from "./chain_checks.ts";
-import { killAtRandom, seedOfRun } from "./random_kills.ts";
+import { onServer } from "../dump/chain_checks.ts";
+import { killAtRandom, seedOfRun } from "../dump/random_kills.ts";
 
 const seed = seedOfRun();
 

@@ -1,0 +1,53 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { assertManifestsHold, keysIn, readBucket } from "../support/bucket_contents.ts";
+import { eventually, LiveProject } from "../support/live_project.ts";
+import { assertDatabaseIsInDump } from "./dump_checks.ts";
+
+const options = { sanitizeOps: false, sanitizeResources: false };
+const PATIENCE_MS = 180_000;
+
+Deno.test("a dump by many processes of the function, some of which are killed", options, async (test) => {
+  // Retired by its first CPU: each call gets a process of its own.
+  await using project = await LiveProject.start({ environment: { BACKUP_STEP_MIB: "3" }, limits: { cpuSoftMs: 1 } });
+  await project.sql(`create table public.ballast as
+    select g as id, md5(g::text) as noise, repeat('line ' || g % 100 || ' ', 8) as note from generate_series(1, 50000) g`);
+  const living = () =>
+    project.stack.workers().filter(({ functionName, ended }) => functionName === "database-backup" && ended === null);
+  const begin = async () => (await project.call("database-backup", { trigger: "cron" })).body.runId as string;
+  const steps = async (id: string) =>
+    (await project.sql("select 1 from lifeboat.dump_steps where run_id = $1", [id])).length;
+  const settled = (id: string) =>
+    eventually("the dump has ended", async () => {
+      const row = await project.run(id);
+      return row.status !== "running" && row;
+    }, PATIENCE_MS);
+
+  await test.step("the newest process is killed: one step is made again, and the data are equal", async () => {
+    const id = await begin();
+    await eventually("two checkpoints", async () => await steps(id) >= 2, PATIENCE_MS);
+    Deno.kill(living().at(-1)!.pid, "SIGKILL");
+    const row = await settled(id);
+    deepStrictEqual([row.status, row.error_code, row.error_message], ["success", null, null]);
+    ok(await steps(id) > 3);
+    await assertDatabaseIsInDump(project, row);
+  });
+
+  await test.step("all of them are killed: it fails, nothing looks whole, and maintenance starts another", async () => {
+    const id = await begin();
+    await eventually("two checkpoints", async () => await steps(id) >= 2, PATIENCE_MS);
+    for (const { pid } of living()) Deno.kill(pid, "SIGKILL");
+    await project.sql("update lifeboat.leases set expires_at = clock_timestamp() where run_id = $1", [id]);
+    const { body } = await project.call("backup-maintenance");
+    const row = await project.run(id);
+    deepStrictEqual([row.status, row.error_code], ["failed", "run_abandoned"]);
+    deepStrictEqual([body.restartedDump, body.problems], [row.recovery_point, []]);
+    deepStrictEqual((await keysIn(project.bucket)).filter((key) => key.includes(row.recovery_point)), []);
+    const [another] = (await project.history()).filter(({ kind }) => kind === "database").slice(-1);
+    ok(another.id !== id);
+    const end = await settled(another.id);
+    deepStrictEqual([end.status, end.trigger], ["success", "cron"]);
+    await assertDatabaseIsInDump(project, end);
+    strictEqual((await project.call("backup-maintenance")).body.restartedDump, null);
+  });
+  await assertManifestsHold(project.bucket, await readBucket(project.bucket));
+});

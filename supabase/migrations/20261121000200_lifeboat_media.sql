@@ -56,7 +56,7 @@ create table if not exists lifeboat.media_items (
   -- The invocation that is at it. It renews its claims while it lives; after that anybody may take them.
   claimed_by uuid,
   claimed_until timestamptz,
-  -- Claims that ended with their invocation since the object last moved forward.
+  -- Invocations that ended while it was in their batch, two at most, and from then on while they copied it; 0 once it moves.
   attempts smallint not null default 0,
   -- An open multipart upload, written before its first part, so that whoever comes next can go on or give the parts back.
   upload_key text,

@@ -1,8 +1,9 @@
 -- One media run, several invocations: who works on it, who may join, and who goes on when one or all of them have died.
 -- Locks are taken in the order lease, history, recovery point, workers. May be applied again.
 
--- How many invocations may copy at once. Each takes work of its own; the queue says how many are worth it.
-alter table lifeboat.settings add column if not exists media_workers integer not null default 4
+-- How many invocations may copy at once, where the platform runs them in several workers: a second one in the same worker
+-- would share its CPU and does not join. The queue says how many are worth it.
+alter table lifeboat.settings add column if not exists media_workers integer not null default 2
   check (media_workers between 1 and 32);
 
 -- A point whose media were asked for while another point's run was at work, which takes it next.

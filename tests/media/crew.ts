@@ -1,3 +1,5 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { createHash } from "node:crypto";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import {
   type MediaHalfDependencies,
@@ -17,6 +19,7 @@ import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/main
 import { createBudget } from "../../supabase/functions/_shared/engine/run/budget.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import type { MediaProject } from "./project.ts";
+import { readBytes, readManifest } from "./stored.ts";
 import { Tripwire } from "./tripwire.ts";
 
 /** The real proportions, sixty times as fast. */
@@ -43,6 +46,10 @@ const quiet: PointNotifier = {
  */
 export class Crew {
   readonly invocations: { begins: boolean; ended: "left" | "settled" | "killed" | "failed" }[] = [];
+  get killed(): number {
+    return this.invocations.filter(({ ended }) => ended === "killed").length;
+  }
+
   /** How many were at work at once. */
   most = 0;
   #atWork = 0;
@@ -159,5 +166,17 @@ export class Crew {
       if (!wire.tripped) throw error;
       return "killed";
     }
+  }
+}
+
+/** Every file that the manifest names lies in the bucket with the bytes that Storage has. */
+export async function assertStored(project: MediaProject, store: ObjectStore, point: string): Promise<void> {
+  const { objects } = await readManifest(store, point);
+  const listed = await project.sql<{ name: string }>("select bucket_id || '/' || name as name from storage.objects");
+  deepStrictEqual(objects.map(({ bucket, path }) => `${bucket}/${path}`).sort(), listed.map(({ name }) => name).sort());
+  for (const object of objects) {
+    const bytes = await readBytes(store, object.s3Key);
+    strictEqual(createHash("sha256").update(bytes).digest("hex"), object.sha256, object.path);
+    strictEqual(createHash("md5").update(bytes).digest("hex"), project.storage.etag(`${object.bucket}/${object.path}`));
   }
 }

@@ -30,11 +30,11 @@ export class Tripwire {
     return result;
   }
 
-  /** The run's own line to the database is this process's too: it falls silent with it. */
+  /** The run's own line to the database falls silent with the process. Its heartbeats are no steps: there are as many as time passes. */
   kills(run: LeasedRun): void {
     const { connection } = run;
     const query = connection.query.bind(connection);
-    connection.query = (text, params) => this.pass(() => query(text, params));
+    connection.query = (text, params) => this.#dead ? Promise.reject(new Killed()) : query(text, params);
   }
 
   over(dependencies: MediaDependencies): MediaDependencies {

@@ -5,17 +5,19 @@ import { shareMediaHalf } from "./engine/backup/media_half.ts";
 import { beginMediaRun, dismissMediaWorker, joinMediaRun, type MediaShare } from "./engine/backup/media_run.ts";
 import { systemClock } from "./engine/clock.ts";
 import { LifeboatError } from "./engine/errors.ts";
+import { objectCostBytes } from "./engine/media/copy_queue.ts";
 import { createBudget } from "./engine/run/budget.ts";
 import type { LeasedRun } from "./engine/run/run_store.ts";
 import type { BackupEndpoint } from "./http/backup_endpoint.ts";
 
-/** CPU follows bytes, and an object costs as much as 200 KiB: so an invocation takes some 0.6 s (docs/PERFORMANCE.md). */
-const STEP_BYTES = 40 * 1024 * 1024;
+/** CPU follows bytes, and an object costs as much as 128 KiB: so an invocation takes
+ * some 0.4 s beside the worker's start (docs/PERFORMANCE.md). */
+const STEP_BYTES = 24 * 1024 * 1024;
 /** Of the 75 s that a request is sure of; what is under way when it is over has the rest. */
 const STEP_WALL_MS = 40_000;
 
-/** Invocations at work in this process: they would share its CPU and memory, so there is one. */
-let atWork = 0;
+/** Runs that this process works on, begun or about to be. Two would share its CPU and memory, so a second does not join. */
+const atWork = new Set<object>();
 
 /** `backup-media`: begins a media run, or joins one that others are at. */
 export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBody> {
@@ -39,33 +41,35 @@ export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBod
       }
       if (caller.kind !== "service") throw notForAdmins();
       const dependencies = { database: host.composition().database, clock: systemClock };
-      if (atWork > 0) {
+      if (atWork.size > 0) {
         await dismissMediaWorker(dependencies.database, body.join.worker);
         throw notNeeded();
       }
-      const share = await joinMediaRun(dependencies, body.join);
-      if (!share) throw notNeeded();
-      return keep(share);
+      // Taken before the first pause: several calls may arrive at once.
+      atWork.add(body.join);
+      try {
+        const share = await joinMediaRun(dependencies, body.join);
+        if (!share) throw notNeeded();
+        atWork.add(share.run);
+        return keep(share);
+      } finally {
+        atWork.delete(body.join);
+      }
     },
     async complete(run, shutDown) {
       const { configuration, mediaHalf: { dependencies, settings } } = host.composition();
       const { access, stepBytes = STEP_BYTES } = configuration;
-      const unit = { files: Math.max(1, Math.floor(stepBytes / (200 * 1024))), bytes: stepBytes };
-      let working = true;
-      const rest = () => {
-        if (working) atWork--;
-        working = false;
-      };
-      atWork++;
+      const unit = { files: Math.max(1, Math.floor(stepBytes / objectCostBytes)), bytes: stepBytes };
+      atWork.add(run);
       try {
         return await shareMediaHalf(dependencies, settings, shares.get(run)!, {
           starter: createMediaCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() }),
           budget: createBudget({ bytes: stepBytes, wallMs: STEP_WALL_MS }, dependencies.clock, shutDown),
           unit,
-          onWorked: rest,
+          onWorked: () => atWork.delete(run),
         });
       } finally {
-        rest();
+        atWork.delete(run);
       }
     },
   };

@@ -95,7 +95,8 @@ async function workAndLeave(
     const step = await workOnMedia(dependencies, settings, run, { ...invocation, warnings });
     if (step.state === "closed") return step.outcome;
   } catch (error) {
-    // One invocation's connection is no reason to end the run of all; a database that stays away ends it soon enough.
+    // One invocation's connection is no reason to end the run of all. Where nobody is left, maintenance takes it up.
+    if (hasCode(run.signal.reason, "lease_lost")) return { left: undefined };
     if (run.signal.aborted || !hasCode(error, "database_connection_lost")) throw error;
   }
   host.onWorked?.();

@@ -11,7 +11,7 @@ export interface ClaimedItem {
   readonly mimeType: string | null;
   readonly cacheControl: string | null;
   readonly userMetadata: unknown;
-  /** How many invocations ended while they had it claimed, since it last moved forward. */
+  /** Invocations that ended while it was in their batch, two at most, and from then on while they copied it. */
   readonly attempts: number;
   /** What lies at its current key, when Lifeboat put it there. */
   readonly current: StoredCopy | null;

@@ -23,6 +23,11 @@ export interface CopyContext extends TransferContext {
 /** A large object whose parts so far lie in S3; the next invocation goes on with it. */
 export const paused = "paused";
 
+/** What invocations have ended with before gets the whole of the next one. */
+export function isSuspect(item: ClaimedItem): boolean {
+  return item.attempts >= 2;
+}
+
 /** S3 allows 10,000 parts; some room is left for objects that are larger than listed. */
 const mostParts = 9_000;
 const attempts = 3;
@@ -42,8 +47,8 @@ export async function copyObject(
   const partBytes = item.upload?.partBytes ??
     Math.max(context.partBytes, Math.ceil((item.sizeBytes ?? 0) / mostParts));
   const bytes = Math.min(item.sizeBytes ?? partBytes, partBytes);
-  // What invocations have ended with before gets the whole of this one.
-  return await context.memory.use(bytes, item.attempts > 1, async (buffer) => {
+  return await context.memory.use(bytes, isSuspect(item), async (buffer) => {
+    if (isSuspect(item)) await context.queue.begin(item);
     const work: ObjectWork = { item, partBytes, buffer };
     for (let attempt = 1;; attempt++) {
       try {

@@ -4,6 +4,7 @@ import type { UploadedPart } from "../store/object_store.ts";
 import type { ClaimedItem, CopiedItem, OpenUpload, StoredCopy } from "./claimed_item.ts";
 import {
   archivedStatement,
+  beginStatement,
   claimStatement,
   finishStatement,
   linkStatement,
@@ -38,6 +39,8 @@ export interface MediaQueue {
   takeOver(): Promise<void>;
   /** Takes up to `objects`, in order, and no more than about `bytes`. One that invocations die of comes alone. */
   claim(objects: number, bytes: number): Promise<ClaimedItem[]>;
+  /** Notes that one that is suspected of ending invocations is being copied now. Throws `claim_lost`. */
+  begin(item: ClaimedItem): Promise<void>;
   /** Keeps our claims. */
   renew(): Promise<void>;
   /** Checkpoint of many at once: stored, or not in this point and why. What is not claimed by us any more is left out. */
@@ -79,6 +82,7 @@ export function createMediaQueue(
     },
     takeOver: async () => void await ask(takeOverStatement),
     claim: async (objects, bytes) => (await ask<ClaimRow>(claimStatement, objects, bytes, holdMs)).map(claimedItem),
+    begin: (item) => change(item, beginStatement),
     renew: async () => void await ask(renewStatement, holdMs),
     async finish(finished) {
       const rows = await ask<Record<keyof FigureRow, string>>(

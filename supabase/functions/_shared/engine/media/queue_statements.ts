@@ -25,16 +25,20 @@ export const linkStatement = `
 export const takeOverStatement = `
   with closing as (
     update lifeboat.media_points set finisher = null where recovery_point = $1 and closed_at is null)
-  update lifeboat.media_items set status = 'pending', claimed_by = null, claimed_until = null, attempts = attempts + 1
+  update lifeboat.media_items set status = 'pending', claimed_by = null, claimed_until = null,
+    attempts = greatest(attempts, least(attempts + 1, 2))
   where recovery_point = $1 and status = 'claimed' and claimed_by is distinct from $2`;
 
 /**
- * What an invocation died of comes alone, so that it takes no others with it again. Rows that were looked at and not
+ * What was in the batches of two invocations that died comes alone: it may be what they died of, and from then on only
+ * deaths count while it is copied (`beginStatement`). Rows that were looked at and not
  * chosen are unlocked at the statement's end.
  */
 export const claimStatement = `
   with candidate as (
-    select q.position, q.size_bytes, q.attempts + (q.status = 'claimed')::int as deaths from lifeboat.media_items q
+    select q.position, q.size_bytes, case when q.status = 'claimed' then greatest(q.attempts, least(q.attempts + 1, 2))
+      else q.attempts end as deaths
+    from lifeboat.media_items q
     where q.recovery_point = $1
       and (q.status = 'pending' or (q.status = 'claimed' and q.claimed_until < clock_timestamp()))
     order by q.position limit $3 for update skip locked
@@ -60,6 +64,12 @@ export const claimStatement = `
       from lifeboat.media_parts p where p.recovery_point = c.recovery_point and p.position = c.position)) end as upload
   from claimed c left join lifeboat.media_objects o on o.bucket_id = c.bucket_id and o.name = c.name
   order by c.position`;
+
+export const beginStatement = `
+  with point as (
+    update lifeboat.media_points set steps = steps + 1 where recovery_point = $1)
+  update lifeboat.media_items set attempts = attempts + 1
+  where recovery_point = $1 and claimed_by = $2 and status = 'claimed' and position = $3 returning 1`;
 
 /** One that closes the point keeps that the same way. */
 export const renewStatement = `

@@ -1,0 +1,27 @@
+import { ok, strictEqual } from "node:assert/strict";
+import { startS3rver } from "../support/s3_server.ts";
+import { pretendStored, runInChild } from "./growth_stage.ts";
+import { point } from "./plain_run.ts";
+import { MediaProject } from "./project.ts";
+
+Deno.test({
+  name: "unchanged files cost the function next to nothing: 20,000 take less than half a second of CPU more than none",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using project = await MediaProject.start();
+    await using server = await startS3rver();
+    const stepBytes = 24 * 1024 * 1024;
+    await pretendStored(project, 1);
+    const few = await runInChild(project, server, point(1), stepBytes);
+    await pretendStored(project, 20_000);
+    const many = await runInChild(project, server, point(2), stepBytes);
+    const seconds = many.cpuSeconds.reduce((sum, next) => sum + next) -
+      few.cpuSeconds.reduce((sum, next) => sum + next);
+    console.log(`      ${seconds.toFixed(2)} s of CPU, peak ${many.peakMb} MB (${few.peakMb} MB with one file)`);
+    strictEqual(many.files, 20_000);
+    strictEqual(many.bytes, 0);
+    ok(seconds < 0.5, `${seconds} s`);
+    ok(many.peakMb < few.peakMb + 60, `${many.peakMb} MB`);
+    strictEqual(project.storage.asked.length, 0);
+  },
+});

@@ -11,7 +11,7 @@ const drillQueries = [
 /** Reads every stored byte back, then restores into a scratch database: by the commands that a person would type. */
 export async function proveIt(details: StackDetails, folder: string): Promise<void> {
   const environment = { ...functionEnvironment(details), BACKUP_DRILL_QUERIES: JSON.stringify(drillQueries) };
-  console.log("Is what was stored still whole? Every byte is read back from S3.");
+  console.log("\nIs what was stored still whole? Every byte is read back from S3.");
   await runCommand(["verify", "--deep"], environment, folder);
   console.log("\nDoes it come back? It is restored into a scratch database, compared, used, and dropped again.");
   await runCommand(["drill"], environment, folder);

@@ -15,7 +15,7 @@ Deno.test("the demo backs up the sample project, reads it back, restores it and 
   match(said, /backups\/collabhunts-backup-\S+\.manifest\.json/);
   match(said, /media-backups\/profile-images\/ +36 files/);
   match(said, /Subject: .*collabhunts/);
-  match(said, /verify +success[\s\S]*43 of 43 parts of the dump, 43 of 43 files/);
-  match(said, /drill +success[\s\S]*Measured recovery time of the database: [\d.]+ s /);
-  match(said, /39 of 39 tables are equal[\s\S]*passed +select count/);
+  match(said, /verify +success[\s\S]*(\d+) of \1 parts of the dump, 43 of 43 files/);
+  match(said, /drill +success[\s\S]*Measured recovery time of the database: \d/);
+  match(said, /(\d+) of \1 tables are equal[\s\S]*passed +select count/);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Database, Session } from "../../supabase/functions/_shared/engine/database.ts";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { applyRestore, armRestore, planRestore } from "../../supabase/functions/_shared/engine/restore/mod.ts";
-import { runSql, type TestDatabase } from "../support/postgres.ts";
+import { runSql, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { databaseAt, onServer, RestoreStage, schemaOf } from "./stage.ts";
 
 /** Rows of several members, a cycle of foreign keys, a sequence, a partitioned table, a trigger, a materialised view. */
@@ -87,6 +87,7 @@ const portable = async (database: TestDatabase, armed: boolean) => {
 for (const answerLost of [false, true]) {
   Deno.test(
     `a restore that dies ${answerLost ? "after" : "before"} each statement is completed by running it again${onServer}`,
+    SHARED_SERVERS,
     async () => {
       await using stage = await RestoreStage.start();
       const source = await stage.source(18, SHOP);
@@ -130,33 +131,37 @@ for (const answerLost of [false, true]) {
   );
 }
 
-Deno.test(`a restore whose connection is cut at random bytes is completed by running it again${onServer}`, async () => {
-  const seed = Number(Deno.env.get("LIFEBOAT_SEED") ?? Math.floor(Math.random() * 2 ** 31));
-  console.log(`seed ${seed}`);
-  let state = seed;
-  const random = () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
-  await using stage = await RestoreStage.start();
-  const source = await stage.source(18, SHOP);
-  const point = await stage.backUp(source);
-  const target = await stage.empty(18);
-  for (let attempt = 0;; attempt++) {
-    const limit = attempt < 8 ? Math.floor(random() * 4_000_000) : Infinity;
-    await using proxy = new CuttingProxy(target.url, limit);
-    const dependencies = stage.dependencies(target, { database: databaseAt({ ...target, url: proxy.url }) });
-    try {
-      const plan = await planRestore(dependencies, { point, databaseOnly: true });
-      const options = { bytesPerStep: 2 ** 20, jobs: 3 };
-      assert.deepEqual((await applyRestore(dependencies, plan, undefined, options)).problems, []);
-      break;
-    } catch (error) {
-      const codes = ["database_connection_lost", "database_unreachable", "restore_running"];
-      if (!(error instanceof LifeboatError) || !codes.includes(error.code)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+Deno.test(
+  `a restore whose connection is cut at random bytes is completed by running it again${onServer}`,
+  SHARED_SERVERS,
+  async () => {
+    const seed = Number(Deno.env.get("LIFEBOAT_SEED") ?? Math.floor(Math.random() * 2 ** 31));
+    console.log(`seed ${seed}`);
+    let state = seed;
+    const random = () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+    await using stage = await RestoreStage.start();
+    const source = await stage.source(18, SHOP);
+    const point = await stage.backUp(source);
+    const target = await stage.empty(18);
+    for (let attempt = 0;; attempt++) {
+      const limit = attempt < 8 ? Math.floor(random() * 4_000_000) : Infinity;
+      await using proxy = new CuttingProxy(target.url, limit);
+      const dependencies = stage.dependencies(target, { database: databaseAt({ ...target, url: proxy.url }) });
+      try {
+        const plan = await planRestore(dependencies, { point, databaseOnly: true });
+        const options = { bytesPerStep: 2 ** 20, jobs: 3 };
+        assert.deepEqual((await applyRestore(dependencies, plan, undefined, options)).problems, []);
+        break;
+      } catch (error) {
+        const codes = ["database_connection_lost", "database_unreachable", "restore_running"];
+        if (!(error instanceof LifeboatError) || !codes.includes(error.code)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
     }
-  }
-  assert.deepEqual(await contentOf(target), await contentOf(source));
-  assert.deepEqual(await portable(target, false), await portable(source, false));
-});
+    assert.deepEqual(await contentOf(target), await contentOf(source));
+    assert.deepEqual(await portable(target, false), await portable(source, false));
+  },
+);
 
 /** Passes bytes on to a database until so many went to it, then closes the connection. */
 class CuttingProxy implements AsyncDisposable {
@@ -217,3 +222,5 @@ class CuttingProxy implements AsyncDisposable {
     await this.#done;
   }
 }
+
+stopServersAtTheEnd();

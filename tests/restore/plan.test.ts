@@ -9,7 +9,7 @@ import {
   type RestoreRequest,
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
-import { runSql, type TestDatabase } from "../support/postgres.ts";
+import { runSql, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { databaseAt, onServer, RestoreStage } from "./stage.ts";
 
 const SHOP = `
@@ -46,7 +46,7 @@ const entries = (plan: RestorePlan) => plan.conflicts.map(({ kind, identity }) =
 const count = async (database: TestDatabase, from: string) =>
   Number((await runSql<{ count: string }>(database.url, `select count(*) from ${from}`))[0].count);
 
-Deno.test(`plans show what a restore would do, and what stands in its way${onServer}`, async (test) => {
+Deno.test(`plans show what a restore would do, and what stands in its way${onServer}`, SHARED_SERVERS, async (test) => {
   await using stage = await RestoreStage.start();
   const source = await stage.source(18, SHOP);
   const point = await stage.backUp(source, { schemas: SCHEMAS });
@@ -478,3 +478,5 @@ async function membersOf(stage: RestoreStage, point: string) {
   const found = { project: "sample", point };
   return (await openPoint(stage.dependencies({ name: "", url: "", superuserUrl: "" }), found)).manifest.members;
 }
+
+stopServersAtTheEnd();

@@ -18,7 +18,7 @@ import {
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { plainRun } from "../media/plain_run.ts";
 import { inSnapshot } from "../schema/round_trip.ts";
-import { freshDatabase, type PostgresVersion, runSql, stopServers, type TestDatabase } from "../support/postgres.ts";
+import { freshDatabase, type PostgresVersion, runSql, type TestDatabase } from "../support/postgres.ts";
 import { type S3Server, startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
@@ -100,9 +100,9 @@ export class RestoreStage implements AsyncDisposable {
     return await applyRestore(dependencies, plan, undefined, bytesPerStep ? { bytesPerStep } : {});
   }
 
+  /** The databases' servers are the test file's, which ends them by `stopServersAtTheEnd`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server[Symbol.asyncDispose]();
-    await stopServers();
   }
 }
 

@@ -7,7 +7,7 @@ import { dumpKey, manifestKey } from "../../supabase/functions/_shared/engine/fo
 import { applyRestore, planRestore } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { readBytes } from "../media/stored.ts";
-import { runSql, stopServers, type TestDatabase } from "../support/postgres.ts";
+import { runSql, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { onServer, RestoreStage } from "./stage.ts";
@@ -55,7 +55,7 @@ async function assertRefused(attempt: Promise<unknown>, code: string, names: Reg
   });
 }
 
-Deno.test(`a damaged backup is refused before anything is written${onServer}`, async (test) => {
+Deno.test(`a damaged backup is refused before anything is written${onServer}`, SHARED_SERVERS, async (test) => {
   await using stage = await RestoreStage.start();
   const source = await stage.source(18, LIBRARY);
   const point = await stage.backUp(source);
@@ -161,6 +161,7 @@ Deno.test(`a damaged backup is refused before anything is written${onServer}`, a
 
 const noVersions = await versitygwIsMissing();
 Deno.test({
+  ...SHARED_SERVERS,
   name: "a dump that somebody deleted or wrote over is read from the version that was stored",
   ignore: noVersions !== undefined,
   async fn(test) {
@@ -185,7 +186,6 @@ Deno.test({
       }
     } finally {
       await stage[Symbol.asyncDispose]();
-      await stopServers();
     }
   },
 });
@@ -210,3 +210,5 @@ function digestOfDigests(digests: readonly string[]): string {
   for (const digest of digests) sum.update(Uint8Array.from(digest.match(/../g)!, (hex) => parseInt(hex, 16)));
   return sum.hex();
 }
+
+stopServersAtTheEnd();

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { reasonToSkip, runSql } from "../support/postgres.ts";
+import { reasonToSkip, runSql, SHARED_SERVERS, stopServersAtTheEnd } from "../support/postgres.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
 
 const everyType = await Deno.readTextFile(new URL("../dump/every_type.sql", import.meta.url));
 
-for (const [from, to] of [[18, 18], [15, 15], [15, 18]] as const) {
+for (const [from, to] of [[15, 18], [15, 15], [18, 18]] as const) {
   Deno.test({
+    ...SHARED_SERVERS,
     name: `every value of every type is backed up on PostgreSQL ${from} and restored on ${to}${onServer}`,
     ignore: reasonToSkip(from) !== null,
     async fn(test) {
@@ -40,3 +41,5 @@ for (const [from, to] of [[18, 18], [15, 15], [15, 18]] as const) {
     },
   });
 }
+
+stopServersAtTheEnd();

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { armRestore } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
 import { pgDumpDifference, reasonWithoutPgDump } from "../schema/round_trip.ts";
+import { SHARED_SERVERS, stopServersAtTheEnd } from "../support/postgres.ts";
 import { generatedProject, PREFACE, SCHEMAS_PER_PROJECT } from "./generated_project.ts";
 
 /** Some schemas a run. `LIFEBOAT_SEED` repeats one. */
@@ -14,6 +15,7 @@ export function roundTripGenerated(schemas: number): void {
     `made-up schemas come back as they were (${numRuns * SCHEMAS_PER_PROJECT})${onServer}${
       reason ? `, compared without pg_dump: ${reason}` : ""
     }`,
+    SHARED_SERVERS,
     async () => {
       console.log(`LIFEBOAT_SEED=${seed}`);
       await using stage = await RestoreStage.start();
@@ -45,4 +47,5 @@ export function roundTripGenerated(schemas: number): void {
       });
     },
   );
+  stopServersAtTheEnd();
 }

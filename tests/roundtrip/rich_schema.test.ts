@@ -8,7 +8,7 @@ import {
   RICH_SCHEMAS,
   richDatabase,
 } from "../schema/round_trip.ts";
-import { reasonToSkip, type TestDatabase } from "../support/postgres.ts";
+import { reasonToSkip, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 
 /** Everything a schema can hold belongs to the superuser who made it. */
 const asSuperuser = (database: TestDatabase): TestDatabase => ({ ...database, url: database.superuserUrl });
@@ -16,6 +16,7 @@ const asSuperuser = (database: TestDatabase): TestDatabase => ({ ...database, ur
 for (const version of [15, 18] as const) {
   const reason = reasonToSkip(version) ?? reasonWithoutPgDump(version);
   Deno.test({
+    ...SHARED_SERVERS,
     name: `a rich project is the same to pg_dump ${version} after a restore${onServer}${reason ? `: ${reason}` : ""}`,
     ignore: reason !== null,
     async fn() {
@@ -35,3 +36,5 @@ for (const version of [15, 18] as const) {
     },
   });
 }
+
+stopServersAtTheEnd();

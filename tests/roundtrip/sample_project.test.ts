@@ -19,7 +19,7 @@ import {
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { plainRun } from "../media/plain_run.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
-import type { TestDatabase } from "../support/postgres.ts";
+import { stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { insertEverywhere } from "./insert_everywhere.ts";
 
 async function startProject(folder: string, name: string, sample: boolean): Promise<RunningStack> {
@@ -235,3 +235,5 @@ async function removeLifeboat({ superuserUrl }: RunningStack): Promise<void> {
      end $$`,
   );
 }
+
+stopServersAtTheEnd();

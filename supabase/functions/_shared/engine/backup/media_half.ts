@@ -9,7 +9,7 @@ import {
   type MediaSettings,
   workOnMedia,
 } from "../media/backup_media.ts";
-import { rememberDestination } from "../media/destination.ts";
+import { isRemembered, rememberDestination } from "../media/destination.ts";
 import type { Budget } from "../run/budget.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import { executeRun, executeStep, type LeasedRun, type LeftRun, noteWarning } from "../run/run_store.ts";
@@ -91,6 +91,8 @@ async function workAndLeave(
     ...share.begins && { onQueue: async () => void await hireCrew(host.starter, share, false, host.unit) },
   };
   try {
+    // Settings that changed while the run was at work: what this one stored would lie where the manifest does not look.
+    if (!share.begins && !await isSameDestination(dependencies, settings, run)) return { left: undefined };
     const warnings = share.begins ? await prepare(dependencies, settings, run) : [];
     const step = await workOnMedia(dependencies, settings, run, { ...invocation, warnings });
     if (step.state === "closed") return step.outcome;
@@ -102,6 +104,15 @@ async function workAndLeave(
   host.onWorked?.();
   await hireCrew(host.starter, share, true, host.unit);
   return { left: undefined };
+}
+
+async function isSameDestination(
+  { store, database, clock }: MediaHalfDependencies,
+  { projectUrl }: MediaHalfSettings,
+  run: Run,
+): Promise<boolean> {
+  const marker = await claimOwnership(store, { project: run.project, projectUrl }, clock.now(), run.signal);
+  return await isRemembered(database, marker, run.signal);
 }
 
 /** Checks whose bucket it is, and what is known of it. Returns what the owner should know. */

@@ -15,6 +15,17 @@ export async function rememberDestination(database: Database, marker: string, si
   }
 }
 
+/** Whether what is remembered is of this destination. May be repeated. Throws as the database does. */
+export async function isRemembered(database: Database, marker: string, signal?: AbortSignal): Promise<boolean> {
+  const session = await database.connect({ applicationName: "lifeboat media" }, signal);
+  try {
+    const rows = await session.query("select from lifeboat.media_destination where marker = $1", [marker], signal);
+    return rows.length > 0;
+  } finally {
+    await session.close();
+  }
+}
+
 /** One statement, so that a run that dies here has either forgotten all or nothing. Closed points keep their answers. */
 const rememberStatement = `
   with moved as (

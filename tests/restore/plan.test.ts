@@ -9,7 +9,7 @@ import {
   type RestoreRequest,
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
-import { runSql, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
+import { reasonToSkip, runSql, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { databaseAt, onServer, RestoreStage } from "./stage.ts";
 
 const SHOP = `
@@ -435,6 +435,34 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
     assert.equal(await count(target, "customers where id = 21"), 1);
   });
 });
+
+for (
+  const [from, to, says] of [[15, 18, /is 18: newer, which usually works/], [
+    18,
+    15,
+    /is 15: statements it does not know/,
+  ]] as const
+) {
+  Deno.test({
+    ...SHARED_SERVERS,
+    name: `a plan says that a backup of PostgreSQL ${from} goes to ${to}${onServer}`,
+    ignore: reasonToSkip(15) !== null,
+    async fn() {
+      await using stage = await RestoreStage.start();
+      const source = await stage.source(
+        from,
+        "create table things (id int primary key); insert into things values (7)",
+      );
+      const point = await stage.backUp(source);
+      const target = await stage.empty(to);
+      const shown = await planRestore(stage.dependencies(target), { point, databaseOnly: true });
+      assert.match(shown.warnings.join(), says);
+      const report = await applyRestore(stage.dependencies(target), shown);
+      assert.deepEqual(report.problems, []);
+      assert.equal(await count(target, "things where id = 7"), 1);
+    },
+  });
+}
 
 function withoutReplicaRole(target: TestDatabase): Database {
   return {

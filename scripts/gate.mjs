@@ -74,7 +74,10 @@ for (const [name, command] of suites) {
     const files = new Set([...text.matchAll(/^(\.\/\S+?\.test\.ts)\b.*FAILED/gm)].map(([, file]) => file));
     console.log(`\n== once more, alone: ${[...files].join(", ")}`);
     const alone = [command[0], ...test.filter((part) => part !== "--parallel"), ...files];
-    if (files.size > 0 && (await run(alone)).code === 0) [passed, failed] = [passed + failed, 0];
+    if (files.size > 0 && (await run(alone)).code === 0) {
+      console.log(`${failed} passed only on the second try, alone`);
+      [passed, failed] = [passed + failed, 0];
+    }
     total.failed += failed;
   } else if (code !== 0 || !(passed > 0)) {
     // A run that ends badly without a failed test (a crash, a leak, nothing to run) is a failure of its own.

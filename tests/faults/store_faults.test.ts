@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
 import { createS3Client } from "../../supabase/functions/_shared/adapters/s3_client.ts";
 import { locateBucket } from "../../supabase/functions/_shared/adapters/s3_settings.ts";
@@ -135,9 +135,11 @@ testFaults("a bucket that fails", {
     }
     const run = await project.run(body.runId);
     await assertFailureIsTold(project, run, "run_abandoned");
-    await assertNoOpenUpload(stage);
-    const next = await project.backUp();
+    strictEqual(round.body.restartedDump, run.recovery_point);
+    const next = await project.newestPointSettled();
+    notStrictEqual(next.database.recovery_point, run.recovery_point);
     deepStrictEqual([next.database.status, next.media.status], ["success", "success"]);
+    await assertNoOpenUpload(stage);
   },
 
   async "a media run that cannot store files is a failure, beside a dump that is none"({ project, s3 }) {

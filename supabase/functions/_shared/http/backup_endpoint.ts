@@ -18,7 +18,8 @@ export interface BackupEndpoint<Body extends DatabaseBackupRequest> {
 
 /**
  * `POST` takes the lease, answers 202 with the run's id and works on in the background, since pg_net hangs up after
- * seconds. With `{"wait": true}` it answers 200 when the run has settled, or 202 after 100 s.
+ * seconds. With `{"wait": true}` it answers 200 when the run has settled, or 202 after 100 s or when
+ * other invocations go on with it.
  */
 export function createBackupHandler<Body extends DatabaseBackupRequest>(
   endpoint: BackupEndpoint<Body>,

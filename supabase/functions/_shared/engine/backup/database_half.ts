@@ -101,9 +101,9 @@ async function afterwards(dependencies: DatabaseHalfDependencies, row: BackupHis
   } else {
     // What cannot be given back now stays remembered, and is tried again by maintenance.
     await returnUploads(dependencies.database, dependencies.store);
-    await startAnew(dependencies, row);
   }
   await settlePoint(dependencies, point);
+  if (row.status === "failed") await startAnew(dependencies, row);
   return row;
 }
 

@@ -43,9 +43,9 @@ export interface MaintenanceReport {
 }
 
 /**
- * One round of `backup-maintenance`: closes dead runs, gives their uploads back, starts a lost dump anew and owed media runs, settles points
- * and sends what is owed. The parts stand alone: one that fails does not keep the others from being done. Never throws
- * for what they did; may be repeated and run by several at once.
+ * One round of `backup-maintenance`: closes dead runs, gives their uploads back, starts owed media runs, settles points
+ * and sends what is owed, and starts a lost dump anew. The parts stand alone: one that fails does not keep the others from
+ * being done. Never throws for what they did; may be repeated and run by several at once.
  */
 export async function maintain(
   dependencies: MaintenanceDependencies,
@@ -68,15 +68,16 @@ export async function maintain(
     aborted: 0,
     failures: [],
   });
+  const resumed = await attempt(() => resumeMedia(dependencies, signal), []);
+  const settled = await attempt(() => settleDuePoints(dependencies, signal), { settlements: [], failures: [] });
+  const overdue = await attempt(() => reportOverdue(dependencies, signal), null);
+  const damage = await attempt(() => reportDamage(dependencies, signal), []);
+  // Last, so that the failure is told before another start is.
   const { database, dumpStarter } = dependencies;
   const restarted = await attempt(
     async () => dumpStarter ? await restartDump({ database, dumpStarter }, signal) : null,
     null,
   );
-  const resumed = await attempt(() => resumeMedia(dependencies, signal), []);
-  const settled = await attempt(() => settleDuePoints(dependencies, signal), { settlements: [], failures: [] });
-  const overdue = await attempt(() => reportOverdue(dependencies, signal), null);
-  const damage = await attempt(() => reportDamage(dependencies, signal), []);
   [...uploads.failures, ...settled.failures].forEach(note);
   for (const { failure } of resumed) if (failure && failure.code !== "already_running") note(failure);
 

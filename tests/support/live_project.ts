@@ -190,7 +190,10 @@ export class LiveProject implements AsyncDisposable {
   /** A whole backup that ends well. */
   async backUp(): Promise<{ database: BackupHistoryRow; media: BackupHistoryRow }> {
     const answer = await this.call("database-backup", { trigger: "cron", wait: true });
-    if (answer.status !== 200) throw new Error(`database-backup answered ${answer.status}: ${this.answers.at(-1)}`);
+    // 202: other calls go on with the dump.
+    if (answer.status !== 200 && answer.status !== 202) {
+      throw new Error(`database-backup answered ${answer.status}: ${this.answers.at(-1)}`);
+    }
     return await this.newestPointSettled();
   }
 

@@ -218,6 +218,8 @@ for (
     ["BACKUP_ALLOWED_ORIGINS", "https://pages.example.org/page"],
     ["BACKUP_ALLOWED_ORIGINS", "https://a.example.com, *"],
     ["SUPABASE_DB_URL", "mysql://localhost/db"],
+    ["SUPABASE_DB_URL", "postgresql://postgres:1234/of@db.example.supabase.co:5432/postgres"],
+    ["SUPABASE_DB_URL", "postgresql://postgres:fragment@of@db.example.supabase.co:5432/postgres"],
     ["SUPABASE_DB_URL", "postgresql://postgres.ref:password@aws-0-eu.pooler.supabase.com:6543/postgres"],
     ["SUPABASE_SECRET_KEYS", '["sb_secret_sample_0123456789"]'],
     ["SUPABASE_SECRET_KEYS", '{"default":""}'],

@@ -67,6 +67,10 @@ export const secretUrl: z.ZodType<Secret, string> = parsed((text) => {
 /** Snapshots, locks and COPY need a session of their own, which Supabase's transaction pooler (port 6543) does not give. */
 export const databaseUrl: z.ZodType<Secret, string> = parsed((text) => {
   const url = readUrl(text, ["postgresql:", "postgres:"]);
+  // Of `user:pass/word@host`, URL parsers take "pass" for a port or a host, and errors would name it.
+  if (`${url.pathname}${url.search}${url.hash}`.includes("@") || (text.match(/@/g)?.length ?? 0) > 1) {
+    throw new MalformedValue("has a password that must be percent-encoded: @ is %40, / is %2F, ? is %3F, # is %23");
+  }
   if (url.port === "6543" && /\.supabase\.[a-z]+$/.test(url.hostname)) {
     throw new MalformedValue("must not be the transaction pooler (port 6543); use the direct connection or port 5432");
   }

@@ -41,9 +41,11 @@ create table if not exists lifeboat.dump_holders (
 
 alter table lifeboat.dump_steps alter column rest set storage external;
 
+-- A session whose transaction has ended or broken has given its locks back.
 create or replace view lifeboat.live_dump_holders with (security_invoker = true) as
 select h.* from lifeboat.dump_holders h
-join pg_stat_activity a on a.pid = h.pid and a.backend_start = h.backend_start;
+join pg_stat_activity a on a.pid = h.pid and a.backend_start = h.backend_start
+where coalesce(a.state, '') not in ('idle', 'idle in transaction (aborted)');
 
 -- Notes that a dump has begun, and forgets what ended ones carried.
 create or replace function lifeboat.begin_dump(run uuid, holder jsonb) returns void
@@ -84,10 +86,14 @@ begin
   return true;
 end $$;
 
--- Takes the next step, if the run still has this epoch: raises it, so that whoever held it cannot write any more. The
--- caller holds the snapshot and the locks already. Answers {"run", "epoch", "step", "upload"} or {"taken": true}.
-create or replace function lifeboat.claim_dump_step(run uuid, known_epoch bigint, lease_ms integer, holder jsonb)
-returns jsonb
+drop function if exists lifeboat.claim_dump_step(uuid, bigint, integer, jsonb);
+
+-- Takes the step after `known_step`, if the run still has this epoch: raises it, so that whoever held it cannot write any
+-- more. The caller holds the snapshot and the locks already. Answers {"run", "epoch", "step", "upload"}; {"taken": true}
+-- also when a writer that was only silent has come further meanwhile; {"lost": true} when nobody else holds the snapshot
+-- now: then a TRUNCATE may have slipped in between its locks and the caller's.
+create or replace function lifeboat.claim_dump_step(run uuid, known_epoch bigint, known_step integer, lease_ms integer,
+  holder jsonb) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
@@ -96,10 +102,7 @@ declare
   state lifeboat.dumps;
   upload text;
 begin
-  update lifeboat.leases
-  set epoch = epoch + 1, heartbeat_at = clock_timestamp(),
-    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
-  where run_id = run and epoch = known_epoch;
+  perform from lifeboat.leases where run_id = run and epoch = known_epoch for update;
   if not found then
     return jsonb_build_object('taken', true);
   end if;
@@ -108,6 +111,16 @@ begin
   if history.status <> 'running' or last_step is null then
     raise exception 'run % has no step to go on from', run;
   end if;
+  if last_step <> known_step then
+    return jsonb_build_object('taken', true);
+  end if;
+  if not exists (select from lifeboat.live_dump_holders h where h.run_id = run) then
+    return jsonb_build_object('lost', true);
+  end if;
+  update lifeboat.leases
+  set epoch = epoch + 1, heartbeat_at = clock_timestamp(),
+    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
+  where run_id = run;
   update lifeboat.dumps d
   set attempts = case when d.step = last_step + 1 then d.attempts + 1 else 1 end, step = last_step + 1,
     given_back = false
@@ -166,7 +179,7 @@ as $$
 $$;
 
 -- Picks a failed dump to be made again: one that lost its snapshot or its worker, once in six hours, and only while no
--- other has begun. Answers its row, once.
+-- other has begun. One that somebody cancelled stays ended. Answers its row, once.
 create or replace function lifeboat.claim_dump_restart() returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -179,6 +192,7 @@ begin
   where h.status = 'failed' and d.restarted_at is null
     and h.error_code in ('run_abandoned', 'snapshot_lost', 'lock_timeout', 'worker_ended', 'step_abandoned')
     and h.finished_at > clock_timestamp() - interval '6 hours'
+    and not exists (select from lifeboat.runs r where r.run_id = h.id and r.cancel_requested_at is not null)
     and not exists (
       select from public.backup_history later
       where later.kind = 'database' and later.project = h.project and later.started_at > h.started_at

@@ -4,6 +4,8 @@ import type { DumpFrame, DumpPosition } from "./dump_state.ts";
 
 /** Where the last checkpoint of a run stands. */
 export interface CarriedStep {
+  /** Its number. */
+  readonly step: number;
   readonly frame: DumpFrame;
   readonly position: DumpPosition;
   readonly rest: Uint8Array;
@@ -17,7 +19,7 @@ export async function readCarriedStep(
   session: Session,
   { runId, epoch }: DumpStepRequest,
 ): Promise<CarriedStep | undefined> {
-  const [carried] = await session.query<Omit<CarriedStep, "rest"> & { readonly step: number }>(
+  const [carried] = await session.query<Omit<CarriedStep, "rest">>(
     `select s.step, d.frame, s.position ${LAST_STEP} where l.run_id = $1 and l.epoch = $2 order by s.step desc limit 1`,
     [runId, epoch],
   );

@@ -6,7 +6,7 @@ import { RUN_TIMING, type RunDependencies } from "../run/run_store.ts";
 import { readCarriedStep } from "./carried_step.ts";
 import type { ChainHost, DumpStepRequest } from "./chain_host.ts";
 import type { DumpFrame, DumpPosition } from "./dump_state.ts";
-import { type ImportedSnapshot, takeOverSnapshot } from "./import_snapshot.ts";
+import { type ImportedSnapshot, snapshotLost, takeOverSnapshot } from "./import_snapshot.ts";
 import type { CarriedParts } from "./part_writer.ts";
 import { DUMP_SESSION, pinSettings } from "./snapshot.ts";
 
@@ -22,6 +22,7 @@ export interface ClaimedStep {
 
 interface ClaimAnswer {
   readonly taken?: true;
+  readonly lost?: true;
   readonly run: BackupHistoryRow;
   readonly epoch: string;
   readonly step: number;
@@ -54,15 +55,17 @@ export async function claimDumpStep(
     const leasedAtMs = clock.now().getTime();
     const { pid, backendStart, snapshotId } = snapshot;
     const [{ answer }] = await connection.query<{ answer: ClaimAnswer }>(
-      "select lifeboat.claim_dump_step($1, $2, $3, $4) as answer",
+      "select lifeboat.claim_dump_step($1, $2, $3, $4, $5) as answer",
       [
         request.runId,
         request.epoch,
+        carried.step,
         timing.leaseMs,
         JSON.stringify({ worker: host.worker, pid, backendStart, snapshotId }),
       ],
     );
     if (answer.taken) throw stepTaken(request);
+    if (answer.lost) throw snapshotLost(request.snapshotId);
     const identity = {
       id: answer.run.id,
       kind: answer.run.kind,

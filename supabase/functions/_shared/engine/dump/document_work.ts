@@ -140,7 +140,9 @@ export class DocumentWork {
     const tables = this.frame.catalogue.tables.length;
     this.#run.report({ phase: "uploading", tablesDone: tables, tablesTotal: tables });
     const stored = await this.#parts.finish(() => this.#run.confirm(), before.parts);
-    await assertStored(store, stored.key, this.#parts.sizeBytes, this.#run.signal);
+    // By what the manifest says of it: members that two invocations both counted would not add up.
+    const members = [...before.members, ...this.#members.members];
+    await assertStored(store, stored.key, members.reduce((sum, { length }) => sum + length, 0), this.#run.signal);
     return stored;
   }
 }

@@ -1,0 +1,100 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { migrate } from "../support/migrations.ts";
+import { startTestServer, type TestProject } from "../support/test_server.ts";
+import { assertWhole, manifestAt, onServer, withBucket } from "./chain_checks.ts";
+import { Chain, type Invocation } from "./chain_stage.ts";
+
+const KIBIBYTE = 1024;
+const TABLES = `
+  create table bookings (id bigint primary key, note text);
+  insert into bookings select g, repeat(md5(g::text), 8) from generate_series(1, 6000) g;
+  create table visits as select g as id, repeat('x', 200) as note from generate_series(1, 4000) g;`;
+
+Deno.test(
+  `two invocations at one dump${onServer}`,
+  { sanitizeOps: false, sanitizeResources: false },
+  async (test) => {
+    const server = await startTestServer();
+    await withBucket(async (store) => {
+      const project = await server.createProject(TABLES);
+      await migrate(project.url);
+
+      await test.step("a writer that was only silent comes further while another claims its step: no row is doubled", async () => {
+        const claimed = Promise.withResolvers<void>();
+        const written = Promise.withResolvers<void>();
+        let silent = false;
+        const chain = new Chain({
+          url: project.url,
+          store,
+          stepBytes: 600 * KIBIBYTE,
+          before: async ({ number }, _action, what) => {
+            if (number === 2 && silent) written.resolve();
+            if (number === 2 && /checkpoint_dump/.test(what)) {
+              silent = true;
+              await claimed.promise;
+            }
+            if (number !== 3 || !/claim_dump_step/.test(what)) return;
+            claimed.resolve();
+            await written.promise;
+          },
+        });
+        const row = await chain.run();
+        ok(silent);
+        deepStrictEqual([row?.status, row?.error_message], ["success", null]);
+        const manifest = await manifestAt(store, row!.manifest_key!);
+        await assertWhole(store, manifest);
+        const names = manifest.tables.map(({ schema, name }) => `${schema}.${name}`);
+        deepStrictEqual(names, [...new Set(names)]);
+      });
+
+      await test.step("all that hold the snapshot die before the next one has its locks: never a success", async () => {
+        const others: Invocation[] = [];
+        let locked = false;
+        const chain = new Chain({
+          url: project.url,
+          store,
+          stepBytes: 600 * KIBIBYTE,
+          onInvocation: (invocation) => void others.push(invocation),
+          before: async (invocation, _action, what) => {
+            if (invocation.number !== 3 || locked || !/^lock table/.test(what)) return;
+            locked = true;
+            for (const other of others) if (other !== invocation) void other.kill();
+            await untilSessions(project, 1);
+            await project.sql("truncate visits");
+          },
+        });
+        // It ends with those that were killed; the third invocation is left.
+        await chain.run();
+        ok(locked);
+        await untilSessions(project, 0);
+        const [row] = await project.sql<{ status: string }>(
+          "select status from backup_history order by started_at desc limit 1",
+        );
+        strictEqual(row.status, "running");
+      });
+
+      await test.step("it is not started anew when somebody has cancelled it", async () => {
+        await project.sql("select lifeboat.request_cancel(run_id) from lifeboat.leases where run_id is not null");
+        await project.sql("update lifeboat.leases set expires_at = clock_timestamp() where run_id is not null");
+        await project.sql("select lifeboat.close_abandoned_runs()");
+        const restart = () => project.sql<{ row: unknown }>("select lifeboat.claim_dump_restart() as row");
+        deepStrictEqual(await restart(), [{ row: null }]);
+        await project.sql("update lifeboat.runs set cancel_requested_at = null");
+        ok((await restart())[0].row);
+      });
+    });
+    await server.stop();
+  },
+);
+
+/** Until so many sessions of the dump are left. */
+async function untilSessions(project: TestProject, left: number): Promise<void> {
+  for (;;) {
+    const [{ sessions }] = await project.sql<{ sessions: number }>(
+      `select count(*)::int4 as sessions from pg_stat_activity
+       where datname = current_database() and application_name = 'lifeboat dump'`,
+    );
+    if (sessions === left) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

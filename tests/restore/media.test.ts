@@ -109,6 +109,24 @@ Deno.test({
       });
     });
 
+    await step(
+      "a file that is there as another type is not the same: it is told, and replaced when asked to",
+      async (store) => {
+        await using target = new StorageProject();
+        await project.upload("photos", "one.png", "picture", { contentType: "image/png" });
+        await backUp(store);
+        await restore(store, target);
+        const file = target.files.get("photos/one.png")!;
+        target.files.set("photos/one.png", { ...file, contentType: "application/octet-stream" });
+        const plan = await planRestore(dependencies(store, target), { point: "latest", mediaOnly: true });
+        assert.deepEqual(plan.conflicts.map(({ identity }) => identity), ["photos/one.png"]);
+        assert.match(plan.warnings.join(), /no owner/);
+        const { report } = await restore(store, target, { existing: "replace" });
+        assert.deepEqual([report.status, report.media!.uploaded], ["success", 1]);
+        assert.equal(target.files.get("photos/one.png")!.contentType, "image/png");
+      },
+    );
+
     for (const speaksTus of [true, false]) {
       await step(
         `a large file, ${speaksTus ? "in chunks" : "as a stream where Storage knows no chunks"}`,

@@ -434,6 +434,53 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
     assert.equal(rows[0].id, 101);
     assert.equal(await count(target, "customers where id = 21"), 1);
   });
+
+  await test.step("a single table whose type the target lacks is a conflict that says what to restore instead", async () => {
+    const typed = await stage.source(
+      18,
+      `create type mood as enum ('good', 'bad'); create domain "Short text" as text check (length(value) < 9);
+       create table moods (id int primary key, moods mood[], note "Short text"); insert into moods values (1, '{good}', 'a')`,
+    );
+    const own = await stage.backUp(typed);
+    const target = await stage.empty(18);
+    const dependencies = stage.dependencies(target);
+    const request = { point: own, databaseOnly: true };
+    const shown = await planRestore(dependencies, { ...request, tables: ["moods"] });
+    assert.deepEqual(entries(shown).sort(), ['domain public."Short text"', "enum type public.mood"]);
+    assert.match(shown.conflicts[0].reason, /^Table moods needs it.*Restore its schema/);
+    assert.deepEqual((await planRestore(dependencies, request)).conflicts, []);
+    await runSql(target.url, `create type mood as enum ('good', 'bad'); create domain "Short text" as text`);
+    assert.deepEqual((await stage.restore(target, { point: own, tables: ["moods"] })).problems, []);
+  });
+
+  await test.step("a type that the plan could not know of: the hint says to restore the schema", async () => {
+    const typed = await stage.source(
+      18,
+      "create type mood as enum ('good'); create table moods (id int primary key, m text check (m::mood = 'good'))",
+    );
+    const own = await stage.backUp(typed);
+    const failure = await failsWith(
+      "restore_statement_failed",
+      stage.restore(await stage.empty(18), { point: own, tables: ["moods"] }),
+    );
+    assert.match(failure.hint, /needs a type .* Restore its whole schema/);
+  });
+
+  await test.step("rows only: a sequence that belongs to no column, but fills one, stands after its data", async () => {
+    const shared = await stage.source(
+      18,
+      `create sequence numbers; create table bills (id bigint primary key default nextval('numbers'), note text);
+       create table credits (id bigint primary key default nextval('numbers'), code text default 'C' || nextval('numbers'));
+       insert into bills (note) select 'x' from generate_series(1, 5); insert into credits default values`,
+    );
+    const own = await stage.backUp(shared);
+    const target = await stage.empty(18);
+    assert.equal((await stage.restore(target, { point: own })).status, "success");
+    await runSql(target.url, "truncate bills, credits; select setval('numbers', 1)");
+    assert.equal((await stage.restore(target, { point: own, dataOnly: true })).status, "success");
+    const [{ id }] = await runSql<{ id: string }>(target.url, "insert into bills (note) values ('y') returning id");
+    assert.equal(Number(id), 8);
+  });
 });
 
 for (

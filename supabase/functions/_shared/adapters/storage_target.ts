@@ -46,7 +46,8 @@ export function createHttpStorageTarget(settings: StorageSettings): StorageTarge
       try {
         const object = await source.open(bucket, path, { pastCache: true }, signal);
         await object.body.cancel();
-        return { sizeBytes: object.sizeBytes ?? null, etag: object.etag ?? null };
+        const { sizeBytes = null, etag = null, contentType = null } = object;
+        return { sizeBytes, etag, contentType };
       } catch (error) {
         if (hasCode(error, "source_object_missing")) return undefined;
         throw error;

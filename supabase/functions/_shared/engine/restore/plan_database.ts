@@ -3,11 +3,12 @@ import { tableName } from "./dump_language.ts";
 import { withPartitions } from "./partitions.ts";
 import { type DatabasePlan, type PlanEntry, tablesToLoad } from "./plan.ts";
 import { planTables } from "./plan_tables.ts";
-import { readSchema } from "./read_head.ts";
+import { type PointSchema, readSchema } from "./read_head.ts";
 import type { OpenPoint } from "./read_point.ts";
 import type { RestoreRequest } from "./request.ts";
 import type { RestoreDependencies } from "./restore_dependencies.ts";
 import { stableHash } from "./stable_hash.ts";
+import type { ManifestTable } from "./table_rows.ts";
 import { formatNames, readTarget, type Target } from "./target.ts";
 import { APPLIED_SECTIONS, plannedStatements, requestedTables } from "./work.ts";
 
@@ -70,7 +71,12 @@ export async function planDatabase(
       rows: loaded.reduce((sum, table) => sum + table.rows, 0),
       bytes: loaded.reduce((sum, table) => sum + table.bytes, 0),
     },
-    conflicts: [...conflicts, ...objectConflicts(statements, target), ...extensionConflicts(statements, target)],
+    conflicts: [
+      ...conflicts,
+      ...objectConflicts(statements, target),
+      ...extensionConflicts(statements, target),
+      ...typeConflicts(wanted.filter((table) => created.has(tableName(table))), schema, statements, target),
+    ],
     warnings: versionWarnings(point, target),
     notRestored,
   };
@@ -112,6 +118,23 @@ function objectConflicts(
       kind !== "table" && there.has(`${OBJECT_OF_KIND[kind]} ${identity}`) && !/^create or replace /i.test(sql)
     )
     .map(({ kind, identity }) => ({ kind, identity, reason: "The target has one of this name already." }));
+}
+
+/** Tables that are made one by one bring no types along. */
+function typeConflicts(
+  made: readonly ManifestTable[],
+  { statements }: PointSchema,
+  planned: readonly { readonly kind: string; readonly identity: string }[],
+  target: Target,
+): PlanEntry[] {
+  const types = ({ kind }: { readonly kind: string }) => OBJECT_OF_KIND[kind] === "type";
+  const there = new Set([...target.objects, ...planned.filter(types).map(({ identity }) => `type ${identity}`)]);
+  const lacking = statements.filter((statement) => types(statement) && !there.has(`type ${statement.identity}`));
+  return lacking.flatMap(({ kind, identity }) => {
+    const table = made.find(({ columns }) => columns.some(({ type }) => type.replace(/(\[\])+$/, "") === identity));
+    const reason = "The target has no such type. Restore its schema, or everything, and not single tables.";
+    return table ? [{ kind, identity, reason: `Table ${tableName(table)} needs it. ${reason}` }] : [];
+  });
 }
 
 /** A statement of an extension that may be left out is guarded, and so begins with `do`. */

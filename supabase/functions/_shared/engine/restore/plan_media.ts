@@ -16,6 +16,10 @@ export interface MediaPlanned {
   readonly notRestored: readonly PlanEntry[];
 }
 
+const NEW_ENTRIES =
+  "Storage gives restored files new ids and creation times, and no owner: policies that ask for owner or owner_id let " +
+  "nobody at them until their owners are set.";
+
 /** Requests at once: enough to hide the distance, few enough not to be asked to slow down. */
 export const REQUESTS_AT_ONCE = 8;
 
@@ -43,7 +47,11 @@ export async function planMedia(
     } else if (there.has(object.bucket) && (request.existing ?? "refuse") === "refuse") {
       const presence = await findPresence(storage, dependencies.checksums, object, signal);
       if (presence !== "different") return;
-      conflicts.push({ kind: "file", identity: name, reason: "The target has another file of this name." });
+      conflicts.push({
+        kind: "file",
+        identity: name,
+        reason: "The target has another file of this name, or the same as another type.",
+      });
     }
   });
   return {
@@ -58,7 +66,10 @@ export async function planMedia(
       bytes: media.objects.reduce((sum, { size }) => sum + size, 0),
     },
     conflicts: conflicts.sort(byIdentity),
-    warnings: media.buckets.flatMap((bucket) => bucketWarnings(bucket, there.get(bucket.id))),
+    warnings: [
+      ...media.buckets.flatMap((bucket) => bucketWarnings(bucket, there.get(bucket.id))),
+      ...media.objects.length > 0 ? [NEW_ENTRIES] : [],
+    ],
     notRestored: notRestored.sort(byIdentity),
   };
 }

@@ -64,7 +64,7 @@ class StatementFailure extends LifeboatError {
       code: "restore_statement_failed",
       kind: "permanent",
       message: `The statement that makes ${kind} ${identity} failed. ${cause.message}: ${shorten(sql)}`,
-      hint: hintFor(state),
+      hint: hintFor(state, cause.message),
       operation: "restore.statement",
       subject: `${kind} ${identity}`,
       cause,
@@ -104,7 +104,12 @@ const HINTS: Readonly<Record<string, string>> = {
   "53200": "The server ran out of memory for locks. Raise max_locks_per_transaction, then run this again.",
 };
 
-function hintFor(state: string | undefined): string {
+const MISSING_TYPE = /type "?[^"]+"? does not exist/;
+
+function hintFor(state: string | undefined, message: string): string {
+  if (state === "42704" && MISSING_TYPE.test(message)) {
+    return "It needs a type that the target does not have. Restore its whole schema (--schema), not single tables of it.";
+  }
   return HINTS[state ?? ""] ??
     "Mend the cause that PostgreSQL names, then run the same command again: it continues here.";
 }

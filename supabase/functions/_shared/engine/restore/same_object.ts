@@ -6,8 +6,8 @@ import type { StorageTarget } from "./storage_target.ts";
 export type Presence = "absent" | "equal" | "different";
 
 /**
- * Compares an object of the target with the backup: by size and MD5, and where either is none (sent in parts) by
- * reading its bytes. Throws what Storage throws.
+ * Compares an object of the target with the backup: by size, content type and MD5, and where either has none (sent in
+ * parts) by reading its bytes. Throws what Storage throws.
  */
 export async function findPresence(
   storage: StorageTarget,
@@ -18,10 +18,22 @@ export async function findPresence(
   const there = await storage.describe(object.bucket, object.path, signal);
   if (!there) return "absent";
   if (there.sizeBytes !== null && there.sizeBytes !== object.size) return "different";
+  // The right bytes as application/octet-stream are a picture that no browser shows.
+  if (
+    there.contentType !== null && object.contentType !== null &&
+    essence(there.contentType) !== essence(object.contentType)
+  ) {
+    return "different";
+  }
   if (object.md5 !== null && there.etag !== null && /^[0-9a-f]{32}$/.test(there.etag)) {
     return there.etag === object.md5 ? "equal" : "different";
   }
   const sum = checksums.sha256();
   for await (const block of await storage.read(object.bucket, object.path, signal)) sum.update(block);
   return sum.hex() === object.sha256 ? "equal" : "different";
+}
+
+/** `text/html` of `Text/HTML; charset=UTF-8`: parameters may be added on the way. */
+function essence(contentType: string): string {
+  return contentType.split(";", 1)[0].trim().toLowerCase();
 }

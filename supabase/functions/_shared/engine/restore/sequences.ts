@@ -7,9 +7,10 @@ interface Place {
 }
 
 /**
- * Moves the sequences that belong to tables which were there before the restore past every value that is in use: the
- * recorded value, the target's own, and the largest in the column. Never backwards, so that rows that were kept stay safe.
- * (Sequences that the restore makes get their exact values by statements of the backup.)
+ * Moves the sequences that fill columns of tables which were there before the restore past every value that is in use:
+ * the recorded value, the target's own, and the largest in a column of whole numbers. Never backwards, so that rows that
+ * were kept stay safe. A sequence fills a column that owns it, or whose default takes its numbers. (Sequences that the
+ * restore makes get their exact values by statements of the backup.)
  */
 export async function advanceSequences(
   session: Session,
@@ -17,26 +18,35 @@ export async function advanceSequences(
   recorded: readonly SequenceValue[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const owned = await session.query<{ statement: string }>(
+  const moves = await session.query<{ statement: string }>(
     `select pg_catalog.format(
-       'select pg_catalog.setval(%L, %s(s.last_value, %s, t.edge), true) from %I.%I s, (select %s(%I) as edge from only %I.%I) t
+       'select pg_catalog.setval(%L, %s(s.last_value, %s, t.edge), true) from %I.%I s, (select %s as edge) t
         where t.edge is not null or %L',
-       pg_catalog.format('%I.%I', sn.nspname, sc.relname), f.pick, coalesce(r.value, 'null'), sn.nspname, sc.relname, f.edge,
-       a.attname, n.nspname, c.relname, r.value is not null) as statement
+       pg_catalog.format('%I.%I', sn.nspname, sc.relname), f.pick, coalesce(r.value, 'null'), sn.nspname, sc.relname,
+       case when a.atttypid in ('int2'::pg_catalog.regtype, 'int4'::pg_catalog.regtype, 'int8'::pg_catalog.regtype)
+         then pg_catalog.format('(select %s(%I) from only %I.%I)', f.edge, a.attname, n.nspname, c.relname)
+         else 'null::bigint' end, r.value is not null) as statement
      from unnest($1::text[], $2::text[]) as given(schema, name)
      join pg_catalog.pg_namespace n on n.nspname = given.schema
      join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = given.name
-     join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = c.oid
-       and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.deptype in ('a', 'i')
-     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = d.refobjsubid
-     join pg_catalog.pg_class sc on sc.oid = d.objid and sc.relkind = 'S'
+     cross join lateral (
+       select d.objid as sequence, d.refobjsubid as column from pg_catalog.pg_depend d
+       where d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = c.oid
+         and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.deptype in ('a', 'i')
+       union
+       select d.refobjid, v.adnum from pg_catalog.pg_attrdef v
+       join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and d.objid = v.oid
+         and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+       where v.adrelid = c.oid
+     ) as fills
+     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = fills.column
+     join pg_catalog.pg_class sc on sc.oid = fills.sequence and sc.relkind = 'S'
      join pg_catalog.pg_namespace sn on sn.oid = sc.relnamespace
      join pg_catalog.pg_sequence q on q.seqrelid = sc.oid
      cross join lateral (select case when q.seqincrement > 0 then 'greatest' else 'least' end as pick,
        case when q.seqincrement > 0 then 'max' else 'min' end as edge) f
      left join unnest($3::text[], $4::text[], $5::text[]) as r(schema, name, value)
        on r.schema = sn.nspname and r.name = sc.relname
-     where a.atttypid in ('int2'::pg_catalog.regtype, 'int4'::pg_catalog.regtype, 'int8'::pg_catalog.regtype)
      order by 1`,
     [
       tables.map(({ schema }) => schema),
@@ -45,7 +55,7 @@ export async function advanceSequences(
     ],
     signal,
   );
-  for (const { statement } of owned) await session.query(statement, undefined, signal);
+  for (const { statement } of moves) await session.query(statement, undefined, signal);
 }
 
 function columns(values: readonly SequenceValue[]): string[][] {

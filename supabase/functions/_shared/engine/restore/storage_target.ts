@@ -31,6 +31,7 @@ export interface TargetObject {
   readonly sizeBytes: number | null;
   /** Without quotes. An MD5 unless the object was uploaded in parts. */
   readonly etag: string | null;
+  readonly contentType: string | null;
 }
 
 export interface StorageUpload {

@@ -4,7 +4,6 @@ import { downloadAnswer, overviewAnswer, verifyDetails } from "../../supabase/fu
 import { withClient } from "../../local/with_client.ts";
 import { eventually, LiveProject } from "../support/live_project.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
-import { startS3rver } from "../support/s3_server.ts";
 
 const noVersitygw = await versitygwIsMissing();
 
@@ -24,12 +23,12 @@ interface Stage {
 }
 
 Deno.test({
-  name: `backup-admin${noVersitygw ? ` (on s3rver: ${noVersitygw})` : ""}`,
+  name: `backup-admin${noVersitygw ? ` (on the local stack's own S3: ${noVersitygw})` : ""}`,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(test) {
-    await using server = noVersitygw ? await startS3rver() : await startVersitygw();
-    await using project = await LiveProject.start({ s3: server.settings });
+    await using server = noVersitygw ? undefined : await startVersitygw();
+    await using project = await LiveProject.start({ ...server && { s3: server.settings } });
     const { database } = await project.backUp();
     const admin = {
       apikey: project.details.publishableKey,

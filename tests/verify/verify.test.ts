@@ -3,19 +3,20 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import type { MediaManifest } from "../../supabase/functions/_shared/engine/media/media_manifest.ts";
 import { LiveProject } from "../support/live_project.ts";
-import { startS3rver } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { VerifyStage } from "./verify_stage.ts";
 
 const noVersitygw = await versitygwIsMissing();
 
 Deno.test({
-  name: `verify finds every kind of damage, and nothing else${noVersitygw ? ` (on s3rver: ${noVersitygw})` : ""}`,
+  name: `verify finds every kind of damage, and nothing else${
+    noVersitygw ? ` (on the local stack's own S3: ${noVersitygw})` : ""
+  }`,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(test) {
-    await using server = noVersitygw ? await startS3rver() : await startVersitygw();
-    await using project = await LiveProject.start({ s3: server.settings });
+    await using server = noVersitygw ? undefined : await startVersitygw();
+    await using project = await LiveProject.start({ ...server && { s3: server.settings } });
     const { database, media } = await project.backUp();
     const stage = new VerifyStage(project, database, media);
     for (const [name, body] of Object.entries(tests)) await test.step(name, () => body(stage));

@@ -47,5 +47,15 @@ export async function nameBlocker(
 /** What it runs, without the values it holds. */
 function statementOf({ query }: Blocker): string {
   if (!query || query.startsWith("<")) return "its statement cannot be seen by this role";
-  return safeText(query.replace(/'(?:[^']|'')*'/g, "'…'").replace(/\s+/g, " ").trim(), 200);
+  return safeText(withoutValues(query), 200);
+}
+
+/** Comment, name, then the three kinds of literals; Postgres shows 1,024 bytes, so the last one may lack its end. */
+const TOKEN =
+  /--[^\n]*|\/\*[^]*?(?:\*\/|$)|"(?:[^"]|"")*"|(\$(?:[a-z_]\w*)?\$)[^]*?(?:\1|$)|\be'(?:\\[^]|''|[^'\\])*(?:'|$)|'(?:''|[^'])*(?:'|$)/gi;
+
+/** A statement on one line, without its comments and the text of its literals. */
+export function withoutValues(sql: string): string {
+  const hidden = sql.replace(TOKEN, (token) => token.startsWith('"') ? token : /^(--|\/)/.test(token) ? " " : "'…'");
+  return hidden.replace(/\s+/g, " ").trim();
 }

@@ -163,6 +163,13 @@ export class FunctionProcess {
           status: 504,
         });
       }
+      // Who is answered before its body was read to the end finds the connection closed, and the worker alive.
+      if (request.body !== null && !await this.#endsWithin(200)) {
+        say(`the answer came before the body was sent: ${error}`);
+        return Response.json({ code: "BAD_GATEWAY", message: "The connection was closed while the body was sent." }, {
+          status: 502,
+        });
+      }
       // Broken connections are seen before the end of the process is: the next request must not meet the same fate.
       this.retire("unreachable");
       say(`the connection broke: ${error}`);
@@ -170,6 +177,13 @@ export class FunctionProcess {
     } finally {
       if (timer) clearTimeout(timer);
     }
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    let timer: number | undefined;
+    const waited = new Promise<boolean>((resolve) => timer = setTimeout(resolve, ms, false));
+    const ended = this.#child!.exited.then(() => true);
+    return await Promise.race([ended, waited]).finally(() => clearTimeout(timer));
   }
 
   #arrived(path: string): Invocation {

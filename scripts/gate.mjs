@@ -26,15 +26,22 @@ const checks = [
 // What a function does is tested on its own Deno too. The rest runs on the command line or drives the stack from outside, whose
 // functions run on 2.1.4 all the same.
 const onEdgeToo = ["admin", "conformance", "dump", "http", "media", "runs"].map((folder) => `tests/${folder}`);
-// Soaks are left out by naming the others: `--ignore` does not hold for a folder inside one that is named.
+// Soaks are left out by naming the others.
 const folders = readdirSync(new URL("../tests", import.meta.url)).filter((name) => name !== "soak");
-const everywhere = soak ? ["tests/soak"] : ["supabase", ...folders.map((folder) => `tests/${folder}`)];
+const everywhere = ["supabase", ...folders.map((folder) => `tests/${folder}`)];
 // Two files at a time: most of a test's time is waiting for a server, so that two cores are well used.
 const test = ["test", "-A", "--no-check", "--parallel"];
-const suites = [
-  ["tests on the current Deno", [current, ...test, ...(paths.length > 0 ? paths : everywhere)]],
-  ["tests on Deno 2.1.4", [edge, ...test, ...(paths.length > 0 ? paths : ["supabase", ...onEdgeToo])]],
-].slice(0, soak ? 1 : 2);
+// It counts the processes that it started, among which are those of all files that run beside it.
+const lonely = "tests/stack/stack.test.ts";
+const suites = paths.length > 0
+  ? [["tests on the current Deno", [current, ...test, ...paths]], ["tests on Deno 2.1.4", [edge, ...test, ...paths]]]
+  : soak
+  ? [["soaks on the current Deno", [current, ...test, "tests/soak"]]]
+  : [
+    ["tests on the current Deno", [current, ...test, `--ignore=${lonely}`, ...everywhere]],
+    ["a test that runs alone", [current, ...test, lonely]],
+    ["tests on Deno 2.1.4", [edge, ...test, "supabase", ...onEdgeToo]],
+  ];
 
 /** Runs a command, shows what it says and resolves with its exit code and text. */
 function run([command, ...rest]) {

@@ -44,7 +44,7 @@ as $$
       where c.project = of_project and c.point = of_point), '[]'))
 $$;
 
--- Writes down what a check found. `result`: {"deep", "coverage", "damage", "halves": {"database": {"code", …}, …}}.
+-- Writes down what a check found. `result`: {"deep", "looked", "coverage", "damage", "halves": {"database": {"code", …}, …}}.
 -- Rows of halves with damage turn damaged; rows of halves without become what they were.
 create or replace function lifeboat.record_check(run uuid, of_project text, of_point text, result jsonb) returns void
 language plpgsql set search_path = ''
@@ -86,7 +86,7 @@ begin
 
   update lifeboat.point_checks c
   set damage = result -> 'damage', former = known.former,
-    verified_at = case when is_whole then c.checked_at end,
+    verified_at = case when not is_whole then null when (result ->> 'looked')::boolean then c.checked_at else c.verified_at end,
     email_status = case when is_whole then null when known.damage = '[]' then 'pending' else c.email_status end,
     email_attempts = case when known.damage = '[]' then 0 else c.email_attempts end,
     email_claimed_until = case when known.damage = '[]' then null else c.email_claimed_until end
@@ -212,7 +212,7 @@ begin
     select jsonb_build_object(
       'totalBackups', (select count(*) from stored where kind = 'database'),
       'successRate30Days', (select avg((h.status = 'success')::integer) from public.backup_history h
-        where h.kind in ('database', 'media') and h.status <> 'running'
+        where h.project = of_project and h.kind in ('database', 'media') and h.status <> 'running'
           and h.started_at > clock_timestamp() - interval '30 days'),
       'storedBytes', (select coalesce(sum(bytes), 0) from stored),
       'newestPoint', (select jsonb_build_object('recoveryPoint', n.recovery_point, 'startedAt', n.started_at,

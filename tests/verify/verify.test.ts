@@ -304,12 +304,27 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
       strictEqual(row.status, "success");
       ok(coverage.membersChecked > 0 && coverage.membersChecked < coverage.membersTotal);
       strictEqual(coverage.membersChecked, ranges.length);
+      ok(coverage.filesChecked > 0, "the dump leaves something to the files");
       ok(coverage.bytesChecked < coverage.bytesTotal);
       ok(details.tablesChecked < (await stage.manifest()).tables.length);
       match(details.ledger[0].reason, /not read this time/);
       read.push(ranges.sort());
     }
     ok(JSON.stringify(read[0]) !== JSON.stringify(read[1]));
+  },
+
+  "a check that could look at no file, or at no part of the dump, verifies nothing": async (stage) => {
+    const verified = async () =>
+      (await stage.project.sql<{ at: unknown }>("select verified_at::text as at from lifeboat.point_checks"))[0].at;
+    const before = await verified();
+    const nothing = { requests: 1_000, readBytes: 0, rawBytes: 0, milliseconds: 60_000 };
+    const noPart = { largestMemberBytes: 0 };
+    for (const settings of [{ limits: nothing }, noPart]) {
+      const { row, details } = await stage.verify(undefined, { settings });
+      deepStrictEqual([row.status, details.damage, details.coverage.membersChecked], ["partial", [], 0]);
+      strictEqual(await verified(), before);
+    }
+    strictEqual((await stage.rows()).database[0], "success");
   },
 
   "a look that misses what was damaged leaves the point damaged": async (stage) => {

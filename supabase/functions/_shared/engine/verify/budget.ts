@@ -19,36 +19,40 @@ export interface Cost {
 
 /** Keeps a verify within its limits: what does not fit is not begun, and the coverage says so. */
 export class Budget {
+  readonly #limits: VerifyLimits;
   readonly #clock: Clock;
-  readonly #deadlineMs: number;
-  #requests: number;
-  #readBytes: number;
-  #rawBytes: number;
+  readonly #startedMs: number;
+  #requests = 0;
+  #readBytes = 0;
+  #rawBytes = 0;
 
   constructor(limits: VerifyLimits, clock: Clock) {
+    this.#limits = limits;
     this.#clock = clock;
-    this.#deadlineMs = clock.now().getTime() + limits.milliseconds;
-    this.#requests = limits.requests;
-    this.#readBytes = limits.readBytes;
-    this.#rawBytes = limits.rawBytes;
+    this.#startedMs = clock.now().getTime();
   }
 
-  /** Sets the cost aside; false when it does not fit any more. */
-  take({ requests = 1, readBytes = 0, rawBytes = 0 }: Cost): boolean {
-    const fits = requests <= this.#requests && readBytes <= this.#readBytes && rawBytes <= this.#rawBytes &&
-      this.#clock.now().getTime() < this.#deadlineMs;
+  /**
+   * Sets the cost aside; false when it does not fit any more. `share`, up to 1, is what of requests, bytes read and time
+   * the caller and those before it may have: a dump of many tables must leave something to the files.
+   */
+  take({ requests = 1, readBytes = 0, rawBytes = 0 }: Cost, share = 1): boolean {
+    const { requests: mostRequests, readBytes: mostReadBytes, rawBytes: mostRawBytes, milliseconds } = this.#limits;
+    const fits = this.#requests + requests <= mostRequests * share &&
+      this.#readBytes + readBytes <= mostReadBytes * share && this.#rawBytes + rawBytes <= mostRawBytes &&
+      this.#clock.now().getTime() - this.#startedMs < milliseconds * share;
     if (!fits) return false;
-    this.#requests -= requests;
-    this.#readBytes -= readBytes;
-    this.#rawBytes -= rawBytes;
+    this.#requests += requests;
+    this.#readBytes += readBytes;
+    this.#rawBytes += rawBytes;
     return true;
   }
 
   get requestsLeft(): number {
-    return this.#requests;
+    return this.#limits.requests - this.#requests;
   }
 
   get readBytesLeft(): number {
-    return this.#readBytes;
+    return this.#limits.readBytes - this.#readBytes;
   }
 }

@@ -25,6 +25,9 @@ export interface DumpCoverage {
   readonly rowsChecked: number;
 }
 
+/** Of the budget. The rest, and what this leaves, is for the files: each table is a request at least. */
+const DUMP_SHARE = 0.75;
+
 interface PlacedMember {
   readonly member: DumpMember;
   /** In the manifest, from 0. */
@@ -50,7 +53,7 @@ export async function checkDump(context: VerifyContext, manifest: DumpManifest):
       const { member } = placed;
       run.signal.throwIfAborted();
       if (member.rawLength > settings.largestMemberBytes) return;
-      if (!context.budget.take({ readBytes: member.length, rawBytes: member.rawLength })) return;
+      if (!context.budget.take({ readBytes: member.length, rawBytes: member.rawLength }, DUMP_SHARE)) return;
       const content = await checkMember(context, manifest, located, placed);
       membersChecked++;
       bytesChecked += member.length;

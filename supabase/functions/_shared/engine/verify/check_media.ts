@@ -26,6 +26,8 @@ export interface MediaCoverage {
   /** Of all files of the point. */
   readonly bytesTotal: number;
   readonly damaged: readonly ManifestObject[];
+  /** False when files are stored, and the budget allowed none to be looked at. */
+  readonly looked: boolean;
 }
 
 /** What the damage lists call the manifest and the inventory. */
@@ -48,10 +50,12 @@ export async function checkMedia(context: VerifyContext, row: BackupHistoryRow |
     bytesRead: 0,
     bytesTotal: Number(row?.raw_bytes ?? 0),
     damaged: [],
+    looked: true,
   };
   const thing = { half: "media", key: mediaManifestKey(run.project, run.recoveryPoint), what: MANIFEST } as const;
   const stored = await fetchManifest(context, thing.key, row);
-  if (!stored) return nothing;
+  if (stored === undefined) return nothing;
+  if (stored === "left out") return { ...nothing, looked: false };
   try {
     if (row?.checksum && sha256Of(context, stored) !== row.checksum) {
       throw new MediaManifestDamage("its bytes are not those that were stored (SHA-256)");
@@ -73,12 +77,12 @@ export async function checkMedia(context: VerifyContext, row: BackupHistoryRow |
   }
 }
 
-/** The manifest's bytes; undefined when there is none or it does not fit into the budget, which is noted. */
+/** The manifest's bytes; undefined when there is none. That, and that it does not fit into the budget, is noted. */
 async function fetchManifest(
   { dependencies, findings, budget, run }: VerifyContext,
   key: string,
   row: BackupHistoryRow | null,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
+): Promise<Uint8Array<ArrayBuffer> | "left out" | undefined> {
   const info = await headOrMissing(dependencies.store, key, undefined, run.signal);
   if (!info) {
     const isStored = row !== null && ["success", "partial", "damaged"].includes(row.status);
@@ -91,9 +95,9 @@ async function fetchManifest(
   }
   if (!budget.take({ readBytes: info.sizeBytes })) {
     findings.warnings.push(
-      "The media manifest is too large for this budget, so no file was checked: use the command line.",
+      "The media manifest did not fit into what a worker may read, so no file was checked: use the command line.",
     );
-    return undefined;
+    return "left out";
   }
   const { body } = await dependencies.store.get(key, { ifMatch: info.etag }, run.signal);
   return new Uint8Array(await new Response(body).arrayBuffer());
@@ -152,7 +156,8 @@ async function checkObjects(context: VerifyContext, { head, objects }: MediaMani
       `it lists ${seen.files} files of ${seen.bytes} bytes, and says that there are ${files} of ${bytes}`,
     );
   }
-  return { filesChecked, filesRead, filesTotal: files, bytesRead, bytesTotal: bytes, damaged };
+  const looked = files === 0 || filesChecked > 0 || damaged.length > 0;
+  return { filesChecked, filesRead, filesTotal: files, bytesRead, bytesTotal: bytes, damaged, looked };
 }
 
 /** Which files are looked at, and which of them are read: chance decides, so that each verify looks at others. */

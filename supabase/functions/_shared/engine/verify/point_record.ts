@@ -36,6 +36,8 @@ export interface HalfError {
 /** What one check says of a recovery point. */
 export interface PointCheck {
   readonly deep: boolean;
+  /** False when of a half that is stored nothing could be looked at: that proves nothing. */
+  readonly looked: boolean;
   readonly coverage: Readonly<Record<string, number>>;
   /** All that is known to be damaged now. */
   readonly damage: readonly Damage[];

@@ -19,7 +19,8 @@ const MOST_SHOWN = 1_000;
 
 /**
  * Reads the stored bytes of the run's recovery point back within a budget and writes down what came of it. A point with
- * damage turns `damaged` in the history and the run `failed` (`backup_damaged`), with every damaged thing named. Damage
+ * damage turns `damaged` in the history and the run `failed` (`backup_damaged`), with every damaged thing named. One of
+ * which nothing could be looked at within the budget is not verified by it, and the run `partial`. Damage
  * is what the store's answers or the bytes prove; whatever keeps the check from being made is thrown and says nothing
  * about the point: `store_unavailable` and the like, `format_unknown`, `nothing_to_verify`, `bucket_not_ours`.
  */
@@ -114,9 +115,10 @@ async function conclude(
     filesRead: media.filesRead,
     filesTotal: media.filesTotal,
   };
+  const looked = media.looked && (dump === undefined || dump.membersTotal === 0 || dump.membersChecked > 0);
   const halves = { ...halfError("database", damage), ...halfError("media", damage) };
   await inSession(dependencies, run.signal, async (session) => {
-    await recordCheck(session, run, { deep, coverage, damage, halves }, run.signal);
+    await recordCheck(session, run, { deep, looked, coverage, damage, halves }, run.signal);
     await forgetCopies(session, media.damaged, run.signal);
   });
   const details: VerifyDetails = {
@@ -133,7 +135,7 @@ async function conclude(
   };
   const error = halves.database ?? halves.media;
   return {
-    status: error ? "failed" : "success",
+    status: error ? "failed" : looked ? "success" : "partial",
     ...(manifest && { manifestKey: manifestKey(run.project, run.recoveryPoint) }),
     tables: details.tablesChecked,
     rows: details.rowsChecked,

@@ -13,6 +13,7 @@ import {
   drillDetails,
 } from "../../supabase/functions/_shared/contract/mod.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
+import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import {
   type DrillDependencies,
   type DrillSettings,
@@ -62,6 +63,7 @@ Deno.test({
             decompressor: nodeGunzip,
             clock: systemClock,
             random: () => 0.5,
+            database,
             server: createPostgresServer(project.details.dbUrl),
             ...changes,
           },
@@ -198,6 +200,26 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
     const { row, details } = await stage.drill({}, { store });
     strictEqual(row.error_code, "drill_failed");
     match(details.checks.at(-1)!.reason!, /does not come back as it was stored/);
+  },
+
+  "files whose manifest is gone fail the drill, files that were never stored do not": async (stage) => {
+    const { bucket } = stage.project;
+    const key = stage.points.media.manifest_key!;
+    const missing = new LifeboatError({ code: "object_missing", kind: "missing", message: "no", hint: "no" });
+    const head = (...args: Parameters<typeof bucket.head>) =>
+      args[0] === key ? Promise.reject(missing) : bucket.head(...args);
+    const gone = await stage.drill({}, { store: { ...bucket, head } });
+    strictEqual(gone.row.error_code, "drill_failed");
+    match(gone.details.checks.at(-1)!.reason!, /their manifest is not in the bucket/);
+    const setStatus = (status: string) =>
+      stage.project.sql("update backup_history set status = $2 where id = $1", [stage.points.media.id, status]);
+    await setStatus("failed");
+    const never = await stage.drill({}, { store: { ...bucket, head } });
+    await setStatus(stage.points.media.status);
+    deepStrictEqual([never.row.status, never.details.checks.at(-1)!.reason], [
+      "success",
+      "The files of this point are not stored (yet).",
+    ]);
   },
 
   "cancelled in the middle, it cleans up": async (stage) => {

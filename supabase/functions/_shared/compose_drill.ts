@@ -7,7 +7,7 @@ import type { DrillDependencies, DrillSettings } from "./engine/drill/mod.ts";
 
 /** What a drill stands on. `serverUrl`: another server than the project's own to make the scratch database on. */
 export function composeDrill(
-  { configuration, store }: Composition,
+  { configuration, database, store }: Composition,
   serverUrl: string = configuration.access.databaseUrl.reveal(),
 ): { readonly dependencies: DrillDependencies; readonly settings: DrillSettings } {
   return {
@@ -17,6 +17,7 @@ export function composeDrill(
       decompressor: nodeGunzip,
       clock: systemClock,
       random: Math.random,
+      database,
       server: createPostgresServer(serverUrl),
     },
     settings: { queries: configuration.drillQueries },

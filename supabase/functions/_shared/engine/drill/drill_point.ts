@@ -1,6 +1,7 @@
 import type { DrillDetails } from "../../contract/mod.ts";
 import type { Checksums } from "../checksum.ts";
 import type { Clock } from "../clock.ts";
+import type { Database } from "../database.ts";
 import type { Decompressor } from "../decompression.ts";
 import { LifeboatError } from "../errors.ts";
 import { applyRestore, type PlanEntry, planRestore, type RestorePlan, type RestoreReport } from "../restore/mod.ts";
@@ -19,6 +20,8 @@ export interface DrillDependencies {
   readonly decompressor: Decompressor;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Of the project, whose history says whether the point's files were stored. */
+  readonly database: Database;
   /** Where the scratch database is made. Nothing that is there already is touched. */
   readonly server: DatabaseServer;
 }
@@ -91,6 +94,7 @@ async function drillInto(
   warnings: string[],
 ): Promise<Drilled> {
   const { store, checksums, decompressor, clock, random } = dependencies;
+  const files = { store, checksums, random, database: dependencies.database };
   const { project, recoveryPoint, signal } = run;
   const restore = { store, checksums, decompressor, clock, database: scratch.database };
   const startedMs = clock.now().getTime();
@@ -107,7 +111,7 @@ async function drillInto(
     await check("everything in the backup came back", () => assertWhole(missing), signal),
     await check("sequences stand after their data", () => checkSequences(scratch.database, schemas, signal), signal),
     await check("a row can be written", () => writeRow(scratch.database, schemas, signal), signal),
-    await check("sample files come back", () => fetchSamples({ store, checksums, random }, run, signal), signal),
+    await check("sample files come back", () => fetchSamples(files, run, signal), signal),
   ];
   for (const { name, run: work } of settings.furtherChecks ?? []) {
     checks.push(await check(name, () => work(scratch, signal), signal));

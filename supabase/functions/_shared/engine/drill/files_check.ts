@@ -1,15 +1,18 @@
 import type { Checksums } from "../checksum.ts";
+import type { Database } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 import { mediaManifestKey } from "../format/keys.ts";
 import type { ManifestObject } from "../media/media_manifest.ts";
 import { locateObject, readMediaManifest } from "../points/mod.ts";
 import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ObjectStore } from "../store/object_store.ts";
+import { readPointRecord } from "../verify/point_record.ts";
 
 export interface FilesCheck {
   readonly store: ObjectStore;
   readonly checksums: Checksums;
   readonly random: () => number;
+  readonly database: Database;
 }
 
 /** As many files are fetched, of at most this size each: a drill proves that it works, a verify that all are whole. */
@@ -18,15 +21,19 @@ const LARGEST_BYTES = 64 * 1024 * 1024;
 
 /**
  * Fetches a few files of the point, which chance chooses, from where a restore would, and compares their bytes. Returns a
- * remark when there is none to fetch. Throws `drill_file_differs`, MediaManifestDamage and what the store throws.
+ * remark when there is none to fetch. Throws `drill_file_differs`, `drill_files_gone`, MediaManifestDamage and what store
+ * and database throw.
  */
 export async function fetchSamples(
-  { store, checksums, random }: FilesCheck,
+  { store, checksums, random, database }: FilesCheck,
   point: { readonly project: string; readonly recoveryPoint: string },
   signal: AbortSignal,
 ): Promise<string | void> {
   const key = mediaManifestKey(point.project, point.recoveryPoint);
-  if (!await headOrMissing(store, key, undefined, signal)) return "The files of this point are not stored (yet).";
+  if (!await headOrMissing(store, key, undefined, signal)) {
+    if (await wereStored(database, point, signal)) throw filesGone(key);
+    return "The files of this point are not stored (yet).";
+  }
   const { body } = await store.get(key, {}, signal);
   const { objects } = await readMediaManifest(new Uint8Array(await new Response(body).arrayBuffer()), key);
   const samples = await choose(objects, random);
@@ -37,6 +44,20 @@ export async function fetchSamples(
     let isWhole = false;
     for (const place of places) isWhole ||= await sha256At({ store, checksums }, place, signal) === object.sha256;
     if (!isWhole) throw fileDiffers(object);
+  }
+}
+
+async function wereStored(
+  database: Database,
+  { project, recoveryPoint }: { readonly project: string; readonly recoveryPoint: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const session = await database.connect({ applicationName: "lifeboat drill" }, signal);
+  try {
+    const { media } = await readPointRecord(session, project, recoveryPoint, signal);
+    return media !== null && ["success", "partial", "damaged"].includes(media.status);
+  } finally {
+    await session.close();
   }
 }
 
@@ -62,6 +83,18 @@ async function sha256At(
   const sum = checksums.sha256();
   for await (const block of body) sum.update(block);
   return sum.hex();
+}
+
+function filesGone(key: string): LifeboatError {
+  return new LifeboatError({
+    code: "drill_files_gone",
+    kind: "permanent",
+    message: "The history says that the files of this point were stored, and their manifest is not in the bucket.",
+    hint:
+      "Verify this recovery point, and run a media backup now: Lifeboat stores the manifest of the next point anew.",
+    operation: "drill.files",
+    subject: key,
+  });
 }
 
 function fileDiffers({ bucket, path, s3Key }: ManifestObject): LifeboatError {

@@ -38,6 +38,7 @@ Deno.test(
 
     const armed = await armRestore(dependencies);
     assert.deepEqual(names(armed.restricted), ["publication everything", "event trigger watcher"]);
+    assert.equal(armed.armed, 0, "what was left out is not at work");
     // Said again, and not tried again.
     assert.deepEqual(await armRestore(dependencies), armed);
   },

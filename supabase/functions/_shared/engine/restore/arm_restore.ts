@@ -1,4 +1,5 @@
 import { LifeboatError } from "../errors.ts";
+import type { SchemaStatement } from "./dump_language.ts";
 import type { PlanEntry } from "./plan.ts";
 import { readSchema } from "./read_head.ts";
 import { openPoint } from "./read_point.ts";
@@ -49,7 +50,11 @@ export async function armRestore(
       report({ phase: "activation", tablesDone: done, tablesTotal: statements.length });
     }, signal);
     await steps.armed(signal);
-    return { project, recoveryPoint, armed: statements.length, restricted: restrictedIn(steps) };
+    const restricted = restrictedIn(steps);
+    const isLeftOut = ({ kind, identity }: SchemaStatement) =>
+      restricted.some((entry) => entry.kind === kind && entry.identity === identity);
+    const armed = statements.filter((statement) => !isLeftOut(statement)).length;
+    return { project, recoveryPoint, armed, restricted };
   } finally {
     await session.close();
   }

@@ -139,7 +139,11 @@ async function listObjects(
 ): Promise<void> {
   const session = await database.connect({ applicationName: "lifeboat object list" }, signal);
   try {
-    await session.query("set statement_timeout = 0; set search_path = ''; set row_security = off", undefined, signal);
+    await session.query(
+      "set statement_timeout = 0; set lock_timeout = '30s'; set search_path = ''; set row_security = off",
+      undefined,
+      signal,
+    );
     await session.query("begin isolation level repeatable read", undefined, signal);
     await session.query(`set transaction snapshot '${snapshotId.replaceAll("'", "''")}'`, undefined, signal);
     await listMediaObjects(session, { recoveryPoint, buckets: settings.buckets }, signal);

@@ -21,8 +21,8 @@ export interface ObjectList {
  * that the list is of one moment however long it is. The caller owns the transaction: the dump runs this in a session
  * that imported its snapshot (which makes database and media one point), a media run of its own in one that it began.
  *
- * May be repeated: a point that has its list keeps it. Throws what `Session.query` throws, and `storage_absent` when the
- * project has no Storage.
+ * May be repeated: a point that has its list keeps it. Throws what `Session.query` throws, `storage_absent` when the
+ * project has no Storage, and `object_list_unstable` when its tables were rewritten since the snapshot.
  */
 export async function listMediaObjects(
   session: Session,
@@ -33,6 +33,7 @@ export async function listMediaObjects(
   if (known) return known;
 
   const columns = await storageColumns(session, signal);
+  await refuseRewritten(session, signal);
   const wanted = request.buckets?.length ? request.buckets : null;
   const buckets = await session.query<{ id: string; standard: boolean; wanted: boolean; definition: unknown }>(
     bucketsQuery(columns),
@@ -71,6 +72,32 @@ export async function readObjectList(
     signal,
   );
   return point && { objects: Number(point.objects), bytes: Number(point.bytes), ledger: point.ledger };
+}
+
+/**
+ * A TRUNCATE or a rewriting ALTER that commits after the snapshot was taken makes the table read as empty in it, and every
+ * file would be left out in silence. So both are locked for the moment of the listing, and must still be stored where
+ * the snapshot knows them: `pg_relation_filenode` answers as of now.
+ */
+async function refuseRewritten(session: Session, signal?: AbortSignal): Promise<void> {
+  await session.query("lock table storage.objects, storage.buckets in access share mode", undefined, signal);
+  const [rewritten] = await session.query<{ name: string }>(
+    `select c.oid::regclass::text as name from pg_catalog.pg_class c
+      where c.oid in ('storage.objects'::regclass, 'storage.buckets'::regclass)
+        and pg_catalog.pg_relation_filenode(c.oid) <> c.relfilenode`,
+    undefined,
+    signal,
+  );
+  if (!rewritten) return;
+  throw new LifeboatError({
+    code: "object_list_unstable",
+    kind: "transient",
+    message:
+      `${rewritten.name} was rewritten or emptied while the backup began, so its list of files cannot be trusted.`,
+    hint: "Wait until the update of Storage has ended, then run the backup again.",
+    operation: "media.list",
+    subject: rewritten.name,
+  });
 }
 
 type Columns = ReadonlySet<string>;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { withClient } from "../../local/with_client.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
 import { listMediaObjects } from "../../supabase/functions/_shared/engine/media/object_list.ts";
 import { point } from "./plain_run.ts";
@@ -24,5 +25,23 @@ Deno.test("twenty thousand folders are listed, where Storage's own listing break
     await session.query("rollback");
   } finally {
     await session.close();
+  }
+});
+
+Deno.test("a Storage table that is emptied or rewritten after the snapshot is an error, not an empty list", async () => {
+  await using project = await MediaProject.start();
+  await project.bucket("photos");
+  await project.upload("photos", "one", "1");
+  const database = createPostgresDatabase({ url: project.databaseUrl });
+  for (const change of ["alter table storage.objects alter column created_at type text", "truncate storage.objects"]) {
+    const session = await database.connect({ applicationName: "test" });
+    try {
+      await session.query("begin isolation level repeatable read");
+      await session.query("select 1 from storage.buckets");
+      await withClient(project.superuserUrl, (client) => client.query(change));
+      await assert.rejects(listMediaObjects(session, { recoveryPoint: point(1) }), { code: "object_list_unstable" });
+    } finally {
+      await session.close();
+    }
   }
 });

@@ -180,7 +180,7 @@ export class FunctionProcess {
   }
 
   async #endsWithin(ms: number): Promise<boolean> {
-    let timer: number | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const waited = new Promise<boolean>((resolve) => timer = setTimeout(resolve, ms, false));
     const ended = this.#child!.exited.then(() => true);
     return await Promise.race([ended, waited]).finally(() => clearTimeout(timer));

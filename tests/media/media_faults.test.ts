@@ -154,7 +154,9 @@ Deno.test("media backup and what goes wrong for all objects at once", async (tes
     await project.upload("photos", "bomb", "x");
     await project.upload("photos", "other", "x");
     const session = await project.dependencies(store).database.connect({ applicationName: "test" });
+    await session.query("begin");
     await listMediaObjects(session, { recoveryPoint: point(4) });
+    await session.query("commit");
     await session.close();
     await project.sql("update lifeboat.media_items set attempts = 8 where name = 'bomb' and recovery_point = $1", [
       point(4),

@@ -5,7 +5,9 @@ import { type HistoryFilter, readFilter, writeFilter } from "./history-filter.ts
 export function useHistoryFilter(): readonly [HistoryFilter, (changes: Partial<HistoryFilter>) => void] {
   const [parameters, setParameters] = useSearchParams();
   const filter = readFilter(parameters);
+  // The address as it is now: who changes two fields quickly does so before the first change is drawn, and would undo it.
+  const current = () => readFilter(new URLSearchParams(window.location.search));
   const change = (changes: Partial<HistoryFilter>) =>
-    setParameters(writeFilter({ ...filter, page: 1, ...changes }), { replace: true, preventScrollReset: true });
+    setParameters(writeFilter({ ...current(), page: 1, ...changes }), { replace: true, preventScrollReset: true });
   return [filter, change];
 }

@@ -1,6 +1,7 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { Database } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
+import { runIdentity } from "../run/run_identity.ts";
 import { LeasedRun } from "../run/leased_run.ts";
 import type { RunRequest } from "../run/run.ts";
 import { RunConnection } from "../run/run_connection.ts";
@@ -87,7 +88,7 @@ async function lease(
     if (answer?.running) throw alreadyRunning("media", answer.running);
     if (answer?.unknownPoint) throw unknownPoint(answer.unknownPoint);
     if (answer?.run && answer.epoch) {
-      run = new LeasedRun({ ...identityOf(answer.run), epoch: answer.epoch, leasedAtMs }, connection, clock, timing);
+      run = new LeasedRun(runIdentity(answer.run, answer.epoch, leasedAtMs), connection, clock, timing);
     }
     return run;
   } catch (error) {
@@ -95,16 +96,6 @@ async function lease(
   } finally {
     if (!run) await connection.close();
   }
-}
-
-function identityOf(row: BackupHistoryRow) {
-  return {
-    id: row.id,
-    kind: row.kind,
-    project: row.project,
-    recoveryPoint: row.recovery_point,
-    startedAt: new Date(row.started_at),
-  };
 }
 
 function queued(runId: string): LifeboatError {

@@ -1,5 +1,6 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import { LifeboatError } from "../errors.ts";
+import { runIdentity } from "../run/run_identity.ts";
 import { LeasedRun } from "../run/leased_run.ts";
 import { RunConnection } from "../run/run_connection.ts";
 import { RUN_TIMING, type RunDependencies } from "../run/run_store.ts";
@@ -66,17 +67,8 @@ export async function claimDumpStep(
     );
     if (answer.taken) throw stepTaken(request);
     if (answer.lost) throw snapshotLost(request.snapshotId);
-    const identity = {
-      id: answer.run.id,
-      kind: answer.run.kind,
-      project: answer.run.project,
-      recoveryPoint: answer.run.recovery_point,
-      startedAt: new Date(answer.run.started_at),
-      epoch: answer.epoch,
-      leasedAtMs,
-    };
     return {
-      run: new LeasedRun(identity, connection, clock, timing),
+      run: new LeasedRun(runIdentity(answer.run, answer.epoch, leasedAtMs), connection, clock, timing),
       step: answer.step,
       snapshot,
       frame,

@@ -1,6 +1,7 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database.ts";
+import { runIdentity } from "./run_identity.ts";
 import { LeasedRun } from "./leased_run.ts";
 import type { RunRequest } from "./run.ts";
 import { RunConnection } from "./run_connection.ts";
@@ -45,14 +46,5 @@ export async function startRun(dependencies: RunDependencies, request: RunReques
     throw asInstallationError(error);
   }
   const { run, epoch } = answer as Required<StartAnswer>;
-  const identity = {
-    id: run.id,
-    kind: run.kind,
-    project: run.project,
-    recoveryPoint: run.recovery_point,
-    startedAt: new Date(run.started_at),
-    epoch,
-    leasedAtMs,
-  };
-  return new LeasedRun(identity, connection, clock, timing);
+  return new LeasedRun(runIdentity(run, epoch, leasedAtMs), connection, clock, timing);
 }

@@ -221,7 +221,7 @@ export class FunctionProcess {
     const record = this.#record;
     record.wallMs = this.#age();
     if (bare !== null && usage !== null) {
-      record.cpuMs = Math.max(0, usage.cpuMs - bare.cpuMs);
+      record.cpuMs = Math.max(record.cpuMs, usage.cpuMs - bare.cpuMs);
       record.peakBytes = Math.max(0, usage.peakBytes - bare.residentBytes);
     }
     for (const { record: invocation, cpuMsBefore } of this.#open) {

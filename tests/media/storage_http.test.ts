@@ -1,11 +1,13 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { secretKey, StorageServer } from "./storage_server.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
+import type { SourceBody } from "../../supabase/functions/_shared/engine/media/storage_source.ts";
+import { asStream } from "../../supabase/functions/_shared/adapters/storage_body.ts";
 import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage_http.ts";
 import { objectAddress } from "../../supabase/functions/_shared/adapters/storage_url.ts";
 import { storageFailure } from "../../supabase/functions/_shared/adapters/storage_failures.ts";
 
-const text = (body: ReadableStream<Uint8Array>) => new Response(body).text();
+const text = (body: SourceBody) => new Response(asStream(body)).text();
 
 async function withServer(
   run: (server: StorageServer, source: ReturnType<typeof createHttpStorageSource>) => Promise<void>,

@@ -1,6 +1,6 @@
 import type { LifeboatError } from "../engine/errors.ts";
 import type { SourceObject, StorageSource } from "../engine/media/storage_source.ts";
-import { watchedBody } from "./storage_body.ts";
+import { WatchedBody } from "./storage_body.ts";
 import { seesNothingFailure, storageFailure, unansweredFailure } from "./storage_failures.ts";
 import { keyHeaders } from "./storage_key.ts";
 import { objectAddress } from "./storage_url.ts";
@@ -106,6 +106,6 @@ function sourceObject(answer: Answer, stallTimeoutMs: number, subject: string, s
     offset: range ? Number(range[1]) : 0,
     ...(headers.has("content-type") ? { contentType: headers.get("content-type")! } : {}),
     ...(headers.has("cache-control") ? { cacheControl: headers.get("cache-control")! } : {}),
-    body: watchedBody(response.body, { sizeBytes: bodyBytes, stallTimeoutMs, subject, stop }, signal),
+    body: new WatchedBody(response.body, { sizeBytes: bodyBytes, stallTimeoutMs, subject, stop }, signal),
   };
 }

@@ -1,5 +1,6 @@
 import { hasCode, LifeboatError } from "../engine/errors.ts";
 import type { StorageTarget, StorageUpload, TargetBucket } from "../engine/restore/storage_target.ts";
+import { asStream } from "./storage_body.ts";
 import { createHttpStorageSource, type StorageSettings } from "./storage_http.ts";
 import { askStorage, askStorageOk, type StorageAccess } from "./storage_request.ts";
 import { base64, hasMetadata, TUS_CHUNK_BYTES, uploadInChunks } from "./storage_tus.ts";
@@ -54,7 +55,7 @@ export function createHttpStorageTarget(settings: StorageSettings): StorageTarge
       }
     },
     async read(bucket, path, signal) {
-      return (await source.open(bucket, path, { pastCache: true }, signal)).body;
+      return asStream((await source.open(bucket, path, { pastCache: true }, signal)).body);
     },
     async upload(upload, signal) {
       if (upload.sizeBytes > TUS_CHUNK_BYTES && await uploadInChunks(access, upload, signal)) return;

@@ -47,9 +47,9 @@ export async function copyObject(
   const partBytes = item.upload?.partBytes ??
     Math.max(context.partBytes, Math.ceil((item.sizeBytes ?? 0) / mostParts));
   const bytes = Math.min(item.sizeBytes ?? partBytes, partBytes);
-  return await context.memory.use(bytes, isSuspect(item), async (buffer) => {
+  return await context.memory.use(bytes, isSuspect(item), async () => {
     if (isSuspect(item)) await context.queue.begin(item);
-    const work: ObjectWork = { item, partBytes, buffer };
+    const work: ObjectWork = { item, partBytes };
     for (let attempt = 1;; attempt++) {
       try {
         return await copyBelieved(context, work, signal);
@@ -65,8 +65,6 @@ export async function copyObject(
 export interface ObjectWork {
   item: ClaimedItem;
   readonly partBytes: number;
-  /** Holds the object or one part of it. */
-  readonly buffer: Uint8Array<ArrayBuffer>;
 }
 
 async function copyBelieved(

@@ -10,13 +10,13 @@ export class PartMemory {
   }
 
   /**
-   * Runs `work` with a buffer of `bytes` once there is room; it counts until that settles. One that is larger than the
+   * Runs `work` once there is room for a buffer of `bytes`, which counts until it settles. One that is larger than the
    * total, or is to be `alone`, waits until nothing else is under way.
    */
   async use<Result>(
     bytes: number,
     alone: boolean,
-    work: (buffer: Uint8Array<ArrayBuffer>) => Promise<Result>,
+    work: () => Promise<Result>,
   ): Promise<Result> {
     const claimed = alone ? this.#totalBytes : Math.min(bytes, this.#totalBytes);
     await new Promise<void>((start) => {
@@ -24,7 +24,7 @@ export class PartMemory {
       this.#startNext();
     });
     try {
-      return await work(new Uint8Array(bytes));
+      return await work();
     } finally {
       this.#leftBytes += claimed;
       this.#startNext();

@@ -4,10 +4,9 @@ import type { MultipartUpload, UploadedPart } from "../store/object_store.ts";
 import type { CopiedItem, CopyPlan } from "./claimed_item.ts";
 import type { CopyContext, ObjectWork } from "./copy_object.ts";
 import { copiedItem, isAsSaid } from "./copy_plan.ts";
-import { equalParts } from "./equal_parts.ts";
 import { makeRoom } from "./make_room.ts";
 import { assertStored, putAtFreeKey } from "./put_at_free_key.ts";
-import type { SourceObject } from "./storage_source.ts";
+import type { SourceBody, SourceObject } from "./storage_source.ts";
 
 /**
  * Begins to copy an object part by part. After each part a checkpoint in `lifeboat` holds all that another invocation needs
@@ -38,8 +37,7 @@ export async function openParts(
     work.item = { ...item, upload: { ...open, parts: [] } };
     return await sendParts(context, work, upload, sum, object, 0, signal);
   } finally {
-    // Does nothing where it was read to its end.
-    await object.body.cancel().catch(() => undefined);
+    await object.body.cancel();
   }
 }
 
@@ -57,7 +55,7 @@ export async function resumeParts(
     const sum = await context.checksums.resumableSha256(sha256State);
     return await sendParts(context, work, upload, sum, object, offset - (object?.offset ?? offset), signal);
   } finally {
-    await object?.body.cancel().catch(() => undefined);
+    await object?.body.cancel();
   }
 }
 
@@ -88,18 +86,23 @@ async function sendParts(
   const { plan, parts: before } = work.item.upload!;
   const parts: UploadedPart[] = [...before];
   const sizeOf = () => parts.reduce((bytes, part) => bytes + part.sizeBytes, 0);
-  const buffer = work.buffer.length === work.partBytes ? work.buffer : new Uint8Array(work.partBytes);
+  let buffer = new Uint8Array(object ? work.partBytes : 0);
   try {
-    for await (const part of object ? equalParts(after(object.body, skipBytes), work.partBytes, buffer) : []) {
+    if (object) buffer = await skip(object.body, skipBytes, buffer);
+    for (let isLast = !object; !isLast;) {
+      const part = await object!.body.read(buffer);
+      isLast = part.length < work.partBytes;
       if (part.length === 0 && parts.length > 0) break;
+      // Before it is sent: others that copy beside us are to stop in time.
+      budget.spend(part.length);
       const sent = await upload.putPart(parts.length + 1, part, signal);
       sum.update(part);
       const sha256State = sum.save();
       await queue.notePart(work.item, sent, sha256State);
       parts.push(sent);
       work.item = { ...work.item, upload: { ...work.item.upload!, parts: [...parts], sha256State } };
-      budget.spend(part.length);
       if (budget.spent() && (plan.served.sizeBytes === null || sizeOf() < plan.served.sizeBytes)) return "paused";
+      buffer = new Uint8Array(part.buffer);
     }
     const bytes = { sizeBytes: sizeOf(), md5: null, sha256: sum.hex() };
     if (!plan.pastCache && !isAsSaid(work.item, plan, bytes)) {
@@ -126,19 +129,20 @@ async function sendParts(
   }
 }
 
-/** The stream without its first bytes. */
-function after(body: ReadableStream<Uint8Array<ArrayBuffer>>, bytes: number): ReadableStream<Uint8Array<ArrayBuffer>> {
-  if (bytes === 0) return body;
-  let left = bytes;
-  return body.pipeThrough(
-    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-      transform(block, controller) {
-        const skipped = Math.min(left, block.length);
-        left -= skipped;
-        if (skipped < block.length) controller.enqueue(block.subarray(skipped));
-      },
-    }),
-  );
+/** Reads past what a server that knows no ranges sends once more. Answers the memory that it was lent. */
+async function skip(
+  body: SourceBody,
+  bytes: number,
+  buffer: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  for (let left = bytes; left > 0;) {
+    const skipped = await body.read(buffer.subarray(0, Math.min(left, buffer.length)));
+    buffer = new Uint8Array(skipped.buffer);
+    // It ended already: nothing follows, and the size tells that these are not its parts.
+    if (skipped.length === 0) break;
+    left -= skipped.length;
+  }
+  return buffer;
 }
 
 /** What S3 makes of the parts' MD5s; equal on every server that follows it. */

@@ -11,8 +11,7 @@
  */
 export interface StorageSource {
   /**
-   * Opens one object. The caller reads `body` to its end or cancels it; a body that ends early rejects with
-   * `source_unavailable`, it never simply ends. `pastCache` asks past every cache on the way.
+   * Opens one object, whose `body` the caller cancels in the end. `pastCache` asks past every cache on the way.
    */
   open(bucket: string, path: string, options?: SourceOptions, signal?: AbortSignal): Promise<SourceObject>;
 
@@ -39,5 +38,19 @@ export interface SourceObject {
   readonly offset: number;
   readonly contentType?: string;
   readonly cacheControl?: string;
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly body: SourceBody;
+}
+
+/** Bytes on their way, read into memory of the reader's. */
+export interface SourceBody {
+  /**
+   * Fills `into` and answers what was filled: less than all of it only where the object ends. `into` is not to be used any
+   * more; the answer is a view of the same memory. Rejects with `source_unavailable`, also when the object ends early: it
+   * never simply ends.
+   */
+  read(into: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+  /** Whether nothing follows what was read. May read a byte to find out. Rejects as `read`. */
+  isAtEnd(): Promise<boolean>;
+  /** Ends it. Never rejects; may be repeated. */
+  cancel(): Promise<void>;
 }

@@ -2,7 +2,6 @@ import type { Checksums } from "../checksum.ts";
 import type { CopiedItem, CopyPlan } from "./claimed_item.ts";
 import type { CopyContext, ObjectWork } from "./copy_object.ts";
 import { copiedItem, isAsSaid } from "./copy_plan.ts";
-import { equalParts } from "./equal_parts.ts";
 import { makeRoom, type RoomContext } from "./make_room.ts";
 import { assertStored, putAtFreeKey } from "./put_at_free_key.ts";
 import { openParts } from "./resumable_upload.ts";
@@ -24,12 +23,10 @@ export async function transfer(
   signal?: AbortSignal,
 ): Promise<CopiedItem | "paused" | undefined> {
   const { item } = work;
-  const parts = equalParts(object.body, work.partBytes, work.buffer);
+  const { body } = object;
   try {
-    const content = (await parts.next()).value as Uint8Array<ArrayBuffer>;
-    // Reading on to the end is what finds a body that was cut off.
-    const more = await parts.next();
-    if (!more.done) return await openParts(context, work, plan, undefined, signal);
+    const content = await body.read(new Uint8Array(Math.min(object.sizeBytes ?? work.partBytes, work.partBytes)));
+    if (!await body.isAtEnd()) return await openParts(context, work, plan, undefined, signal);
     const md5 = context.checksums.md5();
     md5.update(content);
     const bytes = { sizeBytes: content.length, md5: md5.hex(), sha256: await sha256(content) };
@@ -48,7 +45,7 @@ export async function transfer(
     assertStored(plan.key, stored, bytes.sizeBytes);
     return copiedItem(item, plan, bytes, stored);
   } finally {
-    await parts.return(undefined);
+    await body.cancel();
   }
 }
 

@@ -5,7 +5,7 @@ import { plainHeaders } from "./plain_headers.ts";
 import { type ProcessUsage, processUsage } from "./process_usage.ts";
 import type { ReadyChild } from "./ready_child.ts";
 import { stepsDue } from "./worker_limits.ts";
-import { PENDING, UNLOAD } from "./worker_lines.ts";
+import { INVOCATION, PENDING, UNLOAD } from "./worker_lines.ts";
 import { startWorkerProcess } from "./worker_process.ts";
 import { describeWorker, type InvocationRecord, type WorkerEnd, type WorkerRecord } from "./worker_record.ts";
 
@@ -25,14 +25,16 @@ type Writable<Record> = { -readonly [Key in keyof Record]: Record[Key] };
 
 interface Invocation {
   readonly record: Writable<InvocationRecord>;
-  readonly cpuMsBefore: number;
   answered: boolean;
+  /** Promises given to `waitUntil` that have not settled. */
+  pending: number;
+  idleLooks: number;
 }
 
 /** Between two looks at what a worker has taken: one at full speed takes 0.05 s of CPU meanwhile. */
 const LOOK_EVERY_MS = 50;
 
-/** A worker counts as idle after so many looks: its word of pending work and its answer come on different ways. */
+/** Nothing is at work after so many looks without it: the worker's word of pending work and its answer come on different ways. */
 const IDLE_LOOKS = 2;
 
 /** How long a worker with nothing to do has after `beforeunload`, in looks, and one that is stopped at work. */
@@ -47,10 +49,12 @@ export class FunctionProcess {
   readonly #startedMs = performance.now();
   readonly #ready: Promise<ReadyChild>;
   readonly #record: Writable<WorkerRecord> & { invocations: InvocationRecord[] };
-  readonly #open = new Set<Invocation>();
+  /** Those at work by their numbers, in the order of their arrival. */
+  readonly #open = new Map<number, Invocation>();
   readonly #done = new Set<string>();
   #child?: Child;
-  #pending = 0;
+  /** Promises of requests that were done already, by their numbers. */
+  readonly #late = new Map<number, number>();
   #idleLooks = 0;
   #gone = false;
   #ending: WorkerEnd | undefined;
@@ -86,7 +90,7 @@ export class FunctionProcess {
       clearInterval(timer);
       this.#gone = true;
       this.#record.ended = this.#ending ?? "exited";
-      for (const { record } of this.#open) record.wallMs = this.#age() - record.arrivedMs;
+      for (const { record } of this.#open.values()) record.wallMs = this.#age() - record.arrivedMs;
       const how = this.#ending ?? status?.signal ?? `code ${status?.code}`;
       settings.say(`the worker ended (${how}): ${describeWorker(this.#record)}`);
     });
@@ -107,8 +111,8 @@ export class FunctionProcess {
 
   /** Passes on a request for `path` (which starts with the function's name). */
   async fetch(request: Request, path: string): Promise<Response> {
-    const invocation = this.#arrived(path);
-    const response = await this.#answer(request, path);
+    const [number, invocation] = this.#arrived(path);
+    const response = await this.#answer(request, path, number);
     invocation.record.status = response.status;
     if (response.body === null) {
       invocation.answered = true;
@@ -134,7 +138,7 @@ export class FunctionProcess {
     await this.ended;
   }
 
-  async #answer(request: Request, path: string): Promise<Response> {
+  async #answer(request: Request, path: string, number: number): Promise<Response> {
     let child: ReadyChild;
     try {
       child = await this.#ready;
@@ -148,10 +152,12 @@ export class FunctionProcess {
     const { limits, say } = this.#settings;
     const impatient = new AbortController();
     const timer = limits && setTimeout(() => impatient.abort(), limits.answerMs);
+    const headers = plainHeaders(request.headers);
+    headers.set(INVOCATION, String(number));
     try {
       return await fetch(`http://127.0.0.1:${child.port}${path}`, {
         method: request.method,
-        headers: plainHeaders(request.headers),
+        headers,
         body: request.body,
         redirect: "manual",
         signal: impatient.signal,
@@ -186,17 +192,14 @@ export class FunctionProcess {
     return await Promise.race([ended, waited]).finally(() => clearTimeout(timer));
   }
 
-  #arrived(path: string): Invocation {
+  #arrived(path: string): [number, Invocation] {
     this.#measure();
-    if (this.#pending === 0) {
-      for (const earlier of this.#open) if (earlier.answered) this.#open.delete(earlier);
-    }
     this.#idleLooks = 0;
     const record = { path, arrivedMs: this.#age(), status: null, wallMs: 0, cpuMs: 0 };
-    const invocation = { record, cpuMsBefore: this.#record.cpuMs, answered: false };
-    this.#record.invocations.push(record);
-    this.#open.add(invocation);
-    return invocation;
+    const number = this.#record.invocations.push(record);
+    const invocation = { record, answered: false, pending: 0, idleLooks: 0 };
+    this.#open.set(number, invocation);
+    return [number, invocation];
   }
 
   #started(child: Child): void {
@@ -205,10 +208,18 @@ export class FunctionProcess {
   }
 
   #heard(line: string): void {
-    if (line.startsWith(PENDING)) this.#pending = Number(line.slice(PENDING.length));
+    if (line.startsWith(PENDING)) this.#heardPending(line.slice(PENDING.length));
     else this.#settings.say(line);
     // V8 ends the process by itself when it can get no more from its heap.
     if (/heap out of memory|Reached heap limit/i.test(line)) this.#ending ??= "memory";
+  }
+
+  #heardPending(said: string): void {
+    const [number, pending] = said.split(" ").map(Number);
+    const invocation = this.#open.get(number);
+    if (invocation) invocation.pending = pending;
+    else if (pending > 0) this.#late.set(number, pending);
+    else this.#late.delete(number);
   }
 
   #age(): number {
@@ -220,14 +231,16 @@ export class FunctionProcess {
     const usage = bare && this.#child && !this.#gone ? processUsage(this.#child.pid) : null;
     const record = this.#record;
     record.wallMs = this.#age();
+    const open = [...this.#open.values()];
     if (bare !== null && usage !== null) {
-      record.cpuMs = Math.max(record.cpuMs, usage.cpuMs - bare.cpuMs);
+      const cpuMs = Math.max(record.cpuMs, usage.cpuMs - bare.cpuMs);
+      // Of several at once the earlier ones mostly wait: a process has no CPU figures for each.
+      const last = open.at(-1)?.record;
+      if (last) last.cpuMs += cpuMs - record.cpuMs;
+      record.cpuMs = cpuMs;
       record.peakBytes = Math.max(0, usage.peakBytes - bare.residentBytes);
     }
-    for (const { record: invocation, cpuMsBefore } of this.#open) {
-      invocation.cpuMs = record.cpuMs - cpuMsBefore;
-      invocation.wallMs = record.wallMs - invocation.arrivedMs;
-    }
+    for (const { record: invocation } of open) invocation.wallMs = record.wallMs - invocation.arrivedMs;
   }
 
   #look(): void {
@@ -249,17 +262,20 @@ export class FunctionProcess {
         return this.#kill(limit);
       }
     }
-    if (this.#record.retired !== null && this.#idleLooks === IDLE_LOOKS) this.#warn("early_drop");
-    if (this.#record.retired !== null && this.#idleLooks >= IDLE_LOOKS + EARLY_DROP_LOOKS) this.#kill("early_drop");
+    if (this.#record.retired !== null && this.#idleLooks === 1) this.#warn("early_drop");
+    if (this.#record.retired !== null && this.#idleLooks > EARLY_DROP_LOOKS) this.#kill("early_drop");
   }
 
   #isBusy(): boolean {
-    return this.#pending > 0 || [...this.#open].some((invocation) => !invocation.answered);
+    return this.#late.size > 0 || this.#open.size > 0;
   }
 
   #countIdleLooks(): void {
+    for (const [number, invocation] of this.#open) {
+      invocation.idleLooks = invocation.answered && invocation.pending === 0 ? invocation.idleLooks + 1 : 0;
+      if (invocation.idleLooks >= IDLE_LOOKS) this.#open.delete(number);
+    }
     this.#idleLooks = this.#isBusy() ? 0 : this.#idleLooks + 1;
-    if (this.#idleLooks >= IDLE_LOOKS) this.#open.clear();
   }
 
   /** Dispatches `beforeunload` inside of it. A worker whose thread is busy hears of it when that ends. */

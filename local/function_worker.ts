@@ -1,24 +1,25 @@
 // What runs inside the process of one edge function, on the Deno that hosted functions are compatible with: loads
 // `export default { fetch }` or what it gave to Deno.serve, and answers on a free port.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { READY } from "./ready_line.ts";
 import { TextLineStream } from "./text_lines.ts";
-import { PENDING, UNLOAD } from "./worker_lines.ts";
+import { INVOCATION, PENDING, UNLOAD } from "./worker_lines.ts";
 
 const [file, name] = Deno.args;
 type Handler = (request: Request) => Response | Promise<Response>;
 const serve = Deno.serve;
 let handler: Handler | undefined;
-let pending = 0;
-
-function count(change: number): void {
-  pending += change;
-  console.log(PENDING + pending);
-}
+const current = new AsyncLocalStorage<{ readonly number: string; pending: number }>();
 
 // As on the platform: work after the response, which keeps the worker, and whose failure is logged and does not end it.
 Object.assign(globalThis, {
   EdgeRuntime: {
     waitUntil(promise: Promise<unknown>): void {
+      const invocation = current.getStore() ?? { number: "0", pending: 0 };
+      const count = (change: number) => {
+        invocation.pending += change;
+        console.log(`${PENDING}${invocation.number} ${invocation.pending}`);
+      };
       count(1);
       Promise.resolve(promise).catch((error) => console.error("waitUntil:", error)).finally(() => count(-1));
     },
@@ -60,4 +61,9 @@ serve({
       message: "Function exited due to an error (please check logs)",
     }, { status: 500 });
   },
-}, (request) => answer(request));
+}, (request) => {
+  const number = request.headers.get(INVOCATION) ?? "0";
+  const plain = new Request(request);
+  plain.headers.delete(INVOCATION);
+  return current.run({ number, pending: 0 }, () => answer(plain));
+});

@@ -1,7 +1,10 @@
 // What a worker and its host say to each other, on lines of standard input and output.
 
-/** The worker: how many promises given to `EdgeRuntime.waitUntil` have not settled. */
+/** The worker: number of an invocation, and how many promises that it gave to `EdgeRuntime.waitUntil` have not settled. */
 export const PENDING = "@@pending ";
+
+/** A request's header: the number of its invocation. */
+export const INVOCATION = "x-lifeboat-invocation";
 
 /** The host: dispatch `beforeunload` with this reason. */
 export const UNLOAD = "unload ";

@@ -20,14 +20,14 @@ export interface WorkerRecord {
   readonly invocations: readonly InvocationRecord[];
 }
 
-/** From a request's arrival until its answer is out and no `waitUntil` of the worker is pending. */
+/** From a request's arrival until its answer is out and no promise that it gave to `waitUntil` is pending. */
 export interface InvocationRecord {
   readonly path: string;
   readonly arrivedMs: number;
   /** Null while there is no answer. */
   readonly status: number | null;
   readonly wallMs: number;
-  /** What the whole worker took meanwhile: of invocations at once each is charged with all. The first pays for the start. */
+  /** What the worker took while this was the last to arrive of those at work. The first pays for the start. */
   readonly cpuMs: number;
 }
 

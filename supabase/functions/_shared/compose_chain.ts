@@ -1,16 +1,10 @@
 import { createDumpCaller } from "./adapters/dump_caller.ts";
 import type { Composition } from "./compose.ts";
 import type { DatabaseHalfDependencies } from "./engine/backup/database_half.ts";
-import type { Clock } from "./engine/clock.ts";
-import { type Budget, createBudget } from "./engine/run/budget.ts";
+import { createProcessBudget } from "./process_budget.ts";
 
 /** CPU follows bytes: with its start, a process that dumped so much has used most of 1 s (docs/PERFORMANCE.md). */
 const STEP_BYTES = 20 * 1024 * 1024;
-/**
- * A process gets requests until it has used 1 s of CPU, and dies at 2 s: what comes after its share is kept small, until
- * the platform has noticed. https://github.com/supabase/edge-runtime (supervisor, CPU soft limit)
- */
-const AFTER_SHARE = 1 / 8;
 /**
  * A slow database is no reason to hold the snapshot for long: of the 75 s that a request is sure of, a step and its
  * successor's take 20 s each.
@@ -24,20 +18,6 @@ const HOLD_MS = 110_000;
 
 /** Of this process. */
 const worker = crypto.randomUUID();
-let spentHere = 0;
-
-/** A budget of which this process keeps account. */
-function budgetHere(stepBytes: number, clock: Clock, ending?: AbortSignal): Budget {
-  const bytes = spentHere < stepBytes ? stepBytes : Math.ceil(stepBytes * AFTER_SHARE);
-  const budget = createBudget({ bytes, wallMs: STEP_WALL_MS }, clock, ending);
-  return {
-    ...budget,
-    spend(more) {
-      spentHere += more;
-      budget.spend(more);
-    },
-  };
-}
 
 /** The dump of a host whose invocations are limited: it goes on from one to the next. */
 export function composeChain({ configuration, databaseHalf }: Composition): DatabaseHalfDependencies {
@@ -50,7 +30,7 @@ export function composeChain({ configuration, databaseHalf }: Composition): Data
     chain: (ending) => ({
       starter: caller,
       worker,
-      budget: () => budgetHere(stepBytes, dependencies.clock, ending),
+      budget: () => createProcessBudget({ bytes: stepBytes, wallMs: STEP_WALL_MS }, dependencies.clock, ending),
       pollMs: POLL_MS,
       silentMs: SILENT_MS,
       holdMs: HOLD_MS,

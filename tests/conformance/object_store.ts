@@ -130,6 +130,7 @@ export const scenarios: readonly Scenario[] = [
       strictEqual((await failsWith("object_missing", store.head(`${folder}none`))).kind, "missing");
       await failsWith("object_missing", store.get(`${folder}none`));
       await failsWith("object_missing", store.copy(`${folder}none`, `${folder}b`));
+      await failsWith("object_missing", store.copy(`${folder}none`, `${folder}b`, { ifMatch: md5(encode("a")) }));
     },
   },
   {
@@ -304,6 +305,17 @@ export const scenarios: readonly Scenario[] = [
         ...Object.values(options),
         6,
       ]);
+      deepStrictEqual(await readAll(store, `${folder}to`), new Uint8Array(encode("sample")));
+    },
+  },
+  {
+    name: "a copy with ifMatch copies only the object that has this ETag",
+    needs: ["conditions"],
+    async run(store, folder) {
+      const { etag } = await store.put(`${folder}from`, encode("sample"), plain);
+      await store.copy(`${folder}from`, `${folder}to`, { ifMatch: etag });
+      await store.put(`${folder}from`, encode("newer"), plain);
+      await failsWith("store_precondition_failed", store.copy(`${folder}from`, `${folder}to`, { ifMatch: etag }));
       deepStrictEqual(await readAll(store, `${folder}to`), new Uint8Array(encode("sample")));
     },
   },

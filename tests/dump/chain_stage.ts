@@ -9,16 +9,26 @@ import {
 } from "../../supabase/functions/_shared/engine/backup/database_half.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import type { Database, Session } from "../../supabase/functions/_shared/engine/database.ts";
-import type { DumpStepRequest } from "../../supabase/functions/_shared/engine/dump/chain_host.ts";
+import type { ChainHost, DumpStepRequest } from "../../supabase/functions/_shared/engine/dump/chain_host.ts";
 import { claimDumpStep } from "../../supabase/functions/_shared/engine/dump/claim_step.ts";
 import type { DumpSettings } from "../../supabase/functions/_shared/engine/dump/dump_settings.ts";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { createBudget } from "../../supabase/functions/_shared/engine/run/budget.ts";
 import { type RunTiming, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import { PausableProcess } from "../support/pausable_process.ts";
 
 /** The real proportions, ten times as fast. */
-const TIMING: RunTiming = { leaseMs: 6_000, heartbeatMs: 1_000, progressMs: 200, answerMs: 5_000, settleMs: 3_000 };
+const TIMING: ChainTiming = {
+  leaseMs: 6_000,
+  heartbeatMs: 1_000,
+  progressMs: 200,
+  answerMs: 5_000,
+  settleMs: 3_000,
+  pollMs: 100,
+  silentMs: 2_500,
+  holdMs: 20_000,
+};
 const MEBIBYTE = 1024 * 1024;
 
 export const dumpSettings: DumpSettings = {
@@ -31,6 +41,8 @@ export const dumpSettings: DumpSettings = {
   secretNames: [],
 };
 
+export type ChainTiming = RunTiming & Pick<ChainHost, "pollMs" | "silentMs" | "holdMs">;
+
 export interface ChainOptions {
   readonly url: string;
   readonly store: ObjectStore;
@@ -40,13 +52,17 @@ export interface ChainOptions {
   readonly onInvocation?: (invocation: Invocation) => void | Promise<void>;
   /** Called before each statement and each request of an invocation, counted from 1. */
   readonly before?: (invocation: Invocation, action: number, what: string) => void | Promise<void>;
+  readonly timing?: ChainTiming;
+  /** Called all the time while the dump is made, as cron calls maintenance. */
+  readonly meanwhile?: () => Promise<void>;
 }
 
 /**
  * Invocations of `database-backup` without HTTP: each has connections of its own, and can be killed so that it never does
- * anything any more.
+ * anything any more, or paused so that it goes on later.
  */
 export class Invocation {
+  readonly process = new PausableProcess();
   readonly worker: string = crypto.randomUUID();
   actions = 0;
   dead = false;
@@ -63,6 +79,11 @@ export class Invocation {
   async #act(what: string): Promise<void> {
     if (this.dead) await forEver();
     await this.options.before?.(this, ++this.actions, what);
+    await this.#alive();
+  }
+
+  async #alive(): Promise<void> {
+    await this.process.running();
     if (this.dead) await forEver();
   }
 
@@ -79,12 +100,12 @@ export class Invocation {
           try {
             return await session.query<Row>(text, params, signal);
           } finally {
-            if (this.dead) await forEver();
+            await this.#alive();
           }
         },
         copyOut: (text, signal) => this.#copy(session, text, signal),
         close: async () => {
-          if (this.dead) await forEver();
+          await this.#alive();
           this.#sessions.delete(session);
           await session.close();
         },
@@ -96,39 +117,43 @@ export class Invocation {
   async *#copy(session: Session, text: string, signal?: AbortSignal) {
     await this.#act(text);
     try {
-      yield* session.copyOut(text, signal);
+      for await (const block of session.copyOut(text, signal)) {
+        await this.#alive();
+        yield block;
+      }
     } finally {
-      if (this.dead) await forEver();
+      await this.#alive();
     }
   }
 
   get store(): ObjectStore {
-    const act = (what: string) => this.#act(what);
     const { store } = this.options;
+    const ask = async <Result>(what: string, request: () => Promise<Result>): Promise<Result> => {
+      await this.#act(what);
+      try {
+        return await request();
+      } finally {
+        await this.#alive();
+      }
+    };
     return {
       ...bound(store),
-      async put(...given) {
-        await act("s3 put");
-        return await store.put(...given);
-      },
-      async openUpload(...given) {
-        await act("s3 open upload");
-        const upload = await store.openUpload(...given);
-        return {
-          uploadId: upload.uploadId,
-          abort: (signal) => upload.abort(signal),
-          async putPart(...given) {
-            await act("s3 put part");
-            return await upload.putPart(...given);
-          },
-          async complete(...given) {
-            await act("s3 complete");
-            const stored = await upload.complete(...given);
-            await act("s3 completed");
-            return stored;
-          },
-        };
-      },
+      head: (...given) => ask("s3 head", () => store.head(...given)),
+      put: (...given) => ask("s3 put", () => store.put(...given)),
+      openUpload: (...given) =>
+        ask("s3 open upload", async () => {
+          const upload = await store.openUpload(...given);
+          return {
+            uploadId: upload.uploadId,
+            abort: (signal) => ask("s3 abort", () => upload.abort(signal)),
+            putPart: (...given) => ask("s3 put part", () => upload.putPart(...given)),
+            complete: async (...given) => {
+              const stored = await ask("s3 complete", () => upload.complete(...given));
+              await this.#act("s3 completed");
+              return stored;
+            },
+          };
+        }),
     };
   }
 }
@@ -147,7 +172,7 @@ export class Chain {
     const { url } = this.options;
     const database = createPostgresDatabase({ url });
     const run = await startRun(
-      { database: invocation.database, clock: systemClock, timing: TIMING },
+      { database: invocation.database, clock: invocation.process.clock, timing: this.#timing },
       { kind: "database", project: "sample", trigger: "cron" },
     );
     this.#keep(invocation, beginDatabaseHalf(this.#dependencies(invocation), dumpSettings, run));
@@ -158,8 +183,13 @@ export class Chain {
         await Promise.allSettled(this.#alive);
         return rows;
       }
+      await this.options.meanwhile?.();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  get #timing(): ChainTiming {
+    return this.options.timing ?? TIMING;
   }
 
   async #row(database: Database, id: string): Promise<BackupHistoryRow> {
@@ -198,10 +228,11 @@ export class Chain {
   async #start(request: DumpStepRequest): Promise<void> {
     const invocation = await this.#enter();
     const dependencies = this.#dependencies(invocation);
-    const timing = { database: dependencies.database, clock: systemClock, timing: TIMING };
-    const claim = claimDumpStep(timing, invocation, request, 5_000);
-    const step = await Promise.race([claim, whenDead(invocation)]);
-    this.#keep(invocation, continueDatabaseHalf(dependencies, step));
+    const { database, clock } = dependencies;
+    const claim = claimDumpStep({ database, clock, timing: this.#timing }, invocation, request, 5_000);
+    // It goes on whether or not its caller still waits for the answer.
+    this.#keep(invocation, claim.then((step) => continueDatabaseHalf(dependencies, step), () => {}));
+    await Promise.race([claim, unanswered(invocation, this.#timing.answerMs)]);
   }
 
   #dependencies(invocation: Invocation): DatabaseHalfDependencies {
@@ -210,27 +241,26 @@ export class Chain {
       store: invocation.store,
       compressor: nodeGzip,
       checksums: nodeChecksums,
-      clock: systemClock,
+      clock: invocation.process.clock,
       mediaStarter: { startMedia: () => Promise.resolve() },
       notifier: { notify: () => Promise.resolve({ status: "off" }) } as unknown as DatabaseHalfDependencies["notifier"],
       chain: () => ({
         worker: invocation.worker,
         starter: { startDumpStep: (request) => this.#start(request) },
         budget: () => createBudget({ bytes: this.options.stepBytes, wallMs: 60_000 }, systemClock),
-        pollMs: 100,
-        silentMs: 2_500,
-        holdMs: 20_000,
+        ...this.#timing,
       }),
     };
   }
 }
 
-async function whenDead(invocation: Invocation): Promise<never> {
-  while (!invocation.dead) await new Promise((resolve) => setTimeout(resolve, 20));
+async function unanswered(invocation: Invocation, mostMs: number): Promise<never> {
+  const untilMs = Date.now() + mostMs;
+  while (!invocation.dead && Date.now() < untilMs) await new Promise((resolve) => setTimeout(resolve, 20));
   throw new LifeboatError({
     code: "step_not_started",
     kind: "transient",
-    message: "The worker was killed.",
+    message: "The worker did not answer.",
     hint: "None.",
     operation: "test",
   });

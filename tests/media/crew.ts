@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type MediaJoin,
   type MediaShare,
 } from "../../supabase/functions/_shared/engine/backup/media_run.ts";
+import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
 import type { PointNotifier } from "../../supabase/functions/_shared/engine/backup/point_notifier.ts";
@@ -18,6 +19,7 @@ import { resumeMedia } from "../../supabase/functions/_shared/engine/maintenance
 import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";
 import { createBudget } from "../../supabase/functions/_shared/engine/run/budget.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import { PausableProcess } from "../support/pausable_process.ts";
 import type { MediaProject } from "./project.ts";
 import { readBytes, readManifest } from "./stored.ts";
 import { Tripwire } from "./tripwire.ts";
@@ -29,8 +31,11 @@ export interface CrewOptions {
   /** Bytes that one invocation may move before another goes on. */
   readonly stepBytes: number;
   readonly partSizeBytes?: number;
+  readonly claimMs?: number;
   /** Invocation `n`, from 1, dies after its so manieth effect. */
   readonly dies?: (invocation: number) => number | undefined;
+  /** For how many milliseconds invocation `n` is stopped before an effect, if at all. */
+  readonly pauseMs?: (invocation: number, step: number, what: string) => number | undefined;
 }
 
 const quiet: PointNotifier = {
@@ -50,6 +55,11 @@ export class Crew {
     return this.invocations.filter(({ ended }) => ended === "killed").length;
   }
 
+  readonly #wires: Tripwire[] = [];
+  get paused(): number {
+    return this.#wires.filter(({ paused }) => paused).length;
+  }
+
   /** How many were at work at once. */
   most = 0;
   #atWork = 0;
@@ -63,13 +73,14 @@ export class Crew {
 
   /** A call with a point; without one a new point is opened. Throws what the call is answered. */
   async start(point?: string): Promise<string> {
-    const share = await beginMediaRun(this.#runs(), {
+    const process = new PausableProcess();
+    const share = await beginMediaRun({ ...this.#runs(), clock: process.clock }, {
       kind: "media",
       project: "sample",
       trigger: "api",
       ...point && { recoveryPoint: point },
     });
-    this.#work(share);
+    this.#work(share, process);
     return share.run.recoveryPoint;
   }
 
@@ -116,25 +127,31 @@ export class Crew {
     return {
       startMedia: async ({ recoveryPoint }: { recoveryPoint: string }) => void await this.start(recoveryPoint),
       joinMedia: async (join: MediaJoin) => {
-        const share = await joinMediaRun(this.#runs(), join);
-        if (share) this.#work(share);
+        const process = new PausableProcess();
+        const share = await joinMediaRun({ ...this.#runs(), clock: process.clock }, join);
+        if (share) this.#work(share, process);
       },
     };
   }
 
-  #work(share: MediaShare): void {
+  #work(share: MediaShare, process: PausableProcess): void {
     const number = this.invocations.push({ begins: share.begins, ended: "left" });
     const invocation = this.invocations[number - 1];
     this.#atWork++;
     this.most = Math.max(this.most, this.#atWork);
-    const work = this.#share(share, this.options.dies?.(number)).then((ended) => void (invocation.ended = ended))
+    const wire = new Tripwire(
+      this.options.dies?.(number) ?? Infinity,
+      process,
+      (step, what) => this.options.pauseMs?.(number, step, what),
+    );
+    this.#wires.push(wire);
+    const work = this.#share(share, wire).then((ended) => void (invocation.ended = ended))
       .finally(() => void this.#atWork--);
     const settled = work.finally(() => this.#running.delete(settled));
     this.#running.add(settled);
   }
 
-  async #share(share: MediaShare, step: number | undefined): Promise<"left" | "settled" | "killed" | "failed"> {
-    const wire = new Tripwire(step ?? Infinity);
+  async #share(share: MediaShare, wire: Tripwire): Promise<"left" | "settled" | "killed" | "failed"> {
     const dependencies = { ...wire.over(this.project.dependencies(this.store)), notifier: quiet };
     const starter = this.#starter();
     const host = {
@@ -155,7 +172,7 @@ export class Crew {
           copies: { copies: 10_000, manifestBytes: 1_000_000 },
           partSizeBytes: this.options.partSizeBytes,
           r2Sources: [],
-          claimMs: 1_000,
+          claimMs: this.options.claimMs ?? 1_000,
           concurrency: 3,
         },
         share,
@@ -169,14 +186,38 @@ export class Crew {
   }
 }
 
-/** Every file that the manifest names lies in the bucket with the bytes that Storage has. */
-export async function assertStored(project: MediaProject, store: ObjectStore, point: string): Promise<void> {
+/** Every file that the manifest names lies in the bucket with the bytes that Storage has, or had where files were replaced. */
+export async function assertStored(
+  project: MediaProject,
+  store: ObjectStore,
+  point: string,
+  wereReplaced = false,
+): Promise<void> {
   const { objects } = await readManifest(store, point);
   const listed = await project.sql<{ name: string }>("select bucket_id || '/' || name as name from storage.objects");
   deepStrictEqual(objects.map(({ bucket, path }) => `${bucket}/${path}`).sort(), listed.map(({ name }) => name).sort());
   for (const object of objects) {
     const bytes = await readBytes(store, object.s3Key);
     strictEqual(createHash("sha256").update(bytes).digest("hex"), object.sha256, object.path);
+    if (wereReplaced) continue;
     strictEqual(createHash("md5").update(bytes).digest("hex"), project.storage.etag(`${object.bucket}/${object.path}`));
+  }
+}
+
+/** What the manifest names is where it tells readers to look, although later points have overwritten some of it. */
+export async function assertReachable(store: ObjectStore, point: string): Promise<void> {
+  for (const object of (await readManifest(store, point)).objects) {
+    const places: [string, string?][] = [[object.s3Key], [object.archiveKey]];
+    if (object.s3VersionId) places.push([object.s3Key, object.s3VersionId]);
+    const found = await Promise.all(places.map(async ([key, version]) => {
+      try {
+        const bytes = await readBytes(store, key, version);
+        return createHash("sha256").update(bytes).digest("hex") === object.sha256;
+      } catch (error) {
+        if (!hasCode(error, "object_missing")) throw error;
+        return false;
+      }
+    }));
+    ok(found.includes(true), `${object.path} of ${point} is lost`);
   }
 }

@@ -1,47 +1,76 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { objectCostBytes } from "../../supabase/functions/_shared/engine/media/copy_queue.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
-import { assertStored, Crew } from "./crew.ts";
+import { assertReachable, assertStored, Crew } from "./crew.ts";
 import type { MediaProject } from "./project.ts";
 
 const mebibyte = 1024 * 1024;
 /** Most effects after which an invocation dies: one with a full budget has about fifty. */
 const mostSteps = 40;
+/** Of the faults; the others are deaths. */
+const pauses = 0.5;
+/** Claims hold 0.4 s, the lease one. */
+const longestPauseMs = 1_800;
+/** Of the files that are read, how many are replaced right before. */
+const replaced = 0.2;
 
 /**
- * Media runs of a small project with tight budgets, whose invocations are killed at random steps until so many were: new
- * files, overwritten ones, and one that goes in parts. Each run ends in success with every file equal, or failed cleanly
- * and is followed by one that succeeds. Prints the seed.
+ * Media runs of a small project with tight budgets, whose invocations are killed, or paused for longer than their claims
+ * hold, at random steps until so many were: new files, overwritten ones, some of them while they are read, and one that goes
+ * in parts. Each run ends in success with every file as its manifest says, or failed cleanly and is followed by one that
+ * succeeds; and what earlier points name stays there. Prints the seed.
  */
 export async function killAtRandom(
   project: MediaProject,
   store: ObjectStore,
-  kills: number,
+  faults: number,
   seed: number = Math.floor(Math.random() * 2 ** 31),
 ): Promise<void> {
   console.log(`      seed ${seed}`);
   const random = randomOf(seed);
   let killed = 0;
+  let paused = 0;
   let invocations = 0;
   let rounds = 0;
-  for (; killed < kills; rounds++) {
+  const points: string[] = [];
+  for (; killed + paused < faults; rounds++) {
     for (let i = 0; i < 30; i++) await project.upload("photos", `file ${i + rounds * 10}`, `content ${i} ${rounds}`);
     const film = new Uint8Array(12 * mebibyte + 5).map((_, i) => rounds + i * 7 + (i >> 9));
     await project.upload("videos", "film.mp4", film);
+    let replacements = 0;
+    project.storage.onRequest = async (name) => {
+      const [bucket, path] = [name.slice(0, name.indexOf("/")), name.slice(name.indexOf("/") + 1)];
+      if (bucket !== "photos" || random() >= replaced) return;
+      await project.upload(bucket, path, `replaced ${++replacements} ${rounds}`);
+    };
+    const fates = new Map<number, { readonly dies: boolean; readonly step: number } | undefined>();
+    const fate = (number: number) => {
+      const struck = killed + paused + crew.killed + crew.paused;
+      const strike = () => ({ dies: random() >= pauses, step: 1 + Math.floor(random() * mostSteps) });
+      if (!fates.has(number)) fates.set(number, struck < faults ? strike() : undefined);
+      return fates.get(number);
+    };
     const crew: Crew = new Crew(project, store, {
       stepBytes: 12 * objectCostBytes,
       partSizeBytes: 5 * mebibyte,
-      dies: () => killed + crew.killed < kills ? 1 + Math.floor(random() * mostSteps) : undefined,
+      claimMs: 400,
+      dies: (number) => fate(number)?.dies ? fate(number)!.step : undefined,
+      pauseMs: (number, step) =>
+        fate(number)?.dies === false && fate(number)!.step === step ? Math.ceil(random() * longestPauseMs) : undefined,
     });
     const point = await crew.start(await crew.dumped());
     const runs = (await crew.untilSettled()).filter((run) => run.recovery_point === point);
+    project.storage.onRequest = undefined;
     deepStrictEqual([runs.at(-1)!.status, runs.at(-1)!.skipped], ["success", 0], JSON.stringify(runs.at(-1)));
     ok(runs.slice(0, -1).every((run) => run.status === "failed"));
-    await assertStored(project, store, point);
+    await assertStored(project, store, point, replacements > 0);
+    points.push(point);
+    for (const earlier of points) await assertReachable(store, earlier);
     killed += crew.killed;
+    paused += crew.paused;
     invocations += crew.invocations.length;
   }
-  console.log(`      ${killed} of ${invocations} invocations of ${rounds} runs were killed`);
+  console.log(`      of ${invocations} invocations of ${rounds} runs ${killed} were killed and ${paused} paused`);
 }
 
 function randomOf(seed: number): () => number {

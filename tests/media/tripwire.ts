@@ -2,6 +2,7 @@ import type { Session } from "../../supabase/functions/_shared/engine/database.t
 import type { LeasedRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import type { MediaDependencies } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import type { MultipartUpload, ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import { PausableProcess } from "../support/pausable_process.ts";
 
 /** What a killed process leaves: nothing after it happens, not even cleaning up. */
 export class Killed extends Error {}
@@ -13,16 +14,33 @@ export class Killed extends Error {}
 export class Tripwire {
   #steps = 0;
   #dead = false;
+  #paused = false;
 
-  constructor(private readonly step: number) {}
+  /** Before each step `pauseMs` may stop the process for so long; then it goes on. */
+  constructor(
+    private readonly step: number,
+    private readonly process: PausableProcess = new PausableProcess(),
+    private readonly pauseMs: (step: number, what: string) => number | undefined = () => undefined,
+  ) {}
 
   get tripped(): boolean {
     return this.#dead;
   }
 
-  async pass<Result>(effect: () => Promise<Result>): Promise<Result> {
+  /** Whether it ever was. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  async pass<Result>(effect: () => Promise<Result>, what = "call"): Promise<Result> {
+    const pauseMs = this.pauseMs(this.#steps + 1, what);
+    if (pauseMs !== undefined) {
+      this.#paused = true;
+      this.process.pause(pauseMs);
+    }
+    await this.process.running();
     if (this.#dead) throw new Killed();
-    const result = await effect();
+    const result = await this.process.pass(effect);
     if (++this.#steps === this.step) {
       this.#dead = true;
       throw new Killed(`after step ${this.step}`);
@@ -34,13 +52,19 @@ export class Tripwire {
   kills(run: LeasedRun): void {
     const { connection } = run;
     const query = connection.query.bind(connection);
-    connection.query = (text, params) => this.#dead ? Promise.reject(new Killed()) : query(text, params);
+    connection.query = (text, params) =>
+      this.#dead ? Promise.reject(new Killed()) : this.process.pass(() => query(text, params));
   }
 
   over(dependencies: MediaDependencies): MediaDependencies {
-    const { database, store } = dependencies;
+    const { database, store, source, clock } = dependencies;
     return {
       ...dependencies,
+      clock: { ...clock, sleep: (ms, signal) => this.process.pass(() => clock.sleep(ms, signal)) },
+      source: {
+        check: (signal) => source.check(signal),
+        open: (bucket, path, options, signal) => this.process.pass(() => source.open(bucket, path, options, signal)),
+      },
       database: {
         connect: async (options, signal) => this.#session(await database.connect(options, signal)),
       },
@@ -51,7 +75,7 @@ export class Tripwire {
   #session(session: Session): Session {
     return {
       query: <Row>(text: string, params?: readonly unknown[], signal?: AbortSignal) =>
-        this.pass(() => session.query<Row>(text, params, signal)),
+        this.pass(() => session.query<Row>(text, params, signal), text),
       copyOut: (text, signal) => this.#dead ? failing() : session.copyOut(text, signal),
       close: () => session.close(),
     };
@@ -59,14 +83,14 @@ export class Tripwire {
 
   #store(store: ObjectStore): ObjectStore {
     return {
-      head: (key, options, signal) => this.pass(() => store.head(key, options, signal)),
-      get: (key, options, signal) => this.pass(() => store.get(key, options, signal)),
+      head: (key, options, signal) => this.pass(() => store.head(key, options, signal), `head ${key}`),
+      get: (key, options, signal) => this.pass(() => store.get(key, options, signal), `get ${key}`),
       list: (prefix, signal) => store.list(prefix, signal),
-      put: (key, body, options, signal) => this.pass(() => store.put(key, body, options, signal)),
+      put: (key, body, options, signal) => this.pass(() => store.put(key, body, options, signal), `put ${key}`),
       putStream: (key, body, options, signal) => this.pass(() => store.putStream(key, body, options, signal)),
       openUpload: (key, options, signal) =>
         this.pass(async () => this.#upload(await store.openUpload(key, options, signal))),
-      copy: (from, to, options, signal) => this.pass(() => store.copy(from, to, options, signal)),
+      copy: (from, to, options, signal) => this.pass(() => store.copy(from, to, options, signal), `copy ${from}`),
       remove: (keys, signal) => this.pass(() => store.remove(keys, signal)),
     };
   }
@@ -74,8 +98,8 @@ export class Tripwire {
   #upload(upload: MultipartUpload): MultipartUpload {
     return {
       uploadId: upload.uploadId,
-      putPart: (number, bytes, signal) => this.pass(() => upload.putPart(number, bytes, signal)),
-      complete: (parts, options, signal) => this.pass(() => upload.complete(parts, options, signal)),
+      putPart: (number, bytes, signal) => this.pass(() => upload.putPart(number, bytes, signal), "put part"),
+      complete: (parts, options, signal) => this.pass(() => upload.complete(parts, options, signal), "complete"),
       abort: (signal) => this.pass(() => upload.abort(signal)),
     };
   }

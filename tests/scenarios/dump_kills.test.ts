@@ -5,12 +5,16 @@ import { killAtRandom, seedOfRun } from "../dump/random_kills.ts";
 const seed = seedOfRun();
 
 Deno.test({
-  name: `20 invocations killed at random, LIFEBOAT_SEED=${seed}: equal data or a clean failure${onServer}`,
+  name: `20 invocations killed or paused at random, LIFEBOAT_SEED=${seed}: equal data or a clean failure${onServer}`,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
-    const { kills, succeeded, failed } = await killAtRandom(20, seed);
-    console.log(`${kills} kills: ${succeeded} dumps succeeded, ${failed.length} failed (${failed.join(", ")})`);
+    const { kills, pauses, succeeded, failed } = await killAtRandom(20, seed);
+    console.log(
+      `${kills} kills and ${pauses} pauses: ${succeeded} dumps succeeded, ${failed.length} failed (${
+        failed.join(", ")
+      })`,
+    );
     ok(succeeded > 0, "no dump survived");
   },
 });

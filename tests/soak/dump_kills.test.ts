@@ -4,12 +4,16 @@ import { killAtRandom, seedOfRun } from "../dump/random_kills.ts";
 const seed = seedOfRun();
 
 Deno.test({
-  name: `200 invocations of a dump killed at random, LIFEBOAT_SEED=${seed}`,
+  name: `200 invocations of a dump killed or paused at random, LIFEBOAT_SEED=${seed}`,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
-    const { kills, succeeded, failed } = await killAtRandom(200, seed);
-    console.log(`${kills} kills: ${succeeded} dumps succeeded, ${failed.length} failed (${failed.join(", ")})`);
+    const { kills, pauses, succeeded, failed } = await killAtRandom(200, seed);
+    console.log(
+      `${kills} kills and ${pauses} pauses: ${succeeded} dumps succeeded, ${failed.length} failed (${
+        failed.join(", ")
+      })`,
+    );
     ok(succeeded > failed.length, `${succeeded} succeeded, ${failed.length} failed`);
   },
 });

@@ -7,7 +7,10 @@ const without = await versitygwIsMissing();
 
 for (const versions of [false, true]) {
   Deno.test({
-    name: `a hundred random kills of media invocations, ${versions ? "with" : "without"} versions in the bucket` +
+    name:
+      `a hundred random kills and pauses of media invocations, ${
+        versions ? "with" : "without"
+      } versions in the bucket` +
       (without ? `: ${without}` : ""),
     ignore: without !== undefined,
     sanitizeOps: false,

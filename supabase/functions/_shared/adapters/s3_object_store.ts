@@ -46,7 +46,8 @@ export function createS3ObjectStore(settings: S3Settings): ObjectStore {
     },
     async copy(fromKey, toKey, options = {}, signal) {
       objectUrl(location, toKey, "s3.copy");
-      const from = await reader.head(fromKey, { versionId: options.versionId }, signal);
+      // What is copied is what this answer tells of: the copy itself asks for its ETag.
+      const from = await reader.head(fromKey, { versionId: options.versionId, ifMatch: options.ifMatch }, signal);
       const openUpload = () => store.openUpload(toKey, { contentType: "application/octet-stream", ...from }, signal);
       return await copyObject(client, connection, from, toKey, options, openUpload, signal);
     },

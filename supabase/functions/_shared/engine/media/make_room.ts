@@ -60,11 +60,16 @@ async function archiveObject(
     ? known.archiveKey
     : (await archiveKey(item.bucket, item.path, info.metadata[versionMetadata] ?? info.etag)).key;
   await run.confirm();
-  const copy = await store.copy(key, target, undefined, signal);
-  if (copy.sizeBytes !== info.sizeBytes) throw archiveFailed(item, target);
+  // Another invocation may have taken the object over and put its own bytes there: they must not take the archive key.
+  try {
+    const copy = await store.copy(key, target, { ifMatch: info.etag }, signal);
+    if (copy.sizeBytes !== info.sizeBytes) throw archiveFailed(item, target);
+  } catch (error) {
+    throw hasCode(error, "store_precondition_failed") ? archiveFailed(item, target, error) : error;
+  }
 }
 
-function archiveFailed(item: ClaimedItem, target: string): LifeboatError {
+function archiveFailed(item: ClaimedItem, target: string, cause?: unknown): LifeboatError {
   return new LifeboatError({
     code: "archive_failed",
     kind: "transient",
@@ -72,5 +77,6 @@ function archiveFailed(item: ClaimedItem, target: string): LifeboatError {
     hint: "The next run tries again. If it stays, switch versioning on for the S3 bucket.",
     operation: "media.archive",
     subject: target,
+    cause,
   });
 }

@@ -81,6 +81,8 @@ export interface GetOptions extends ReadOptions {
 export interface CopyOptions {
   /** The version to copy; the newest when absent. */
   readonly versionId?: string;
+  /** Only while the object has this ETag, else `store_precondition_failed`. */
+  readonly ifMatch?: string;
 }
 
 export interface PutOptions {

@@ -1,6 +1,7 @@
 // npm run bench -- [--quick] [--json] [--only database,restore,media,growth] [--seed 1] [--rounds 5]
 // Lifeboat beside what people would pick instead, in one run on one machine. docs/PERFORMANCE.md has figures and what
-// they mean. `npm run bench -- function-memory [--gigabytes 2]` measures the database function alone.
+// they mean. `npm run bench -- function-memory [--gigabytes 2]` measures the database function alone,
+// `npm run bench -- whole-size [--gigabytes 2] [--files 100000]` backs up, restores and compares.
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { benchDatabase, type DatabaseBench } from "./database.ts";
@@ -11,6 +12,7 @@ import { benchMedia, type MediaBench } from "./media.ts";
 import { asText } from "./report.ts";
 import { benchRestore, type RestoreBench } from "./restore.ts";
 import { startStage } from "./stage.ts";
+import { wholeSize } from "./whole_size.ts";
 
 /** What is measured. Quick ends within five minutes on two cores. */
 const SIZES = {
@@ -50,6 +52,8 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     rounds: { type: "string" },
     gigabytes: { type: "string", default: "2" },
+    files: { type: "string", default: "100000" },
+    "file-bytes": { type: "string", default: "10000" },
   },
 });
 
@@ -109,8 +113,12 @@ async function everything(): Promise<Report> {
 
 if (positionals[0] === "function-memory") {
   console.log(JSON.stringify(await functionMemory(Number(values.gigabytes)), null, 2));
+} else if (positionals[0] === "whole-size") {
+  const [gigabytes, files, fileBytes] = [values.gigabytes, values.files, values["file-bytes"]].map(Number);
+  const figures = await wholeSize(gigabytes, files, fileBytes, Number(values.seed), (line) => console.error(line));
+  console.log(JSON.stringify(figures, null, 2));
 } else if (positionals.length > 0) {
-  console.error("Which one? function-memory, or nothing for all that stands side by side");
+  console.error("Which one? function-memory, whole-size, or nothing for all that stands side by side");
   process.exit(2);
 } else {
   const report = await everything();

@@ -1,14 +1,29 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { assertManifestsHold, keysIn, readBucket } from "../support/bucket_contents.ts";
 import { eventually, LiveProject } from "../support/live_project.ts";
+import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { assertDatabaseIsInDump } from "./dump_checks.ts";
 
-const options = { sanitizeOps: false, sanitizeResources: false };
+const missing = await versitygwIsMissing();
 const PATIENCE_MS = 180_000;
 
-Deno.test("a dump by many processes of the function, some of which are killed", options, async (test) => {
-  // Retired by its first CPU: each call gets a process of its own.
-  await using project = await LiveProject.start({ environment: { BACKUP_STEP_MIB: "3" }, limits: { cpuSoftMs: 1 } });
+Deno.test({
+  name: `a dump by many processes of the function, some of which are killed${missing ? `: ${missing}` : ""}`,
+  ignore: missing !== undefined,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: killed,
+});
+
+async function killed(test: Deno.TestContext): Promise<void> {
+  // The S3 server of the stack answers the next request without an ETag when a process died in the one before.
+  await using server = await startVersitygw();
+  await using project = await LiveProject.start({
+    s3: server.settings,
+    environment: { BACKUP_STEP_MIB: "3" },
+    // Retired by its first CPU: each call gets a process of its own.
+    limits: { cpuSoftMs: 1 },
+  });
   await project.sql(`create table public.ballast as
     select g as id, md5(g::text) as noise, repeat('line ' || g % 100 || ' ', 8) as note from generate_series(1, 50000) g`);
   const living = () =>
@@ -50,4 +65,4 @@ Deno.test("a dump by many processes of the function, some of which are killed", 
     strictEqual((await project.call("backup-maintenance")).body.restartedDump, null);
   });
   await assertManifestsHold(project.bucket, await readBucket(project.bucket));
-});
+}

@@ -178,7 +178,7 @@ as $$
   where h.id = run
 $$;
 
--- Picks a failed dump to be made again: one that lost its snapshot or its worker, once in six hours, and only while no
+-- Picks a failed dump to be made again: one that lost its snapshot, its worker or its upload, once in six hours, and only while no
 -- other has begun. One that somebody cancelled stays ended. Answers its row, once.
 create or replace function lifeboat.claim_dump_restart() returns jsonb
 language plpgsql set search_path = ''
@@ -190,7 +190,8 @@ begin
   select h.* into failed
   from lifeboat.dumps d join public.backup_history h on h.id = d.run_id
   where h.status = 'failed' and d.restarted_at is null
-    and h.error_code in ('run_abandoned', 'snapshot_lost', 'lock_timeout', 'worker_ended', 'step_abandoned')
+    and h.error_code in ('run_abandoned', 'snapshot_lost', 'lock_timeout', 'worker_ended', 'step_abandoned',
+      'upload_missing')
     and h.finished_at > clock_timestamp() - interval '6 hours'
     and not exists (select from lifeboat.runs r where r.run_id = h.id and r.cancel_requested_at is not null)
     and not exists (

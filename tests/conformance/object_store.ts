@@ -294,6 +294,18 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "an upload with a part that somebody replaced cannot be completed, and stores nothing",
+    needs: ["validates"],
+    async run(store, folder) {
+      const upload = await store.openUpload(`${folder}a`, plain);
+      const part = await upload.putPart(1, encode("sample"));
+      await upload.putPart(1, encode("others"));
+      await failsWith("upload_missing", upload.complete([part]));
+      await failsWith("object_missing", store.head(`${folder}a`));
+      await upload.abort();
+    },
+  },
+  {
     name: "a copy has the bytes, type, cache control and metadata of its origin",
     async run(store, folder) {
       const options = { contentType: "image/png", cacheControl: "max-age=60", metadata: { name: "grüße" } };

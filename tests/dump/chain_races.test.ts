@@ -82,6 +82,39 @@ Deno.test(
         await project.sql("update lifeboat.runs set cancel_requested_at = null");
         ok((await restart())[0].row);
       });
+
+      await test.step({
+        name: "a part that comes late from a writer that was given up: no dump, and another is started",
+        // s3rver joins whatever lies there.
+        ignore: onServer !== "",
+        fn: async () => {
+          await project.sql(`create table noise as select g as id, (
+          select string_agg(md5(g || ' ' || n), '') from generate_series(1, 20000) n) as note from generate_series(1, 20) g`);
+          let late = false;
+          const chain = new Chain({
+            url: project.url,
+            store,
+            stepBytes: 4 * 1024 * KIBIBYTE,
+            before: async (_invocation, _action, what) => {
+              if (late || what !== "s3 complete") return;
+              late = true;
+              const [{ key, id }] = await project.sql<{ key: string; id: string }>(
+                `select upload_key as key, upload_id as id from lifeboat.runs join lifeboat.leases using (run_id)`,
+              );
+              const upload = await store.openUpload(key, { contentType: "application/gzip", uploadId: id });
+              await upload.putPart(1, new Uint8Array(5 * 1024 * KIBIBYTE));
+            },
+          });
+          const row = await chain.run();
+          ok(late);
+          deepStrictEqual([row?.status, row?.error_code], ["failed", "upload_missing"]);
+          await project.sql("update lifeboat.dumps set restarted_at = null");
+          const [{ failed }] = await project.sql<{ failed: { id: string } }>(
+            "select lifeboat.claim_dump_restart() as failed",
+          );
+          strictEqual(failed?.id, row?.id);
+        },
+      });
     });
     await server.stop();
   },

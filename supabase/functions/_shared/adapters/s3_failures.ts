@@ -55,6 +55,10 @@ const uploadMissing: Verdict = {
   says: "The multipart upload is not there any more",
   hint: "It was aborted, completed or cleaned up by a lifecycle rule; begin the upload again.",
 };
+const partMissing: Verdict = {
+  ...uploadMissing,
+  says: "A part of the multipart upload is not there or was replaced by a writer that came late",
+};
 const bucketMissing: Verdict = {
   code: "bucket_missing",
   kind: "permanent",
@@ -106,6 +110,7 @@ const byCode: Readonly<Record<string, Verdict>> = {
   NoSuchVersion: missing,
   NoSuchBucket: bucketMissing,
   NoSuchUpload: uploadMissing,
+  InvalidPart: partMissing,
   PreconditionFailed: precondition,
   AccessDenied: refused,
   AllAccessDisabled: refused,

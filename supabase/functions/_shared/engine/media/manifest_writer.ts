@@ -55,11 +55,14 @@ export async function writeMediaManifest(
   head: MediaManifestHead,
   run: Run,
 ): Promise<WrittenManifest | undefined> {
+  const writer = await ManifestWriter.open(context, head, run);
   try {
-    return await (await ManifestWriter.open(context, head, run)).write();
+    return await writer.write();
   } catch (error) {
     if (!hasCode(error, "upload_missing")) throw error;
-    // Completed by an invocation that died before it could say so, or given back after a failure: from the beginning.
+    // Completed by an invocation that died before it could say so, given back after a failure, or spoilt by a part of one
+    // that was stopped and came late: from the beginning.
+    await writer.abort();
     await forgetManifest(context.session, run);
     return await (await ManifestWriter.open(context, head, run)).write();
   }
@@ -123,6 +126,11 @@ class ManifestWriter {
       writer.#upload = await store.openUpload(key, { ...options, uploadId: state.uploadId }, run.signal);
     }
     return writer;
+  }
+
+  /** Gives the parts back. */
+  async abort(): Promise<void> {
+    await this.#upload?.abort(this.run.signal);
   }
 
   async write(): Promise<WrittenManifest | undefined> {

@@ -8,7 +8,7 @@
  *   `ifNoneMatch`/`ifMatch`; `store_unavailable` (kind `transient`) for 429, 500, 502, 503, 504, time-outs and broken
  *   connections; `bucket_missing` (kind `permanent`); `object_corrupt` (kind `transient`) when the bytes that arrived
  *   are not the bytes that were sent; `upload_missing` (kind `permanent`) for an upload that was aborted, completed or
- *   cleaned up; `metadata_too_large` (over 2 KB) and `metadata_invalid` (kind `permanent`) before anything is sent;
+ *   cleaned up, or whose parts are not those that were to be joined; `metadata_too_large` (over 2 KB) and `metadata_invalid` (kind `permanent`) before anything is sent;
  *   everything else is `store_failed` (kind `permanent`). The `cause` is a StoreAnswer where the store gave an answer.
  * - Keys are sent exactly as given. A key that a URL parser would change is refused with `key_unsafe` before anything is
  *   sent.

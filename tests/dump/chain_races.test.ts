@@ -2,7 +2,8 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { migrate } from "../support/migrations.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
 import { assertWhole, manifestAt, onServer, withBucket } from "./chain_checks.ts";
-import { Chain, type Invocation } from "./chain_stage.ts";
+import { adoptOwnership } from "../../supabase/functions/_shared/engine/store/ownership.ts";
+import { Chain, dumpSettings, type Invocation } from "./chain_stage.ts";
 
 const KIBIBYTE = 1024;
 const TABLES = `
@@ -81,6 +82,23 @@ Deno.test(
         deepStrictEqual(await restart(), [{ row: null }]);
         await project.sql("update lifeboat.runs set cancel_requested_at = null");
         ok((await restart())[0].row);
+      });
+
+      await test.step("the bucket has another marker than when the dump was begun: it goes on nowhere", async () => {
+        const owner = { project: "sample", projectUrl: dumpSettings.projectUrl };
+        let adopted = false;
+        const chain = new Chain({
+          url: project.url,
+          store,
+          stepBytes: 600 * KIBIBYTE,
+          before: async ({ number }) => {
+            if (number !== 2 || adopted) return;
+            adopted = true;
+            await adoptOwnership(store, owner, new Date(0));
+          },
+        });
+        const row = await chain.run();
+        deepStrictEqual([row?.status, row?.error_code], ["failed", "destination_changed"]);
       });
 
       await test.step({

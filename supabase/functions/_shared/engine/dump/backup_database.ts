@@ -1,9 +1,9 @@
 import type { Session } from "../database.ts";
-import { asLifeboatError } from "../errors.ts";
+import { asLifeboatError, LifeboatError } from "../errors.ts";
 import { guideKey } from "../format/keys.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import type { LeftRun } from "../run/run_store.ts";
-import { claimOwnership } from "../store/ownership.ts";
+import { claimOwnership, presentMarker } from "../store/ownership.ts";
 import type { ClaimedStep } from "./claim_step.ts";
 import { beginDocument, DocumentWork } from "./document_work.ts";
 import type { DumpChain } from "./dump_chain.ts";
@@ -56,7 +56,8 @@ export async function beginDump(
   const { signal } = run;
   const warnings = [...known];
   run.report({ phase: "preparing" });
-  await claimOwnership(store, { project: run.project, projectUrl: settings.projectUrl }, clock.now(), signal);
+  const owner = { project: run.project, projectUrl: settings.projectUrl };
+  const marker = await claimOwnership(store, owner, clock.now(), signal);
   await store.put(guideKey, new TextEncoder().encode(settings.recoveryGuide), {
     contentType: "text/markdown; charset=utf-8",
   }, signal);
@@ -71,7 +72,7 @@ export async function beginDump(
         warnings.push(`The list of files could not be read in the dump's snapshot: ${asLifeboatError(error).message}`);
       });
     }
-    const work = await beginDocument(dependencies, settings, run, snapshot, warnings);
+    const work = await beginDocument(dependencies, settings, run, snapshot, marker, warnings);
     const { jobs = 1, lockTimeoutMs } = settings;
     if (jobs > 1) readers.push(...await openReaders(database, snapshot, jobs, lockTimeoutMs, signal));
     return await writeDocument(dependencies, run, work, snapshot, chain, readers);
@@ -80,7 +81,10 @@ export async function beginDump(
   }
 }
 
-/** Goes on with a dump where the invocation before has left it. Otherwise as `beginDump`. */
+/**
+ * Goes on with a dump where the invocation before has left it. Otherwise as `beginDump`. Throws `destination_changed` when
+ * the functions were given another bucket meanwhile, where the rest of the dump would lie alone.
+ */
 export async function continueDump(
   dependencies: DumpDependencies,
   claimed: ClaimedStep,
@@ -88,6 +92,7 @@ export async function continueDump(
 ): Promise<RunOutcome | LeftRun> {
   const { run, snapshot, frame, position } = claimed;
   try {
+    if (await presentMarker(dependencies.store, run.signal) !== frame.marker) throw destinationChanged(run);
     const sha256 = await dependencies.checksums.resumableSha256(position.sha256);
     const work = new DocumentWork(dependencies, run, frame, sha256, claimed);
     return await writeDocument(dependencies, run, work, snapshot, chain);
@@ -125,4 +130,15 @@ async function writeDocument(
   const manifest = describeDump(dependencies, run, work, before, stored);
   const manifestKey = await storeManifest(dependencies, manifest, run);
   return outcomeOf(manifest, manifestKey, work.frame.warnings);
+}
+
+function destinationChanged({ id }: Run): LifeboatError {
+  return new LifeboatError({
+    code: "destination_changed",
+    kind: "conflict",
+    message: "The functions' settings lead to another bucket than the one in which this dump was begun.",
+    hint: "Another dump is started by itself. Parts left in the bucket before fall to its lifecycle rule for uploads.",
+    operation: "dump.continue",
+    subject: id,
+  });
 }

@@ -153,6 +153,7 @@ export async function beginDocument(
   settings: DumpSettings,
   run: Run,
   snapshot: Snapshot,
+  marker: string,
   warnings: readonly string[],
 ): Promise<DocumentWork> {
   const { session, catalogue, takenAt, serverVersion, serverVersionNumber, encoding } = snapshot;
@@ -168,6 +169,7 @@ export async function beginDocument(
     scope: settings.scope,
     maxRowBytes: settings.maxRowBytes,
     partSizeBytes: await partSize(session, run.signal),
+    marker,
     schemaLedger: schemaLedger(schema),
     warnings,
   };

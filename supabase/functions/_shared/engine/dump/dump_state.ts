@@ -13,6 +13,8 @@ export interface DumpFrame extends Pick<Snapshot, "takenAt" | "serverVersion" | 
   readonly scope: DumpScope;
   readonly maxRowBytes: number;
   readonly partSizeBytes: number;
+  /** Of the bucket that the dump goes to, as `claimOwnership` returns it. */
+  readonly marker: string;
   /** What the schema's export says is not in it. */
   readonly schemaLedger: readonly LedgerEntry[];
   readonly warnings: readonly string[];

@@ -2,6 +2,8 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
 import { createS3Client } from "../../supabase/functions/_shared/adapters/s3_client.ts";
 import { locateBucket } from "../../supabase/functions/_shared/adapters/s3_settings.ts";
+import { lastingChecksums, nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
+import type { Checksums } from "../../supabase/functions/_shared/engine/checksum.ts";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
@@ -52,6 +54,15 @@ async function state(project: MediaProject, store: ObjectStore) {
 }
 
 Deno.test("a run killed at any step is finished by the next one: nothing doubled, nothing read again", async () => {
+  ok(await killEverywhere(nodeChecksums, 1) > 40);
+});
+
+Deno.test("so is one whose sums end with its process", async () => {
+  ok(await killEverywhere(lastingChecksums, 4) > 10);
+});
+
+/** Kills a run at its first step, then at every `stride`th later one. Returns how often. */
+async function killEverywhere(checksums: Checksums, stride: number): Promise<number> {
   await using project = await MediaProject.start();
   await using server = without ? await startS3rver() : await startVersitygw();
   const bucket = storeOn(server);
@@ -59,17 +70,18 @@ Deno.test("a run killed at any step is finished by the next one: nothing doubled
 
   const calm = prefixedStore(bucket, "calm/");
   await prepare(project, calm);
-  await backupMedia(project.dependencies(calm), settings, plainRun(point(2)));
+  await backupMedia({ ...project.dependencies(calm), checksums }, settings, plainRun(point(2)));
   const wanted = await state(project, calm);
 
   let steps = 0;
   let leaked = 0;
-  for (let step = 1;; step++) {
+  for (let step = 1;; step += stride) {
     const prefix = `killed-${step}/`;
     const store = prefixedStore(bucket, prefix);
     await prepare(project, store);
     const wire = new Tripwire(step);
-    const killed = await backupMedia(wire.over(project.dependencies(store)), settings, plainRun(point(2))).then(
+    const dependencies = { ...project.dependencies(store), checksums };
+    const killed = await backupMedia(wire.over(dependencies), settings, plainRun(point(2))).then(
       () => false,
       (error) => {
         // The uploader wraps what it was given, so the wire is asked and not the error.
@@ -85,7 +97,7 @@ Deno.test("a run killed at any step is finished by the next one: nothing doubled
       [point(2)],
     );
     project.storage.asked.length = 0;
-    const outcome = await backupMedia(project.dependencies(store), settings, plainRun(point(2)));
+    const outcome = await backupMedia(dependencies, settings, plainRun(point(2)));
     deepStrictEqual(outcome.status, "partial", `step ${step}`);
     for (const { key } of done) ok(!project.storage.asked.includes(key), `${key} was read again after step ${step}`);
     deepStrictEqual(await state(project, store), wanted, `step ${step}`);
@@ -96,8 +108,8 @@ Deno.test("a run killed at any step is finished by the next one: nothing doubled
     );
     leaked += uploads.Uploads?.length ?? 0;
   }
-  ok(steps > 40, `${steps} steps`);
   console.log(`      killed at ${steps} steps, ${leaked} uploads left open`);
   // Only where it died between the answer to "begin an upload" and writing that down: no list of the engine's shows it.
   ok(leaked <= 1, `${leaked} uploads left open`);
-});
+  return steps;
+}

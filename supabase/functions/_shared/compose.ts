@@ -1,6 +1,6 @@
 import { createMediaCaller } from "./adapters/function_caller.ts";
 import { createHttpPing } from "./adapters/http_ping.ts";
-import { nodeChecksums } from "./adapters/node_checksum.ts";
+import { lastingChecksums, nodeChecksums } from "./adapters/node_checksum.ts";
 import { nodeGzip } from "./adapters/node_gzip.ts";
 import { createPostgresDatabase } from "./adapters/postgres_database.ts";
 import { createResendMailer } from "./adapters/resend_mailer.ts";
@@ -18,6 +18,7 @@ import type {
 import type { DatabaseHalfDependencies, DatabaseHalfSettings } from "./engine/backup/database_half.ts";
 import type { MediaHalfDependencies, MediaHalfSettings } from "./engine/backup/media_half.ts";
 import { createPointNotifier, type PointNotifier } from "./engine/backup/point_notifier.ts";
+import type { Checksums } from "./engine/checksum.ts";
 import { systemClock } from "./engine/clock.ts";
 import type { CopiesLimits } from "./engine/copies/mod.ts";
 import type { Database } from "./engine/database.ts";
@@ -39,6 +40,8 @@ export interface HostLimits {
   /** Objects copied at once, and bytes held for them. */
   readonly mediaConcurrency: number;
   readonly mediaBytesInFlight: number;
+  /** Of what goes through: with a state that another process can go on from, or faster. */
+  readonly checksums: Checksums;
   /** Stored files whose bookkeeping can be compared with the bucket in one go. */
   readonly copies: CopiesLimits;
 }
@@ -50,6 +53,7 @@ export const edgeLimits: HostLimits = {
   maxRowBytes: 32 * MEBIBYTE,
   mediaConcurrency: 12,
   mediaBytesInFlight: 15 * MEBIBYTE,
+  checksums: nodeChecksums,
   copies: { copies: 10_000, manifestBytes: 2 * MEBIBYTE },
 };
 
@@ -58,6 +62,7 @@ export const commandLineLimits: HostLimits = {
   maxRowBytes: 900 * MEBIBYTE,
   mediaConcurrency: 16,
   mediaBytesInFlight: 256 * MEBIBYTE,
+  checksums: lastingChecksums,
   copies: { copies: Infinity, manifestBytes: Infinity },
 };
 
@@ -83,7 +88,7 @@ export function compose(configuration: Configuration, environment: Environment, 
   const store = composeStore(configuration);
   const notifier = composeNotifier(configuration);
   const ping = composePing(configuration);
-  const shared = { database, store, checksums: nodeChecksums, clock: systemClock, notifier };
+  const shared = { database, store, checksums: limits.checksums, clock: systemClock, notifier };
   return {
     configuration,
     database,

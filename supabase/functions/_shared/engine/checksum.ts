@@ -21,6 +21,6 @@ export interface Checksum {
 }
 
 export interface ResumableChecksum extends Checksum {
-  /** Where it stands, about 160 characters of Base64. More bytes may follow. */
+  /** Where it stands, about 160 characters of Base64; empty on a host that cannot tell. More bytes may follow. */
   save(): string;
 }

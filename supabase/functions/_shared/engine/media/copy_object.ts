@@ -1,3 +1,4 @@
+import type { ResumableChecksum } from "../checksum.ts";
 import type { Clock } from "../clock.ts";
 import type { Session } from "../database.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
@@ -65,6 +66,8 @@ export async function copyObject(
 export interface ObjectWork {
   item: ClaimedItem;
   readonly partBytes: number;
+  /** Over the parts that were sent, for who goes on in this process. */
+  sum?: ResumableChecksum;
 }
 
 async function copyBelieved(
@@ -98,7 +101,12 @@ async function resume(
   signal?: AbortSignal,
 ): Promise<CopiedItem | typeof paused | undefined> {
   const { item } = work;
-  const { plan, parts } = item.upload!;
+  const { plan, parts, sha256State } = item.upload!;
+  if (!work.sum && sha256State === "") {
+    // Of a process that could not store where it stood, and is gone.
+    await dropUpload(context, work, signal);
+    return undefined;
+  }
   const offset = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   try {
     // A range that begins at the end is refused; all that is left then is to join the parts.

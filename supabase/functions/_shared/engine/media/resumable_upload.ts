@@ -35,6 +35,7 @@ export async function openParts(
       throw error;
     }
     work.item = { ...item, upload: { ...open, parts: [] } };
+    work.sum = sum;
     return await sendParts(context, work, upload, sum, object, 0, signal);
   } finally {
     await object.body.cancel();
@@ -52,7 +53,7 @@ export async function resumeParts(
   const { plan, uploadId, sha256State } = work.item.upload!;
   try {
     const upload = await context.store.openUpload(plan.key, { ...plan.options, uploadId }, signal);
-    const sum = await context.checksums.resumableSha256(sha256State);
+    const sum = work.sum ?? await context.checksums.resumableSha256(sha256State);
     return await sendParts(context, work, upload, sum, object, offset - (object?.offset ?? offset), signal);
   } finally {
     await object?.body.cancel();
@@ -71,6 +72,7 @@ export async function dropUpload(context: CopyContext, work: ObjectWork, signal?
   }
   await context.queue.forgetUpload(work.item);
   work.item = { ...work.item, upload: null };
+  delete work.sum;
 }
 
 async function sendParts(

@@ -108,12 +108,17 @@ begin
   cancelled := coalesce(cancelled, false);
 end $$;
 
--- Notes an open upload, or forgets it. Not fenced: what a run that lost its lease leaves behind has to be known too.
-create or replace function lifeboat.remember_upload(run uuid, key text, upload text) returns void
-language sql set search_path = ''
+drop function if exists lifeboat.remember_upload(uuid, text, text);
+
+-- Notes an open upload, or forgets it. False when another worker has the run by now, whose upload it must not hide. What a
+-- run that was given up leaves behind is noted all the same.
+create or replace function lifeboat.remember_upload(run uuid, run_epoch bigint, key text, upload text) returns boolean
+language plpgsql set search_path = ''
 as $$
-  update lifeboat.runs set upload_key = key, upload_id = upload where run_id = run
-$$;
+begin
+  update lifeboat.runs set upload_key = key, upload_id = upload where run_id = run and epoch = run_epoch;
+  return found;
+end $$;
 
 -- Asks a run to stop. Its next heartbeat sees it. False when it is not running.
 create or replace function lifeboat.request_cancel(run uuid) returns boolean

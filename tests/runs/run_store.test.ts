@@ -246,6 +246,18 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
     deepStrictEqual(await remembered(), [{ upload_key: null, upload_id: null }]);
   },
 
+  "the upload of a worker that was given up does not hide that of the one who has the run": async (project) => {
+    const run = await startRun(project.dependencies, DATABASE_RUN);
+    await project.sql("update lifeboat.runs set epoch = epoch + 1, upload_key = 'backups/a', upload_id = 'u2'");
+    for (const cleanup of [{ uploadKey: "backups/a", uploadId: "u1" }, undefined]) {
+      await rejects(run.remember(cleanup), { code: "run_taken_over" });
+    }
+    deepStrictEqual(await project.sql("select upload_id from lifeboat.runs where run_id = $1", [run.id]), [{
+      upload_id: "u2",
+    }]);
+    await run.connection.close();
+  },
+
   "settling twice is settling once": async (project) => {
     const run = await startRun(project.dependencies, DATABASE_RUN);
     const settle = () =>

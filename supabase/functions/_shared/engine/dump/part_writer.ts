@@ -1,4 +1,5 @@
 import type { Checksum, Checksums } from "../checksum.ts";
+import { hasCode } from "../errors.ts";
 import type { RunCleanup } from "../run/run.ts";
 import { putOnce } from "../store/put_once.ts";
 import type { MultipartUpload, ObjectStore, PutOptions, StoredObject, UploadedPart } from "../store/object_store.ts";
@@ -136,15 +137,21 @@ export class PartWriter {
     if (this.#upload) return this.#upload;
     const { key, options } = this.#settings;
     const signal = heedSignal ? this.#signal : undefined;
-    const { uploadId } = this.#upload = await this.#store.openUpload(
+    const upload = await this.#store.openUpload(
       key,
       this.#uploadId === null ? options : { ...options, uploadId: this.#uploadId },
       signal,
     );
     if (this.#uploadId === null) {
-      this.#uploadId = uploadId;
-      await this.#settings.remember({ uploadKey: key, uploadId });
+      try {
+        await this.#settings.remember({ uploadKey: key, uploadId: upload.uploadId });
+      } catch (error) {
+        // Nobody else knows of it. If it cannot be given back either, the bucket's lifecycle rule does it.
+        if (hasCode(error, "run_taken_over")) await upload.abort().catch(() => undefined);
+        throw error;
+      }
+      this.#uploadId = upload.uploadId;
     }
-    return this.#upload;
+    return this.#upload = upload;
   }
 }

@@ -180,7 +180,7 @@ async function work(
   // What there is to write may take all that an invocation may use.
   const outcome = budget.spent()
     ? undefined
-    : await closeMediaPoint({ ...dependencies, session, budget }, settings, run);
+    : await closeMediaPoint({ ...dependencies, session, budget, finisher: invocation.id }, settings, run);
   if (outcome) return { state: "closed", outcome };
   await releaseClosing(session, point, invocation.id, run.signal);
   return { state: "more" };

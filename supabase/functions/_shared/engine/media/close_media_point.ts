@@ -16,7 +16,7 @@ import { defaultR2Sources } from "./r2_sources.ts";
  * when the budget was spent before the end of the manifest: another invocation goes on.
  */
 export async function closeMediaPoint(
-  context: MediaDependencies & { readonly session: Session; readonly budget: Budget },
+  context: MediaDependencies & { readonly session: Session; readonly budget: Budget; readonly finisher: string },
   settings: MediaSettings,
   run: Run,
 ): Promise<RunOutcome | undefined> {

@@ -24,6 +24,8 @@ export interface ManifestContext {
   readonly checksums: Checksums;
   readonly compressor: PieceCompressor;
   readonly budget: Budget;
+  /** The invocation that has the right to close the point (`claimClosing`). */
+  readonly finisher: string;
 }
 
 /** What an invocation leaves to the next one, in `lifeboat.media_points`. */
@@ -196,7 +198,7 @@ class ManifestWriter {
     this.#partUsed = 0;
   }
 
-  /** Checkpoint for the next invocation. */
+  /** Checkpoint for the next invocation. Left out where another one closes the point by now. */
   async #leave(list: number, from: number): Promise<void> {
     await this.#compress();
     const state: ManifestState = {
@@ -210,8 +212,8 @@ class ManifestWriter {
     };
     await this.context.session.query(
       `update lifeboat.media_points set manifest = $2::jsonb, manifest_carry = $3::bytea, steps = steps + 1
-        where recovery_point = $1`,
-      [this.run.recoveryPoint, JSON.stringify(state), this.#part.subarray(0, this.#partUsed)],
+        where recovery_point = $1 and finisher = $4 and closed_at is null`,
+      [this.run.recoveryPoint, JSON.stringify(state), this.#part.subarray(0, this.#partUsed), this.context.finisher],
       this.run.signal,
     );
   }
@@ -225,10 +227,8 @@ class ManifestWriter {
       await this.#makeVisible();
     } catch (error) {
       if (!hasCode(error, "store_precondition_failed")) throw error;
-      await this.#upload?.abort(this.run.signal);
+      await this.abort();
       return await adoptManifest(this.context, this.key, end.subarray(2), this.run.signal);
-    } finally {
-      await this.run.remember(undefined).catch(() => undefined);
     }
     return written;
   }

@@ -61,11 +61,11 @@ export class LeasedRun implements Run {
   }
 
   async remember(cleanup: RunCleanup | undefined): Promise<void> {
-    await this.connection.query("select lifeboat.remember_upload($1, $2, $3)", [
-      this.id,
-      cleanup?.uploadKey ?? null,
-      cleanup?.uploadId ?? null,
-    ]);
+    const [{ held }] = await this.connection.query<{ held: boolean }>(
+      "select lifeboat.remember_upload($1, $2, $3, $4) as held",
+      [this.id, this.epoch, cleanup?.uploadKey ?? null, cleanup?.uploadId ?? null],
+    );
+    if (!held) throw runTakenOver(this.id);
   }
 
   /** Stops the work; what it throws then is recorded as `reason`. Only the first reason counts. */

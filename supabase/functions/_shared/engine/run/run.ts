@@ -33,7 +33,7 @@ export interface Run {
   confirm(): Promise<void>;
   /**
    * Remembers what has to be cleaned up if this run dies now, for example an open multipart upload. Written before it
-   * returns. `undefined` forgets it.
+   * returns. `undefined` forgets it. Throws `run_taken_over`: then nobody knows of it but the caller.
    */
   remember(cleanup: RunCleanup | undefined): Promise<void>;
 }

@@ -137,8 +137,9 @@ export const backupVariables = {
   },
   BACKUP_STEP_MIB: {
     schema: matching(/^(?!0*\.?0*$)\d{1,4}(\.\d{1,9})?$/, "a number of MiB above 0, such as 20").transform(Number),
-    without: "`20`",
-    description: "How much JSON, in MiB, one call of `database-backup` dumps before the next one goes on.",
+    without: "`20`; for files `36`",
+    description:
+      "How much, in MiB, one call of `database-backup` (JSON) or `backup-media` (files) moves before the next one goes on.",
   },
   BACKUP_R2_SOURCES: {
     schema: r2Sources,

@@ -84,6 +84,37 @@ Deno.test(
         ok((await restart())[0].row);
       });
 
+      await test.step("the newest holder dies before its snapshot is taken over: that of an older one does as well", async () => {
+        const invocations: Invocation[] = [];
+        let killed = false;
+        let lost = false;
+        const chain = new Chain({
+          url: project.url,
+          store,
+          stepBytes: 600 * KIBIBYTE,
+          onInvocation: (invocation) => void invocations.push(invocation),
+          before: async (invocation, _action, what) => {
+            const [first, second] = invocations;
+            // Else it would leave, since two later ones hold the snapshot.
+            if (invocation.number === 3 && /claim_dump_step/.test(what)) first.process.pause(1_500);
+            if (invocation.number === 3 && !killed && first.process.paused && /^copy/.test(what)) {
+              killed = true;
+              second.process.pause(5_000);
+              await invocation.kill();
+            }
+            if (invocation.number > 3 && !lost && /^set transaction snapshot/.test(what)) {
+              lost = true;
+              void second.kill();
+              await untilSessions(project, 2);
+            }
+          },
+        });
+        const row = await chain.run();
+        ok(lost);
+        deepStrictEqual([row?.status, row?.error_code], ["success", null]);
+        await assertWhole(store, await manifestAt(store, row!.manifest_key!));
+      });
+
       await test.step("the bucket has another marker than when the dump was begun: it goes on nowhere", async () => {
         const owner = { project: "sample", projectUrl: dumpSettings.projectUrl };
         let adopted = false;

@@ -14,7 +14,7 @@ const MOST_ATTEMPTS = 3;
 /** Pauses between attempts to start the next invocation, in milliseconds: one may meet a platform that is busy. */
 const START_PAUSES_MS = [1_000, 3_000, 5_000];
 /** What trying again in the same state cannot change. */
-const FINAL_CODES = ["lock_timeout", "snapshot_lost", "configuration_invalid", "not_authenticated"];
+const FINAL_CODES = ["lock_timeout", "configuration_invalid", "not_authenticated"];
 
 /** Answer of `lifeboat.watch_dump`. */
 interface Watched {
@@ -124,7 +124,7 @@ export class DumpChain {
       } catch (error) {
         // The answer may have been lost, and not the start.
         if ((await this.#watch()).epoch !== epoch) return;
-        if (pauseMs === undefined || hasCode(error, ...FINAL_CODES)) throw error;
+        if (pauseMs === undefined || hasCode(error, "snapshot_lost", ...FINAL_CODES)) throw error;
         await clock.sleep(pauseMs, signal);
       }
     }
@@ -153,11 +153,17 @@ export class DumpChain {
   async #replace(state: Watched, epoch: string, ownSnapshot: string): Promise<LifeboatError | undefined> {
     if (state.attempts >= MOST_ATTEMPTS) return stepAbandoned(this.#run.id, state.attempts);
     if (state.snapshot === null) return snapshotLost(ownSnapshot);
-    try {
-      await this.#start({ runId: this.#run.id, epoch, snapshotId: state.snapshot }, this.#host.ending);
-    } catch (error) {
-      if (hasCode(error, ...FINAL_CODES)) return error;
-      // Not started, or by another holder: the next look at the run tells. The lease ends it if nobody can.
+    // Its holder may have died meanwhile; our own session lives.
+    for (const snapshotId of new Set([state.snapshot, ownSnapshot])) {
+      try {
+        return void await this.#start({ runId: this.#run.id, epoch, snapshotId }, this.#host.ending);
+      } catch (error) {
+        if (hasCode(error, ...FINAL_CODES) || hasCode(error, "snapshot_lost") && snapshotId === ownSnapshot) {
+          return error;
+        }
+        // Not started, or by another holder: the next look at the run tells. The lease ends it if nobody can.
+        if (!hasCode(error, "snapshot_lost")) return;
+      }
     }
   }
 

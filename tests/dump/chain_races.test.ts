@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { migrate } from "../support/migrations.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
 import { assertWhole, manifestAt, onServer, withBucket } from "./chain_checks.ts";
+import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { adoptOwnership } from "../../supabase/functions/_shared/engine/store/ownership.ts";
 import { Chain, dumpSettings, type Invocation } from "./chain_stage.ts";
 
@@ -113,6 +114,20 @@ Deno.test(
         ok(lost);
         deepStrictEqual([row?.status, row?.error_code], ["success", null]);
         await assertWhole(store, await manifestAt(store, row!.manifest_key!));
+      });
+
+      await test.step("one that is cancelled while it cannot be handed on is cancelled, and has not failed", async () => {
+        const chain = new Chain({
+          url: project.url,
+          store,
+          stepBytes: 600 * KIBIBYTE,
+          onInvocation: async ({ number }) => {
+            if (number < 3) return;
+            await project.sql("select lifeboat.request_cancel(run_id) from lifeboat.leases where run_id is not null");
+            throw new LifeboatError({ code: "configuration_invalid", kind: "permanent", message: "Sample.", hint: "" });
+          },
+        });
+        strictEqual((await chain.run())?.status, "cancelled");
       });
 
       await test.step("the bucket has another marker than when the dump was begun: it goes on nowhere", async () => {

@@ -98,7 +98,12 @@ export class DumpChain {
    */
   async handOver(snapshot: Pick<Snapshot, "snapshotId">): Promise<LeftRun> {
     this.#run.handOver();
-    await this.#startSuccessor(snapshot.snapshotId);
+    try {
+      await this.#startSuccessor(snapshot.snapshotId);
+    } catch (error) {
+      await this.#run.takeBack();
+      throw error;
+    }
     return { left: await this.#hold(snapshot.snapshotId) };
   }
 

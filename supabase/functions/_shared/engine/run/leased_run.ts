@@ -81,6 +81,12 @@ export class LeasedRun implements Run {
     this.#handingOver = true;
   }
 
+  /** Nobody took it: the run is ours to end. Throws as `confirm`, for example because it was cancelled meanwhile. */
+  async takeBack(): Promise<void> {
+    this.#handingOver = false;
+    await this.confirm();
+  }
+
   /** The run as it is under another epoch: what a worker that handed it over needs to write how it ended. */
   underEpoch(epoch: string): LeasedRun {
     const identity = { ...this, epoch, leasedAtMs: this.clock.now().getTime() };

@@ -147,6 +147,22 @@ Deno.test(
         deepStrictEqual([row?.status, row?.error_code], ["failed", "destination_changed"]);
       });
 
+      await test.step("one whose first worker dies before it holds a snapshot is started anew", async () => {
+        const chain = new Chain({
+          url: project.url,
+          store,
+          stepBytes: 600 * KIBIBYTE,
+          before: (invocation, _action, what) => what === "s3 put" ? invocation.kill() : undefined,
+        });
+        strictEqual(await chain.run(), undefined);
+        await project.sql("update lifeboat.leases set expires_at = clock_timestamp() where run_id is not null");
+        await project.sql("select lifeboat.close_abandoned_runs(); update lifeboat.dumps set restarted_at = null");
+        const [{ failed }] = await project.sql<{ failed: { error_code: string } | null }>(
+          "select lifeboat.claim_dump_restart() as failed",
+        );
+        strictEqual(failed?.error_code, "run_abandoned");
+      });
+
       await test.step({
         name: "a part that comes late from a writer that was given up: no dump, and another is started",
         // s3rver joins whatever lies there.

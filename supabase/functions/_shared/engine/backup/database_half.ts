@@ -62,17 +62,19 @@ export async function beginDatabaseHalf(
   run: LeasedRun,
   shutDown?: AbortSignal,
 ): Promise<BackupHistoryRow | undefined> {
-  const startWarning = await dependencies.ping?.start(run.signal);
   const chain = dependencies.chain && new DumpChain(run, dependencies.chain(shutDown), 1);
   const row = await executeStep(
     run,
-    (running) =>
-      beginDump(dependencies, settings, running, {
+    async (running) => {
+      await chain?.announce();
+      const startWarning = await dependencies.ping?.start(running.signal);
+      return await beginDump(dependencies, settings, running, {
         readSnapshot: (snapshotId, signal) =>
           listObjects(dependencies, settings, running.recoveryPoint, snapshotId, signal),
         warnings: startWarning ? [startWarning] : [],
         chain,
-      }),
+      });
+    },
     chain ? later(shutDown, dependencies.clock) : shutDown,
   );
   return row && await afterwards(dependencies, row);

@@ -51,6 +51,14 @@ export class DumpChain {
     return this.#step > 1;
   }
 
+  /** Notes that a dump has begun whose worker may die: from then on another is started in its place. May be repeated. */
+  async announce(): Promise<void> {
+    await this.#run.connection.query(
+      "insert into lifeboat.dumps (run_id) values ($1) on conflict do nothing",
+      [this.#run.id],
+    );
+  }
+
   /** Notes that the snapshot is held. To be called before anything is written. */
   async begin(snapshot: Snapshot): Promise<void> {
     await this.#run.connection.query("select lifeboat.begin_dump($1, $2)", [this.#run.id, this.holder(snapshot)]);

@@ -12,7 +12,7 @@ import { createProcessBudget } from "./process_budget.ts";
 
 /** CPU follows bytes, and an object costs as much as 128 KiB: with its start, a process that moved so much has used some
  * 0.7 s (docs/PERFORMANCE.md). */
-const STEP_BYTES = 36 * 1024 * 1024;
+const STEP_BYTES = 30 * 1024 * 1024;
 /** Of the 75 s that a request is sure of; what is under way when it is over has the rest. */
 const STEP_WALL_MS = 40_000;
 

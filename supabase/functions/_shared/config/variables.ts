@@ -137,7 +137,7 @@ export const backupVariables = {
   },
   BACKUP_STEP_MIB: {
     schema: matching(/^(?!0*\.?0*$)\d{1,4}(\.\d{1,9})?$/, "a number of MiB above 0, such as 20").transform(Number),
-    without: "`20`; for files `36`",
+    without: "`20`; for files `30`",
     description:
       "How much, in MiB, one call of `database-backup` (JSON) or `backup-media` (files) moves before the next one goes on.",
   },

@@ -473,6 +473,22 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "ifMatch overwrites only the object that has this ETag, in one request and in parts",
+    needs: ["conditions"],
+    async run(store, folder) {
+      const first = await store.put(`${folder}a`, encode("first"), plain);
+      const second = await store.put(`${folder}a`, encode("second"), { ...plain, ifMatch: first.etag });
+      const late = { ...plain, ifMatch: first.etag };
+      await failsWith("store_precondition_failed", store.put(`${folder}a`, encode("late"), late));
+      const upload = await store.openUpload(`${folder}a`, plain);
+      const parts = [await upload.putPart(1, encode("third"))];
+      await failsWith("store_precondition_failed", upload.complete(parts, { ifMatch: first.etag }));
+      deepStrictEqual(await readAll(store, `${folder}a`), new Uint8Array(encode("second")));
+      await upload.complete(parts, { ifMatch: second.etag });
+      deepStrictEqual(await readAll(store, `${folder}a`), new Uint8Array(encode("third")));
+    },
+  },
+  {
     name: "ifMatch reads only what is still the same",
     needs: ["conditions"],
     async run(store, folder) {

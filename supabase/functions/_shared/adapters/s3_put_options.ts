@@ -2,7 +2,7 @@ import type { PutOptions } from "../engine/store/object_store.ts";
 import { encodeMetadata } from "./s3_metadata.ts";
 import type { S3Settings } from "./s3_settings.ts";
 
-/** Put options as the SDK's commands take them, `ifNoneMatch` aside. */
+/** Put options as the SDK's commands take them, conditions aside. */
 export function putFields(options: PutOptions, settings: S3Settings, key: string) {
   return {
     ContentType: options.contentType,
@@ -20,6 +20,7 @@ export function putHeaders(options: PutOptions, settings: S3Settings, key: strin
     "cache-control": options.cacheControl,
     "content-disposition": options.contentDisposition,
     "if-none-match": options.ifNoneMatch ? "*" : undefined,
+    "if-match": options.ifMatch && `"${options.ifMatch}"`,
     "x-amz-server-side-encryption": settings.serverSideEncryption,
   };
   for (const [name, value] of Object.entries(encodeMetadata(options.metadata ?? {}, key))) {

@@ -42,7 +42,7 @@ export class S3Upload implements MultipartUpload {
 
   async complete(
     parts: readonly UploadedPart[],
-    options: { ifNoneMatch?: boolean } = {},
+    options: Pick<PutOptions, "ifNoneMatch" | "ifMatch"> = {},
     signal?: AbortSignal,
   ): Promise<StoredObject> {
     const ordered = [...parts].sort((one, other) => one.number - other.number);
@@ -58,6 +58,7 @@ export class S3Upload implements MultipartUpload {
             UploadId: this.uploadId,
             MultipartUpload: { Parts: ordered.map((part) => ({ PartNumber: part.number, ETag: `"${part.etag}"` })) },
             IfNoneMatch: options.ifNoneMatch ? "*" : undefined,
+            IfMatch: options.ifMatch && `"${options.ifMatch}"`,
           }),
           { abortSignal },
         ));

@@ -7,6 +7,7 @@ import {
   beginStatement,
   claimStatement,
   finishStatement,
+  holdStatement,
   linkStatement,
   notePartStatement,
   noteUploadStatement,
@@ -41,6 +42,8 @@ export interface MediaQueue {
   claim(objects: number, bytes: number): Promise<ClaimedItem[]>;
   /** Notes that one that is suspected of ending invocations is being copied now. Throws `claim_lost`. */
   begin(item: ClaimedItem): Promise<void>;
+  /** Keeps one claim. Throws `claim_lost`. */
+  hold(item: ClaimedItem): Promise<void>;
   /** Keeps our claims. */
   renew(): Promise<void>;
   /** Checkpoint of many at once: stored, or not in this point and why. What is not claimed by us any more is left out. */
@@ -83,6 +86,7 @@ export function createMediaQueue(
     takeOver: async () => void await ask(takeOverStatement),
     claim: async (objects, bytes) => (await ask<ClaimRow>(claimStatement, objects, bytes, holdMs)).map(claimedItem),
     begin: (item) => change(item, beginStatement),
+    hold: (item) => change(item, holdStatement, holdMs),
     renew: async () => void await ask(renewStatement, holdMs),
     async finish(finished) {
       const rows = await ask<Record<keyof FigureRow, string>>(

@@ -1,33 +1,41 @@
 import { hasCode, LifeboatError } from "../errors.ts";
+import { headOrMissing } from "../store/head_or_missing.ts";
 import type { StoredObject } from "../store/object_store.ts";
 import type { ClaimedItem } from "./claimed_item.ts";
 import { archiveUnknown, type RoomContext } from "./make_room.ts";
 
 /**
- * Writes to a key that should be free, unless Lifeboat itself filled it and has made room. If it is not free after all,
- * it holds either these very bytes, from an invocation that died before its checkpoint, or something that must be kept.
+ * Writes to a key that should be free, unless Lifeboat itself filled it and has made room. What is written over is what was
+ * known to lie there (`ifMatch`): an invocation that was stopped, and whose object another has taken over meanwhile, must
+ * not put older bytes over newer ones, of which no other copy exists. Where something else lies there, it is either these
+ * very bytes, from an invocation that died before its checkpoint, or something that must be kept.
+ *
+ * Throws `claim_lost` when it is another invocation's.
  */
 export async function putAtFreeKey(
   context: RoomContext,
   item: ClaimedItem,
   key: string,
   etag: string,
-  write: (ifNoneMatch: boolean) => Promise<StoredObject>,
+  write: (ifNoneMatch: boolean, ifMatch?: string) => Promise<StoredObject>,
   giveUp: () => Promise<void>,
   signal?: AbortSignal,
 ): Promise<StoredObject> {
-  if (item.current) return await write(false);
+  const { current } = item;
   try {
-    return await write(true);
+    // A bucket with versions keeps what is written over.
+    return await write(!current, current && !current.s3VersionId ? current.s3ETag : undefined);
   } catch (error) {
-    if (!hasCode(error, "store_precondition_failed")) throw error;
-    const info = await context.store.head(key, undefined, signal);
+    if (!hasCode(error, "store_precondition_failed", "object_missing")) throw error;
+    const info = await headOrMissing(context.store, key, undefined, signal);
+    if (!info) return await write(true);
     if (info.etag === etag) {
       await giveUp();
       return info;
     }
+    await context.queue.hold(item);
     await archiveUnknown(context, item, key, signal);
-    return await write(false);
+    return await write(false, info.etag);
   }
 }
 

@@ -81,6 +81,10 @@ export const renewStatement = `
 
 const own = "recovery_point = $1 and claimed_by = $2 and status = 'claimed'";
 
+export const holdStatement = `
+  update lifeboat.media_items set claimed_until = clock_timestamp() + make_interval(secs => $4::int8 / 1000.0)
+  where ${own} and position = $3 returning 1`;
+
 /** One statement: the items, what lies at their keys and the counters change together or not at all. */
 export const finishStatement = `
   with done as (

@@ -6,7 +6,7 @@ export async function headOrMissing(
   store: ObjectStore,
   key: string,
   versionId: string | undefined,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<ObjectInfo | undefined> {
   try {
     return await store.head(key, versionId === undefined ? {} : { versionId }, signal);

@@ -56,11 +56,11 @@ export interface MultipartUpload {
   putPart(number: number, bytes: Uint8Array<ArrayBuffer>, signal?: AbortSignal): Promise<UploadedPart>;
   /**
    * Makes the object visible. Repeated after a lost answer it finds the object that it made. `ifNoneMatch` makes it fail
-   * with `store_precondition_failed` where the key is taken.
+   * with `store_precondition_failed` where the key is taken; `ifMatch` as in `PutOptions`.
    */
   complete(
     parts: readonly UploadedPart[],
-    options?: { ifNoneMatch?: boolean },
+    options?: Pick<PutOptions, "ifNoneMatch" | "ifMatch">,
     signal?: AbortSignal,
   ): Promise<StoredObject>;
   /** Gives the parts back. May be repeated; an upload that is already gone is no error. */
@@ -93,6 +93,11 @@ export interface PutOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Only if the key is free, else `store_precondition_failed`. Stores without conditional writes ignore it: read back. */
   readonly ifNoneMatch?: boolean;
+  /**
+   * Only over the object that has this ETag, else `store_precondition_failed`, or `object_missing` where there is none.
+   * Stores without conditional writes ignore it.
+   */
+  readonly ifMatch?: string;
   /** MD5 of the bytes of a `put` as hex, where the caller has it already: else it is computed. */
   readonly md5?: string;
 }

@@ -4,7 +4,7 @@ import type { Session } from "../database.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
 import type { Budget } from "../run/budget.ts";
 import type { ClaimedItem, CopiedItem } from "./claimed_item.ts";
-import { isAsListed, planCopy } from "./copy_plan.ts";
+import { isAsListed, isServed, planCopy } from "./copy_plan.ts";
 import { readListedObject } from "./listed_object.ts";
 import type { PartMemory } from "./part_memory.ts";
 import { dropUpload, openParts, resumeParts } from "./resumable_upload.ts";
@@ -55,7 +55,12 @@ export async function copyObject(
       try {
         return await copyBelieved(context, work, signal);
       } catch (error) {
-        if (attempt === attempts || !hasCode(error, "source_unavailable")) throw error;
+        if (attempt === attempts || !hasCode(error, "source_unavailable", "upload_missing")) throw error;
+        if (hasCode(error, "upload_missing")) {
+          // Given back by somebody: by whoever took the object over, or else it is to be begun anew.
+          await context.queue.hold(item);
+          if (work.item.upload) await dropUpload(context, work, signal);
+        }
         await context.clock.sleep(500 * 4 ** (attempt - 1), signal);
       }
     }
@@ -114,7 +119,7 @@ async function resume(
     const object = isWhole
       ? undefined
       : await context.source.open(item.bucket, item.path, { pastCache: plan.pastCache, offset }, signal);
-    if (object && !(object.etag === plan.served.etag && object.sizeBytes === plan.served.sizeBytes)) {
+    if (object && !(isServed(plan, object) && object.offset <= offset)) {
       await object.body.cancel();
     } else {
       const copy = await resumeParts(context, work, object, offset, signal);
@@ -164,7 +169,10 @@ async function copyServed(
     item,
     object,
     pastCache,
-  );
+  ).catch(async (error) => {
+    await object.body.cancel();
+    throw error;
+  });
   const isLarge = (object.sizeBytes ?? item.sizeBytes ?? 0) > work.partBytes;
   if (isLarge) return await openParts(context, work, plan, object, signal);
   return await transfer(context, work, plan, object, signal);

@@ -74,6 +74,11 @@ export function isAsListed(item: ClaimedItem, object: SourceObject): boolean {
     (item.sizeBytes === null || object.sizeBytes === undefined || item.sizeBytes === object.sizeBytes);
 }
 
+/** Whether an answer is of the version that the plan is for. */
+export function isServed({ served }: CopyPlan, { etag, sizeBytes }: SourceObject): boolean {
+  return (etag ?? null) === served.etag && (sizeBytes ?? null) === served.sizeBytes;
+}
+
 /**
  * The bytes agree with what was said of them: as many, and of that MD5 where the ETag is one (single-part uploads) and
  * they were sent as one.

@@ -191,7 +191,13 @@ class ManifestWriter {
     const { signal } = this.run;
     if (!this.#upload) {
       this.#upload = await this.context.store.openUpload(this.key, options, signal);
-      await this.run.remember({ uploadKey: this.key, uploadId: this.#upload.uploadId });
+      try {
+        await this.run.remember({ uploadKey: this.key, uploadId: this.#upload.uploadId });
+      } catch (error) {
+        // Nobody knows of it yet but us. If it is not given back either, the bucket's lifecycle rule does it.
+        await this.#upload.abort().catch(() => undefined);
+        throw error;
+      }
     }
     const part = this.#part.subarray(0, this.#partUsed);
     this.#parts.push(await this.#upload.putPart(this.#parts.length + 1, part, signal));

@@ -1,6 +1,6 @@
 import { hasCode, LifeboatError } from "../errors.ts";
 import { headOrMissing } from "../store/head_or_missing.ts";
-import type { StoredObject } from "../store/object_store.ts";
+import type { PutOptions, StoredObject } from "../store/object_store.ts";
 import type { ClaimedItem } from "./claimed_item.ts";
 import { archiveUnknown, type RoomContext } from "./make_room.ts";
 
@@ -17,25 +17,25 @@ export async function putAtFreeKey(
   item: ClaimedItem,
   key: string,
   etag: string,
-  write: (ifNoneMatch: boolean, ifMatch?: string) => Promise<StoredObject>,
+  write: (condition: Pick<PutOptions, "ifNoneMatch" | "ifMatch">) => Promise<StoredObject>,
   giveUp: () => Promise<void>,
   signal?: AbortSignal,
 ): Promise<StoredObject> {
   const { current } = item;
   try {
     // A bucket with versions keeps what is written over.
-    return await write(!current, current && !current.s3VersionId ? current.s3ETag : undefined);
+    return await write(!current ? { ifNoneMatch: true } : current.s3VersionId ? {} : { ifMatch: current.s3ETag });
   } catch (error) {
     if (!hasCode(error, "store_precondition_failed", "object_missing")) throw error;
     const info = await headOrMissing(context.store, key, undefined, signal);
-    if (!info) return await write(true);
+    if (!info) return await write({ ifNoneMatch: true });
     if (info.etag === etag) {
       await giveUp();
       return info;
     }
     await context.queue.hold(item);
     await archiveUnknown(context, item, key, signal);
-    return await write(false, info.etag);
+    return await write({ ifMatch: info.etag });
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Checksums, ResumableChecksum } from "../checksum.ts";
-import { hasCode } from "../errors.ts";
+import { hasCode, LifeboatError } from "../errors.ts";
 import type { MultipartUpload, UploadedPart } from "../store/object_store.ts";
-import type { CopiedItem, CopyPlan } from "./claimed_item.ts";
+import type { ClaimedItem, CopiedItem, CopyPlan } from "./claimed_item.ts";
 import type { CopyContext, ObjectWork } from "./copy_object.ts";
-import { copiedItem, isAsSaid } from "./copy_plan.ts";
+import { copiedItem, isAsSaid, isServed } from "./copy_plan.ts";
 import { makeRoom } from "./make_room.ts";
 import { assertStored, putAtFreeKey } from "./put_at_free_key.ts";
 import type { SourceBody, SourceObject } from "./storage_source.ts";
@@ -24,6 +24,7 @@ export async function openParts(
   const object = opened ??
     await context.source.open(item.bucket, item.path, { pastCache: plan.pastCache }, signal);
   try {
+    if (!opened && !isServed(plan, object)) throw changedMeanwhile(item);
     const upload = await context.store.openUpload(plan.key, plan.options, signal);
     const sum = await context.checksums.resumableSha256();
     const open = { uploadId: upload.uploadId, partBytes: work.partBytes, plan, sha256State: sum.save() };
@@ -103,7 +104,8 @@ async function sendParts(
       await queue.notePart(work.item, sent, sha256State);
       parts.push(sent);
       work.item = { ...work.item, upload: { ...work.item.upload!, parts: [...parts], sha256State } };
-      if (budget.spent() && (plan.served.sizeBytes === null || sizeOf() < plan.served.sizeBytes)) return "paused";
+      // Without a size nobody could tell whether the rest is of the same version.
+      if (budget.spent() && plan.served.sizeBytes !== null && sizeOf() < plan.served.sizeBytes) return "paused";
       buffer = new Uint8Array(part.buffer);
     }
     const bytes = { sizeBytes: sizeOf(), md5: null, sha256: sum.hex() };
@@ -117,7 +119,7 @@ async function sendParts(
       work.item,
       plan.key,
       compositeETag(context.checksums, parts),
-      (ifNoneMatch) => upload.complete(parts, { ifNoneMatch }, signal),
+      (condition) => upload.complete(parts, condition, signal),
       () => upload.abort(signal),
       signal,
     );
@@ -145,6 +147,17 @@ async function skip(
     left -= skipped.length;
   }
   return buffer;
+}
+
+function changedMeanwhile({ bucket, path }: ClaimedItem): LifeboatError {
+  return new LifeboatError({
+    code: "source_unavailable",
+    kind: "transient",
+    message: "The file was changed while it was read.",
+    hint: "Nothing to do: it is read again.",
+    operation: "media.copy",
+    subject: `${bucket}/${path}`,
+  });
 }
 
 /** What S3 makes of the parts' MD5s; equal on every server that follows it. */

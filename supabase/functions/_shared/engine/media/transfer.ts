@@ -37,7 +37,7 @@ export async function transfer(
       item,
       plan.key,
       bytes.md5,
-      (ifNoneMatch) => context.store.put(plan.key, content, { ...plan.options, ifNoneMatch, md5: bytes.md5 }, signal),
+      (condition) => context.store.put(plan.key, content, { ...plan.options, ...condition, md5: bytes.md5 }, signal),
       () => Promise.resolve(),
       signal,
     );

@@ -234,8 +234,8 @@ export class FunctionProcess {
     const open = [...this.#open.values()];
     if (bare !== null && usage !== null) {
       const cpuMs = Math.max(record.cpuMs, usage.cpuMs - bare.cpuMs);
-      // Of several at once the earlier ones mostly wait: a process has no CPU figures for each.
-      const last = open.at(-1)?.record;
+      // Of several at work the earlier ones mostly wait: a process has no CPU figures for each.
+      const last = (open.findLast(({ pending }) => pending > 0) ?? open.at(-1))?.record;
       if (last) last.cpuMs += cpuMs - record.cpuMs;
       record.cpuMs = cpuMs;
       record.peakBytes = Math.max(0, usage.peakBytes - bare.residentBytes);

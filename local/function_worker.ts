@@ -10,12 +10,14 @@ type Handler = (request: Request) => Response | Promise<Response>;
 const serve = Deno.serve;
 let handler: Handler | undefined;
 const current = new AsyncLocalStorage<{ readonly number: string; pending: number }>();
+/** For work that no request began. */
+const ofNone = { number: "0", pending: 0 };
 
 // As on the platform: work after the response, which keeps the worker, and whose failure is logged and does not end it.
 Object.assign(globalThis, {
   EdgeRuntime: {
     waitUntil(promise: Promise<unknown>): void {
-      const invocation = current.getStore() ?? { number: "0", pending: 0 };
+      const invocation = current.getStore() ?? ofNone;
       const count = (change: number) => {
         invocation.pending += change;
         console.log(`${PENDING}${invocation.number} ${invocation.pending}`);

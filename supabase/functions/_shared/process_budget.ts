@@ -11,7 +11,7 @@ let spentHere = 0;
 
 /** A budget of which this process keeps account. `limits.bytes` is the share of the whole process. */
 export function createProcessBudget(limits: BudgetLimits, clock: Clock, ending?: AbortSignal): Budget {
-  const bytes = spentHere < limits.bytes ? limits.bytes : Math.ceil(limits.bytes * AFTER_SHARE);
+  const bytes = Math.max(limits.bytes - spentHere, Math.ceil(limits.bytes * AFTER_SHARE));
   const budget = createBudget({ ...limits, bytes }, clock, ending);
   return {
     ...budget,

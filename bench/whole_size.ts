@@ -1,9 +1,10 @@
 // A project of N gigabytes of tables and M files is backed up by the functions within the hosted limits, restored by the
-// command line into a new project, and compared: every row, every file. npm run bench -- whole-size [--gigabytes 2] [--files 100000]
+// command line into a new project, and compared: every row of its tables, every file. A limit that was passed ends it.
+// npm run bench -- whole-size [--gigabytes 2] [--files 100000]
 import { join } from "node:path";
 import { startStack } from "../local/stack.ts";
 import { withClient } from "../local/with_client.ts";
-import type { WorkerRecord } from "../local/worker_record.ts";
+import type { InvocationRecord, WorkerRecord } from "../local/worker_record.ts";
 import { callFunction, settledRun } from "./function_run.ts";
 import { measureCommand } from "./measure.ts";
 import { fillFiles } from "./media_files.ts";
@@ -48,16 +49,18 @@ export async function wholeSize(
   await fillTables(stage, gigabytes, seed);
   await fillFiles(stage, { name: "", files, bytes: fileBytes }, seed);
 
+  const none = takenBy(stage, "database-backup");
   const startedMs = performance.now();
   const { recovery_point: point } = await settledRun(stage, await callFunction(stage, "database-backup"));
-  const database = shareOf(stage, "database-backup", startedMs, 0);
+  const database = shareOf(stage, "database-backup", startedMs, none);
   say(`database: ${JSON.stringify(database)}`);
   await settledRun(stage, await mediaRunOf(stage, String(point)));
-  const media = shareOf(stage, "backup-media", startedMs + database.seconds * 1000, 0);
+  const media = shareOf(stage, "backup-media", startedMs + database.seconds * 1000, none);
   say(`media: ${JSON.stringify(media)}`);
+  const before = takenBy(stage, "backup-media");
   const againMs = performance.now();
   await settledRun(stage, await callFunction(stage, "backup-media"));
-  const unchangedMedia = shareOf(stage, "backup-media", againMs, media.workers);
+  const unchangedMedia = shareOf(stage, "backup-media", againMs, before);
   say(`unchanged media: ${JSON.stringify(unchangedMedia)}`);
 
   await using target = await emptyProject(join(stage.folder, "target"));
@@ -77,21 +80,41 @@ export async function wholeSize(
   return { gigabytes, files, database, media, unchangedMedia, restoreSeconds, rowsEqual, filesEqual };
 }
 
-/** `after` workers of the function belong to an earlier run. */
-function shareOf(stage: Stage, functionName: string, startedMs: number, after: number): FunctionShare {
-  const workers = stage.stack.workers().filter((worker) => worker.functionName === functionName).slice(after);
-  const invocations = workers.flatMap((worker) => worker.invocations).filter(({ status }) => status === 202);
-  const most = (values: number[]) => Math.max(0, ...values) / 1000;
+interface Taken {
+  readonly workers: readonly WorkerRecord[];
+  readonly invocations: readonly InvocationRecord[];
+  readonly cpuSeconds: number;
+}
+
+/** By all workers of a function so far. */
+function takenBy(stage: Stage, functionName: string): Taken {
+  const workers = stage.stack.workers().filter((worker) => worker.functionName === functionName);
   return {
+    workers: [...workers],
+    invocations: workers.flatMap((worker) => worker.invocations),
+    cpuSeconds: workers.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / 1000,
+  };
+}
+
+/** Since `before`, in workers that were there already too. Throws where a limit was passed. */
+function shareOf(stage: Stage, functionName: string, startedMs: number, before: Taken): FunctionShare {
+  const now = takenBy(stage, functionName);
+  const workers = now.workers.filter((worker) => !before.workers.includes(worker) || worker.ended === null);
+  const invocations = now.invocations.filter((invocation) => !before.invocations.includes(invocation));
+  const most = (values: number[]) => Math.max(0, ...values) / 1000;
+  const share = {
     seconds: Math.round((performance.now() - startedMs) / 1000),
     workers: workers.length,
-    invocations: invocations.length,
-    cpuSeconds: workers.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / 1000,
+    invocations: invocations.filter(({ status }) => status === 202).length,
+    cpuSeconds: Math.round((now.cpuSeconds - before.cpuSeconds) * 100) / 100,
     mostCpuOfAnInvocation: most(invocations.map(({ cpuMs }) => cpuMs)),
     mostCpuOfAWorker: most(workers.map(({ cpuMs }) => cpuMs)),
     peakMegabytes: Math.round(Math.max(0, ...workers.map(({ peakBytes }) => peakBytes)) / 1e6),
     killed: workers.filter(isKilled).length,
   };
+  const passed = share.killed > 0 || share.mostCpuOfAnInvocation > 1 || share.peakMegabytes > 180;
+  if (passed) throw new Error(`${functionName} passed a limit: ${JSON.stringify(share)}`);
+  return share;
 }
 
 function isKilled({ ended }: WorkerRecord): boolean {
@@ -134,13 +157,25 @@ async function emptyProject(folder: string) {
 
 /** Every row as text, in the same order from both sides. Returns how many. Throws at the first difference. */
 async function compareRows(stage: Stage, target: string): Promise<number> {
-  const url = stage.stack.details.dbUrl;
   let rows = 0;
   for (const table of TABLES) {
-    const copy = (from: string) =>
-      `psql -qX -v ON_ERROR_STOP=1 -c "set statement_timeout = 0" -c "copy (select r::text from public.${table} r order by r::text collate \\"C\\") to stdout" '${from}'`;
-    await measureCommand(`cmp <(${copy(url)}) <(${copy(target)})`, stage.env, stage.servers);
+    const files = [];
+    for (const [side, url] of [["source", stage.stack.details.dbUrl], ["target", target]]) {
+      const file = join(stage.folder, `rows-${side}`);
+      const copy = `copy (select r::text from public.${table} r order by r::text collate \\"C\\") to stdout`;
+      const command = `psql -qX -v ON_ERROR_STOP=1 -c "set statement_timeout = 0" -c "${copy}" '${url}' >'${file}'`;
+      await measureCommand(command, stage.env, stage.servers);
+      files.push(file);
+    }
+    const { stdout } = await measureCommand(
+      `cmp '${files[0]}' '${files[1]}' && wc -l <'${files[1]}'`,
+      stage.env,
+      stage.servers,
+    );
+    // COPY writes a line feed within a value as \\n.
     const [{ count }] = await stage.sql<{ count: string }>(`select count(*) from public.${table}`);
+    if (stdout.trim() !== count) throw new Error(`${stdout.trim()} of ${count} rows of ${table} were compared`);
+    for (const file of files) await Deno.remove(file);
     rows += Number(count);
   }
   return rows;

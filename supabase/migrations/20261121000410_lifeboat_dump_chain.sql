@@ -191,7 +191,7 @@ begin
   from lifeboat.dumps d join public.backup_history h on h.id = d.run_id
   where h.status = 'failed' and d.restarted_at is null
     and h.error_code in ('run_abandoned', 'snapshot_lost', 'lock_timeout', 'worker_ended', 'step_abandoned',
-      'upload_missing', 'destination_changed')
+      'lease_lost', 'upload_missing', 'destination_changed')
     and h.finished_at > clock_timestamp() - interval '6 hours'
     and not exists (select from lifeboat.runs r where r.run_id = h.id and r.cancel_requested_at is not null)
     and not exists (

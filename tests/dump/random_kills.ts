@@ -22,6 +22,7 @@ const CLEAN = [
   "store_failed",
   "upload_missing",
   "run_abandoned",
+  "lease_lost",
 ];
 
 /** So short that a pause outlasts them, and long enough for a busy machine. */

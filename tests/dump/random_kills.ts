@@ -27,18 +27,18 @@ const CLEAN = [
 
 /** So short that a pause outlasts them, and long enough for a busy machine. */
 const TIMING: ChainTiming = {
-  leaseMs: 3_000,
-  heartbeatMs: 500,
+  leaseMs: 2_000,
+  heartbeatMs: 300,
   progressMs: 100,
-  answerMs: 2_500,
-  settleMs: 2_000,
+  answerMs: 1_500,
+  settleMs: 1_500,
   pollMs: 100,
-  silentMs: 1_200,
+  silentMs: 1_000,
   holdMs: 8_000,
 };
 /** Of the faults; the others are deaths. */
 const PAUSES = 0.4;
-const LONGEST_PAUSE_MS = 4_000;
+const LONGEST_PAUSE_MS = 2_500;
 
 export interface RandomKills {
   readonly kills: number;

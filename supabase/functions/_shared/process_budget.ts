@@ -11,7 +11,8 @@ let spentHere = 0;
 
 /** A budget of which this process keeps account. `limits.bytes` is the share of the whole process. */
 export function createProcessBudget(limits: BudgetLimits, clock: Clock, ending?: AbortSignal): Budget {
-  const bytes = Math.max(limits.bytes - spentHere, Math.ceil(limits.bytes * AFTER_SHARE));
+  // Who has not used all of it gets a whole one: twice the share is below 1.5 s, and a small project is one call.
+  const bytes = spentHere < limits.bytes ? limits.bytes : Math.ceil(limits.bytes * AFTER_SHARE);
   const budget = createBudget({ ...limits, bytes }, clock, ending);
   return {
     ...budget,

@@ -78,18 +78,27 @@ async function checkConditions(
   signal?: AbortSignal,
 ): Promise<Finding> {
   const check = "store.conditions";
-  try {
-    await store.put(probeKey, body, { contentType: "text/plain", ifNoneMatch: true }, signal);
-  } catch (error) {
-    if (hasCode(error, "store_precondition_failed")) return ok(check, "Conditional writes are honoured.");
-    throw error;
+  const ignored: string[] = [];
+  for (const [name, condition] of CONDITIONS) {
+    try {
+      await store.put(probeKey, body, { contentType: "text/plain", ...condition }, signal);
+      ignored.push(name);
+    } catch (error) {
+      if (!hasCode(error, "store_precondition_failed")) throw error;
+    }
   }
+  if (ignored.length === 0) return ok(check, "Conditional writes are honoured.");
   return warning(
     check,
-    "The store ignores If-None-Match, so a key that is taken does not stop a second writer.",
+    `The store ignores ${
+      ignored.join(" and ")
+    }, so a second writer, or one that was stopped for a while, can write over what lies there.`,
     "Leases in the database guard against that too; give each project a bucket or S3_PREFIX of its own.",
   );
 }
+
+/** What the probe, which lies there already, does not meet. */
+const CONDITIONS = [["If-None-Match", { ifNoneMatch: true }], ["If-Match", { ifMatch: "0".repeat(32) }]] as const;
 
 async function checkRemoval(store: ObjectStore, signal?: AbortSignal): Promise<Finding> {
   const check = "store.delete";

@@ -252,6 +252,8 @@ function environmentOf(details: StackDetails, options: LiveProjectOptions): Reco
   return {
     BACKUP_PING_URL: `${details.mailboxUrl}/ping/${PING_ID}`,
     RESEND_API_KEY: RESEND_KEY,
+    // A run is one call, however much its process has done before; tests of several calls say so.
+    BACKUP_STEP_MIB: "1000",
     ...options.s3Endpoint && { S3_ENDPOINT: options.s3Endpoint },
     ...options.supabaseUrl && { SUPABASE_URL: options.supabaseUrl },
     ...options.environment,

@@ -47,11 +47,19 @@ export class WatchedBody implements SourceBody {
   }
 
   async isAtEnd(): Promise<boolean> {
-    return this.#isWhole() || (await this.read(new Uint8Array(1))).length === 0;
+    // Asked for even where every byte has come: only a body that was read to its end gives its connection back.
+    if (!this.#ended && (await this.#readBlock(new Uint8Array(1))).length > 0) return false;
+    return this.#isWhole();
   }
 
   async cancel(): Promise<void> {
-    this.#signal?.removeEventListener("abort", this.#onAbort);
+    try {
+      if (this.#readBytes === this.#settings.sizeBytes && await this.isAtEnd()) return;
+    } catch {
+      // Broken after its last byte: nobody lacks anything.
+    } finally {
+      this.#signal?.removeEventListener("abort", this.#onAbort);
+    }
     await this.#reader?.cancel().catch(() => undefined);
     this.#settings.stop.abort();
   }

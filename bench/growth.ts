@@ -32,8 +32,9 @@ export async function benchGrowth(
   say(`making ${objects} objects`);
   await emptyStorage(stage);
   await forgetCopies(stage);
-  await stage.sql(OBJECTS, [objects]);
   // Tells Lifeboat where its copies lie, before it is told which there are.
+  await measureCommand(`${lifeboat} media --json`, stage.env, stage.servers);
+  await stage.sql(OBJECTS, [objects]);
   await stage.sql("truncate lifeboat.media_objects");
   await stage.sql(COPIES);
   await stage.sql("analyze storage.objects");

@@ -49,10 +49,10 @@ export interface RandomKills {
 
 /**
  * Dumps of a small project whose invocations are killed, or paused for longer than others wait for them, at random places
- * until so many were. Each dump ends with equal data, or fails with nothing in the bucket that looks like a backup and is
+ * until at least so many were killed. Each dump ends with equal data, or fails with nothing in the bucket that looks like a backup and is
  * none. Prints the seed.
  */
-export async function killAtRandom(faults: number, seed: number): Promise<RandomKills> {
+export async function killAtRandom(least: number, seed: number): Promise<RandomKills> {
   const random = generator(seed);
   const server = await startTestServer();
   const counts = { kills: 0, pauses: 0 };
@@ -76,7 +76,7 @@ export async function killAtRandom(faults: number, seed: number): Promise<Random
         async before(invocation, action) {
           const { number } = invocation;
           if (!fates.has(number)) fates.set(number, strikeAt(number));
-          if (fates.get(number) !== action || counts.kills + counts.pauses >= faults) return;
+          if (fates.get(number) !== action || counts.kills >= least) return;
           if (random() < PAUSES) {
             counts.pauses++;
             invocation.process.pause(Math.ceil(random() * LONGEST_PAUSE_MS));
@@ -95,7 +95,7 @@ export async function killAtRandom(faults: number, seed: number): Promise<Random
       deepStrictEqual(figures(manifest), expected);
     };
     const stored: string[] = [];
-    while (counts.kills + counts.pauses < faults) {
+    while (counts.kills < least) {
       // An invocation asks some forty things of the database and the bucket. The first holds the snapshot alone.
       const row = await dump((number) => random() < (number === 1 ? 0.1 : 0.7) ? Math.ceil(random() * 50) : undefined);
       if (row?.status === "success") {

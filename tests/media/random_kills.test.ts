@@ -8,7 +8,7 @@ import { killAtRandom } from "./random_kills.ts";
 const missing = await versitygwIsMissing();
 
 Deno.test({
-  name: "twenty random kills and pauses of media invocations end in success, every file equal",
+  name: "twenty random kills, and pauses, of media invocations end in success, every file equal",
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {

@@ -5,7 +5,8 @@ import { killAtRandom, seedOfRun } from "../dump/random_kills.ts";
 const seed = seedOfRun();
 
 Deno.test({
-  name: `20 invocations killed or paused at random, LIFEBOAT_SEED=${seed}: equal data or a clean failure${onServer}`,
+  name:
+    `20 invocations killed at random, others paused, LIFEBOAT_SEED=${seed}: equal data or a clean failure${onServer}`,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {

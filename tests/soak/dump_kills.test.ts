@@ -4,7 +4,7 @@ import { killAtRandom, seedOfRun } from "../dump/random_kills.ts";
 const seed = seedOfRun();
 
 Deno.test({
-  name: `200 invocations of a dump killed or paused at random, LIFEBOAT_SEED=${seed}`,
+  name: `200 invocations of a dump killed at random, others paused, LIFEBOAT_SEED=${seed}`,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {

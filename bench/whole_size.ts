@@ -3,8 +3,8 @@
 // npm run bench -- whole-size [--gigabytes 2] [--files 100000]
 import { join } from "node:path";
 import { startStack } from "../local/stack.ts";
-import { withClient } from "../local/with_client.ts";
-import type { InvocationRecord, WorkerRecord } from "../local/worker_record.ts";
+import { type InvocationRecord, wasKilled, type WorkerRecord } from "../local/worker_record.ts";
+import { removeLifeboat } from "../tests/support/remove_lifeboat.ts";
 import { callFunction, settledRun } from "./function_run.ts";
 import { measureCommand } from "./measure.ts";
 import { fillFiles } from "./media_files.ts";
@@ -49,13 +49,12 @@ export async function wholeSize(
   await fillTables(stage, gigabytes, seed);
   await fillFiles(stage, { name: "", files, bytes: fileBytes }, seed);
 
-  const none = takenBy(stage, "database-backup");
   const startedMs = performance.now();
   const { recovery_point: point } = await settledRun(stage, await callFunction(stage, "database-backup"));
-  const database = shareOf(stage, "database-backup", startedMs, none);
+  const database = shareOf(stage, "database-backup", startedMs, NOTHING);
   say(`database: ${JSON.stringify(database)}`);
   await settledRun(stage, await mediaRunOf(stage, String(point)));
-  const media = shareOf(stage, "backup-media", startedMs + database.seconds * 1000, none);
+  const media = shareOf(stage, "backup-media", startedMs + database.seconds * 1000, NOTHING);
   say(`media: ${JSON.stringify(media)}`);
   const before = takenBy(stage, "backup-media");
   const againMs = performance.now();
@@ -63,7 +62,7 @@ export async function wholeSize(
   const unchangedMedia = shareOf(stage, "backup-media", againMs, before);
   say(`unchanged media: ${JSON.stringify(unchangedMedia)}`);
 
-  await using target = await emptyProject(join(stage.folder, "target"));
+  await using target = await newProject(join(stage.folder, "target"));
   const restoreMs = performance.now();
   const { details } = target.stack;
   await measureCommand(
@@ -80,27 +79,34 @@ export async function wholeSize(
   return { gigabytes, files, database, media, unchangedMedia, restoreSeconds, rowsEqual, filesEqual };
 }
 
+/** By all workers of a function so far. */
 interface Taken {
-  readonly workers: readonly WorkerRecord[];
   readonly invocations: readonly InvocationRecord[];
   readonly cpuSeconds: number;
 }
 
-/** By all workers of a function so far. */
+const NOTHING: Taken = { invocations: [], cpuSeconds: 0 };
+
 function takenBy(stage: Stage, functionName: string): Taken {
-  const workers = stage.stack.workers().filter((worker) => worker.functionName === functionName);
+  const workers = workersOf(stage, functionName);
   return {
-    workers: [...workers],
-    invocations: workers.flatMap((worker) => worker.invocations),
+    invocations: workers.flatMap(({ invocations }) => invocations),
     cpuSeconds: workers.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / 1000,
   };
+}
+
+function workersOf(stage: Stage, functionName: string): WorkerRecord[] {
+  return stage.stack.workers().filter((worker) => worker.functionName === functionName);
 }
 
 /** Since `before`, in workers that were there already too. Throws where a limit was passed. */
 function shareOf(stage: Stage, functionName: string, startedMs: number, before: Taken): FunctionShare {
   const now = takenBy(stage, functionName);
-  const workers = now.workers.filter((worker) => !before.workers.includes(worker) || worker.ended === null);
-  const invocations = now.invocations.filter((invocation) => !before.invocations.includes(invocation));
+  const earlier = new Set(before.invocations);
+  const invocations = now.invocations.filter((invocation) => !earlier.has(invocation));
+  const workers = workersOf(stage, functionName).filter((worker) =>
+    worker.invocations.some((invocation) => !earlier.has(invocation))
+  );
   const most = (values: number[]) => Math.max(0, ...values) / 1000;
   const share = {
     seconds: Math.round((performance.now() - startedMs) / 1000),
@@ -110,15 +116,11 @@ function shareOf(stage: Stage, functionName: string, startedMs: number, before: 
     mostCpuOfAnInvocation: most(invocations.map(({ cpuMs }) => cpuMs)),
     mostCpuOfAWorker: most(workers.map(({ cpuMs }) => cpuMs)),
     peakMegabytes: Math.round(Math.max(0, ...workers.map(({ peakBytes }) => peakBytes)) / 1e6),
-    killed: workers.filter(isKilled).length,
+    killed: workers.filter(wasKilled).length,
   };
   const passed = share.killed > 0 || share.mostCpuOfAnInvocation > 1 || share.peakMegabytes > 180;
   if (passed) throw new Error(`${functionName} passed a limit: ${JSON.stringify(share)}`);
   return share;
-}
-
-function isKilled({ ended }: WorkerRecord): boolean {
-  return ended !== null && ended !== "early_drop" && ended !== "stopped";
 }
 
 /** The function begins the media half by itself. */
@@ -133,25 +135,15 @@ async function mediaRunOf(stage: Stage, point: string): Promise<string> {
   }
 }
 
-/** A project without a table of its own: what a person restores into. */
-async function emptyProject(folder: string) {
+/** What a person restores into. */
+async function newProject(folder: string) {
   const stack = await startStack({
     portBase: null,
     dataDir: folder,
     sample: false,
     postgresSettings: { max_wal_size: "8GB", checkpoint_timeout: "30min" },
   });
-  await withClient(stack.superuserUrl, async (client) => {
-    await client.query(`do $$ declare found text; begin
-      for found in select c.oid::regclass from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace loop
-        execute format('drop table %s cascade', found);
-      end loop;
-      drop schema lifeboat cascade;
-      drop type if exists public.app_role cascade;
-      delete from supabase_migrations.schema_migrations;
-      alter table storage.objects owner to postgres;
-    end $$`);
-  });
+  await removeLifeboat(stack);
   return { stack, folder, [Symbol.asyncDispose]: () => stack.stop() };
 }
 
@@ -172,7 +164,7 @@ async function compareRows(stage: Stage, target: string): Promise<number> {
       stage.env,
       stage.servers,
     );
-    // COPY writes a line feed within a value as \\n.
+    // COPY writes a line feed within a value as \n.
     const [{ count }] = await stage.sql<{ count: string }>(`select count(*) from public.${table}`);
     if (stdout.trim() !== count) throw new Error(`${stdout.trim()} of ${count} rows of ${table} were compared`);
     for (const file of files) await Deno.remove(file);

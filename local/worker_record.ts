@@ -31,6 +31,11 @@ export interface InvocationRecord {
   readonly cpuMs: number;
 }
 
+/** Whether a limit ended it, or it ended by itself. */
+export function wasKilled({ ended }: WorkerRecord): boolean {
+  return ended !== null && ended !== "early_drop" && ended !== "stopped";
+}
+
 /** "CPU 0.42 s (start 0.11 s), peak 71 MB, 12.3 s, 2 invocations" */
 export function describeWorker(record: WorkerRecord): string {
   const start = record.startCpuMs === null ? "" : ` (start ${(record.startCpuMs / 1000).toFixed(2)} s)`;

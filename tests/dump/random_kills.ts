@@ -41,8 +41,6 @@ const PAUSES = 0.4;
 const LONGEST_PAUSE_MS = 2_500;
 
 export interface RandomKills {
-  readonly kills: number;
-  readonly pauses: number;
   readonly succeeded: number;
   readonly failed: readonly string[];
 }
@@ -50,7 +48,7 @@ export interface RandomKills {
 /**
  * Dumps of a small project whose invocations are killed, or paused for longer than others wait for them, at random places
  * until at least so many were killed. Each dump ends with equal data, or fails with nothing in the bucket that looks like a backup and is
- * none. Prints the seed.
+ * none. Prints what happened.
  */
 export async function killAtRandom(least: number, seed: number): Promise<RandomKills> {
   const random = generator(seed);
@@ -119,7 +117,11 @@ export async function killAtRandom(least: number, seed: number): Promise<RandomK
     for (const key of stored) await assertEqual(key);
   });
   await server.stop();
-  return { ...counts, succeeded, failed };
+  const { kills, pauses } = counts;
+  console.log(
+    `${kills} kills and ${pauses} pauses: ${succeeded} dumps succeeded, ${failed.length} failed (${failed.join(", ")})`,
+  );
+  return { succeeded, failed };
 }
 
 /** mulberry32: the same sequence for the same seed. */

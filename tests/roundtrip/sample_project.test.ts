@@ -19,6 +19,7 @@ import {
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { plainRun } from "../media/plain_run.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
+import { removeLifeboat } from "../support/remove_lifeboat.ts";
 import { stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { insertEverywhere } from "./insert_everywhere.ts";
 
@@ -86,8 +87,6 @@ Deno.test({
         let target = await startProject(folder, "target", false);
         try {
           await removeLifeboat(target);
-          // Hosted, role postgres may make policies on storage.objects; here that takes owning it.
-          await sql(target.superuserUrl, "alter table storage.objects owner to postgres");
           const dependencies = stage.dependencies(databaseOf(target), {
             storage: createHttpStorageTarget(storageOf(target)),
           });
@@ -222,18 +221,4 @@ function portable({ statements, sequences }: Awaited<ReturnType<typeof schemaOf>
 }
 
 /** The local stack installs it; a new project that is to be restored into does not have it yet. */
-async function removeLifeboat({ superuserUrl }: RunningStack): Promise<void> {
-  await sql(
-    superuserUrl,
-    `do $$ declare found text; begin
-       for found in select c.oid::regclass from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace loop
-         execute format('drop table %s cascade', found);
-       end loop;
-       drop schema lifeboat cascade;
-       drop type if exists public.app_role cascade;
-       delete from supabase_migrations.schema_migrations;
-     end $$`,
-  );
-}
-
 stopServersAtTheEnd();

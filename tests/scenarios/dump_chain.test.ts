@@ -1,8 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { assertManifestsHold, keysIn, readBucket } from "../support/bucket_contents.ts";
-import { eventually, LiveProject } from "../support/live_project.ts";
+import { eventually } from "../support/live_project.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { assertDatabaseIsInDump } from "./dump_checks.ts";
+import { livingDumpers, startManyProcesses } from "./many_processes.ts";
 
 const missing = await versitygwIsMissing();
 const PATIENCE_MS = 180_000;
@@ -18,16 +19,7 @@ Deno.test({
 async function killed(test: Deno.TestContext): Promise<void> {
   // The S3 server of the stack answers the next request without an ETag when a process died in the one before.
   await using server = await startVersitygw();
-  await using project = await LiveProject.start({
-    s3: server.settings,
-    environment: { BACKUP_STEP_MIB: "3" },
-    // Retired by its first CPU: each call gets a process of its own.
-    limits: { cpuSoftMs: 1 },
-  });
-  await project.sql(`create table public.ballast as
-    select g as id, md5(g::text) as noise, repeat('line ' || g % 100 || ' ', 8) as note from generate_series(1, 50000) g`);
-  const living = () =>
-    project.stack.workers().filter(({ functionName, ended }) => functionName === "database-backup" && ended === null);
+  await using project = await startManyProcesses(server.settings);
   const begin = async () => (await project.call("database-backup", { trigger: "cron" })).body.runId as string;
   const steps = async (id: string) =>
     (await project.sql("select 1 from lifeboat.dump_steps where run_id = $1", [id])).length;
@@ -40,7 +32,7 @@ async function killed(test: Deno.TestContext): Promise<void> {
   await test.step("the newest process is killed: one step is made again, and the data are equal", async () => {
     const id = await begin();
     await eventually("two checkpoints", async () => await steps(id) >= 2, PATIENCE_MS);
-    Deno.kill(living().at(-1)!.pid, "SIGKILL");
+    Deno.kill(livingDumpers(project).at(-1)!.pid, "SIGKILL");
     const row = await settled(id);
     deepStrictEqual([row.status, row.error_code, row.error_message], ["success", null, null]);
     ok(await steps(id) > 3);
@@ -50,7 +42,7 @@ async function killed(test: Deno.TestContext): Promise<void> {
   await test.step("all of them are killed: it fails, nothing looks whole, and maintenance starts another", async () => {
     const id = await begin();
     await eventually("two checkpoints", async () => await steps(id) >= 2, PATIENCE_MS);
-    for (const { pid } of living()) Deno.kill(pid, "SIGKILL");
+    for (const { pid } of livingDumpers(project)) Deno.kill(pid, "SIGKILL");
     await project.sql("update lifeboat.leases set expires_at = clock_timestamp() where run_id = $1", [id]);
     const { body } = await project.call("backup-maintenance");
     const row = await project.run(id);

@@ -1,8 +1,9 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { seedOfRun } from "../dump/random_kills.ts";
 import { assertDatabaseIsInDump } from "../scenarios/dump_checks.ts";
+import { livingDumpers, startManyProcesses } from "../scenarios/many_processes.ts";
 import { assertManifestsHold, readBucket } from "../support/bucket_contents.ts";
-import { eventually, LiveProject } from "../support/live_project.ts";
+import { eventually } from "../support/live_project.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
 const missing = await versitygwIsMissing();
@@ -20,15 +21,7 @@ Deno.test({
   sanitizeResources: false,
   fn: async () => {
     await using server = await startVersitygw();
-    await using project = await LiveProject.start({
-      s3: server.settings,
-      environment: { BACKUP_STEP_MIB: "3" },
-      // Retired by its first CPU: each call gets a process of its own.
-      limits: { cpuSoftMs: 1 },
-    });
-    await project.sql(`create table public.ballast as
-      select g as id, md5(g::text) as noise, repeat('line ' || g % 100 || ' ', 8) as note
-      from generate_series(1, 50000) g`);
+    await using project = await startManyProcesses(server.settings);
     for (let round = 0; round < ROUNDS; round++) {
       const id = (await project.call("database-backup", { trigger: "cron" })).body.runId as string;
       // Somewhere between the second checkpoint and the fourth.
@@ -39,8 +32,7 @@ Deno.test({
           (await project.sql("select 1 from lifeboat.dump_steps where run_id = $1", [id])).length >= checkpoints,
         60_000,
       );
-      const { pid } = project.stack.workers()
-        .filter(({ functionName, ended }) => functionName === "database-backup" && ended === null).at(-1)!;
+      const { pid } = livingDumpers(project).at(-1)!;
       Deno.kill(pid, "SIGSTOP");
       await new Promise((resolve) => setTimeout(resolve, STOPPED_MS));
       try {

@@ -8,7 +8,7 @@ const without = await versitygwIsMissing();
 for (const versions of [false, true]) {
   Deno.test({
     name:
-      `a hundred random kills and pauses of media invocations, ${
+      `a hundred random kills, and pauses, of media invocations, ${
         versions ? "with" : "without"
       } versions in the bucket` +
       (without ? `: ${without}` : ""),

@@ -6,6 +6,7 @@ import { mediaManifestKey } from "../format/keys.ts";
 import type { Budget } from "../run/budget.ts";
 import type { Run } from "../run/run.ts";
 import type { MultipartUpload, ObjectStore, PutOptions, StoredObject, UploadedPart } from "../store/object_store.ts";
+import { openNotedUpload } from "../store/open_noted_upload.ts";
 import { adoptManifest } from "./adopt_manifest.ts";
 import { GzipPieces, type GzipState } from "./gzip_pieces.ts";
 import { listLines, manifestLists, pageRows, readListEnds, textAfter, textBefore } from "./manifest_text.ts";
@@ -189,16 +190,13 @@ class ManifestWriter {
 
   async #send(): Promise<void> {
     const { signal } = this.run;
-    if (!this.#upload) {
-      this.#upload = await this.context.store.openUpload(this.key, options, signal);
-      try {
-        await this.run.remember({ uploadKey: this.key, uploadId: this.#upload.uploadId });
-      } catch (error) {
-        // Nobody knows of it yet but us. If it is not given back either, the bucket's lifecycle rule does it.
-        await this.#upload.abort().catch(() => undefined);
-        throw error;
-      }
-    }
+    this.#upload ??= await openNotedUpload(
+      this.context.store,
+      this.key,
+      options,
+      (uploadId) => this.run.remember({ uploadKey: this.key, uploadId }),
+      signal,
+    );
     const part = this.#part.subarray(0, this.#partUsed);
     this.#parts.push(await this.#upload.putPart(this.#parts.length + 1, part, signal));
     this.#partUsed = 0;

@@ -1,6 +1,7 @@
 import type { Checksums, ResumableChecksum } from "../checksum.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
 import type { MultipartUpload, UploadedPart } from "../store/object_store.ts";
+import { openNotedUpload } from "../store/open_noted_upload.ts";
 import type { ClaimedItem, CopiedItem, CopyPlan } from "./claimed_item.ts";
 import type { CopyContext, ObjectWork } from "./copy_object.ts";
 import { copiedItem, isAsSaid, isServed } from "./copy_plan.ts";
@@ -25,17 +26,16 @@ export async function openParts(
     await context.source.open(item.bucket, item.path, { pastCache: plan.pastCache }, signal);
   try {
     if (!opened && !isServed(plan, object)) throw changedMeanwhile(item);
-    const upload = await context.store.openUpload(plan.key, plan.options, signal);
     const sum = await context.checksums.resumableSha256();
-    const open = { uploadId: upload.uploadId, partBytes: work.partBytes, plan, sha256State: sum.save() };
-    try {
-      await context.queue.noteUpload(item, plan.key, open);
-    } catch (error) {
-      // Nobody knows of it yet but us. If it is not given back either, the bucket's lifecycle rule does it.
-      await upload.abort().catch(() => undefined);
-      throw error;
-    }
-    work.item = { ...item, upload: { ...open, parts: [] } };
+    const begun = { partBytes: work.partBytes, plan, sha256State: sum.save() };
+    const upload = await openNotedUpload(
+      context.store,
+      plan.key,
+      plan.options,
+      (uploadId) => context.queue.noteUpload(item, plan.key, { ...begun, uploadId }),
+      signal,
+    );
+    work.item = { ...item, upload: { ...begun, uploadId: upload.uploadId, parts: [] } };
     work.sum = sum;
     return await sendParts(context, work, upload, sum, object, 0, signal);
   } finally {

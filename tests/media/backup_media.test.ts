@@ -5,8 +5,12 @@ import { backupMedia } from "../../supabase/functions/_shared/engine/media/backu
 import { mediaKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
 import { mediaDetails } from "../../supabase/functions/_shared/contract/mod.ts";
+import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
+import { retryingStore } from "../../supabase/functions/_shared/engine/store/retrying_store.ts";
+import { FaultyProxy } from "../support/faulty_proxy.ts";
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
+import { assertReachable } from "./crew.ts";
 import { plainRun, point } from "./plain_run.ts";
 import { MediaProject } from "./project.ts";
 import { md5 } from "./storage_server.ts";
@@ -326,6 +330,42 @@ Deno.test("media backup", async (test) => {
       strictEqual(await readText(store, old.s3Key, old.s3VersionId!), "first");
       strictEqual(await readText(store, old.s3Key), "second");
       deepStrictEqual(await keysUnder(store, "media-archive/"), []);
+    });
+  }
+
+  if (versioned) {
+    await test.step("an upload whose end is answered by nobody keeps its version id, and older points reach it", async () => {
+      await project.reset();
+      await using proxy = new FaultyProxy(versioned.settings.endpoint);
+      const behind = storeOn(versioned, { endpoint: proxy.url });
+      const store = retryingStore(behind, { ...systemClock, sleep: () => Promise.resolve() }, () => 0.5);
+      const film = (round: number) => new Uint8Array(6 * 1024 * 1024).fill(round);
+      for (const round of [1, 2, 3]) {
+        await project.upload("films", "long.mp4", film(round));
+        if (round === 1) {
+          // versitygw answers the repeated request without a version.
+          proxy.arm(
+            { kind: "drop", side: "response", afterBytes: 0 },
+            (request) => request.method === "POST" && request.target.includes("uploadId="),
+          );
+        }
+        await backupMedia(project.dependencies(store), settings, plainRun(point(10 + round)));
+        for (let earlier = 1; earlier <= round; earlier++) await assertReachable(behind, point(10 + earlier));
+      }
+      strictEqual(typeof (await readManifest(behind, point(11))).objects[0].s3VersionId, "string");
+    });
+
+    await test.step("a copy whose version nobody noted is archived where the bucket keeps versions too", async () => {
+      await project.reset();
+      const store = storeOn(versioned);
+      await project.upload("notes", "a.txt", "first");
+      await backupMedia(project.dependencies(store), settings, plainRun(point(4)));
+      await project.sql("update lifeboat.media_objects set s3_version_id = null");
+      await backupMedia(project.dependencies(store), settings, plainRun(point(5)));
+      await project.upload("notes", "a.txt", "second");
+      await backupMedia(project.dependencies(store), settings, plainRun(point(6)));
+      strictEqual((await readManifest(store, point(5))).objects[0].s3VersionId, null);
+      await assertReachable(store, point(5));
     });
   }
 

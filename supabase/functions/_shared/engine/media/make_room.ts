@@ -54,9 +54,11 @@ async function archiveObject(
     if (hasCode(error, "object_missing")) return;
     throw error;
   }
-  if (info.versionId && info.versionId !== "null") return;
   // What lies there may not be what the table says (someone wrote to the bucket): then it must not take that one's place.
-  const target = known && known.s3ETag === info.etag
+  const isKnown = known !== undefined && known.s3ETag === info.etag;
+  // The version stays; but recovery points that hold our copy without its version look for it at its archive key.
+  if (info.versionId && info.versionId !== "null" && !isKnown) return;
+  const target = isKnown
     ? known.archiveKey
     : (await archiveKey(item.bucket, item.path, info.metadata[versionMetadata] ?? info.etag)).key;
   await run.confirm();

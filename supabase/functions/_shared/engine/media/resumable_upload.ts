@@ -125,7 +125,9 @@ async function sendParts(
     );
     const info = await context.store.head(plan.key, undefined, signal);
     assertStored(plan.key, info, bytes.sizeBytes);
-    return copiedItem(work.item, plan, bytes, stored);
+    // A completion that was asked for twice may be answered without the version that the first one made.
+    const versionId = stored.versionId ?? (info.etag === stored.etag ? info.versionId : undefined);
+    return copiedItem(work.item, plan, bytes, { ...stored, versionId });
   } catch (error) {
     // A cancelled run gives its parts back, without the signal; any other failure leaves them for the next invocation.
     if (hasCode(run.signal.reason, "run_cancelled")) await upload.abort().catch(() => undefined);

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
+import { hasCode, LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { compareKeys } from "../../supabase/functions/_shared/engine/store/key_order.ts";
 import type {
   ObjectStore,
@@ -228,6 +228,58 @@ export const scenarios: readonly Scenario[] = [
       }
       await rejects(store.putStream(`${folder}a`, broken(), plain), (error) => error === failure);
       await failsWith("object_missing", store.head(`${folder}a`));
+    },
+  },
+  {
+    name: "a stream of known length is stored as one request, whose ETag is the MD5 of it all",
+    needs: ["sizedStreams"],
+    async run(store, folder) {
+      for (const sizeBytes of [1, 70_001, 18 * mebibyte + 5]) {
+        const bytes = sampleBytes(sizeBytes);
+        const options = { ...plain, cacheControl: "no-cache", metadata: { name: "grüße" }, sizeBytes };
+        const stored = await store.putStream(`${folder}a`, piecesOf(bytes, 300_007), options);
+        deepStrictEqual([stored.etag, stored.sizeBytes], [md5(bytes), sizeBytes]);
+        const info = await store.head(`${folder}a`);
+        deepStrictEqual([info.etag, info.sizeBytes, info.cacheControl], [stored.etag, sizeBytes, "no-cache"]);
+        deepStrictEqual(info.metadata, { name: "grüße" });
+        strictEqual(md5(await readAll(store, `${folder}a`)), md5(bytes));
+      }
+    },
+  },
+  {
+    name: "a stream of known length that fails, or ends elsewhere, stores nothing",
+    needs: ["sizedStreams"],
+    async run(store, folder) {
+      const failure = new Error("the sample stream broke");
+      const sizeBytes = 8 * mebibyte;
+      async function* broken() {
+        yield* piecesOf(sampleBytes(sizeBytes - 1), mebibyte);
+        throw failure;
+      }
+      const options = { ...plain, sizeBytes };
+      await rejects(store.putStream(`${folder}a`, broken(), options), (error) => error === failure);
+      for (const otherBytes of [1, sizeBytes - 1, sizeBytes + 1]) {
+        const other = piecesOf(sampleBytes(otherBytes), mebibyte);
+        await rejects(store.putStream(`${folder}a`, other, options), LifeboatError);
+      }
+      await failsWith("object_missing", store.head(`${folder}a`));
+    },
+  },
+  {
+    name: "a stream of known length does not replace what must not be replaced",
+    needs: ["sizedStreams", "conditions"],
+    async run(store, folder) {
+      await store.put(`${folder}a`, encode("first"), plain);
+      const sizeBytes = 18 * mebibyte;
+      for (const condition of [{ ifNoneMatch: true }, { ifMatch: md5(encode("another")) }]) {
+        const pieces = piecesOf(sampleBytes(sizeBytes), mebibyte);
+        // It may close the connection in the middle of what it will not have.
+        await rejects(
+          store.putStream(`${folder}a`, pieces, { ...plain, ...condition, sizeBytes }),
+          (error) => hasCode(error, "store_precondition_failed", "store_unavailable"),
+        );
+      }
+      deepStrictEqual(await readAll(store, `${folder}a`), new Uint8Array(encode("first")));
     },
   },
   {

@@ -22,6 +22,8 @@ export type Fault =
   | { readonly kind: "stall"; readonly afterResponseBytes?: number }
   /** Closes the connection instead of passing the request on. */
   | { readonly kind: "hang up" }
+  /** Passes the request on and keeps the answer to itself. */
+  | { readonly kind: "unanswered" }
   /** Closes the connection after so many bytes of the body of the request or of the response. */
   | { readonly kind: "drop"; readonly side: "request" | "response"; readonly afterBytes: number }
   /** Changes one bit of the byte at this offset of a body. */
@@ -127,7 +129,7 @@ export class FaultyProxy implements AsyncDisposable {
         close(server);
       });
       const response = await readHead(server);
-      if (response) {
+      if (response && fault?.kind !== "unanswered") {
         await writeAll(client, encoder.encode(response.head));
         const outcome = await pipe(server, client, response.rest, tamper(fault, "response"));
         if (outcome === "stall") await drain(client);

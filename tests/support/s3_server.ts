@@ -17,6 +17,8 @@ export interface S3Capabilities {
   readonly bulkRemoval: boolean;
   /** Listings in the order of UTF-8 bytes, as S3 gives them. */
   readonly orderedListing: boolean;
+  /** Compares the checksum behind a stream of known length, and this Deno can send one. */
+  readonly sizedStreams: boolean;
   /** Refuses wrong signatures, a body that is not what Content-MD5 says, and parts of uploads that are gone. */
   readonly validates: boolean;
 }
@@ -27,6 +29,9 @@ export interface S3Server extends AsyncDisposable {
   readonly settings: S3Settings & { readonly endpoint: string };
   readonly capabilities: S3Capabilities;
 }
+
+/** Only the command line sends such streams, which runs on a newer Deno than functions do. */
+export const sendsSizedStreams = !Deno.version.deno.startsWith("2.1.");
 
 /** A store on the server, with other settings where a test needs them. */
 export function storeOn(server: S3Server, changes: Partial<S3Settings> = {}): ObjectStore {
@@ -65,6 +70,7 @@ export async function startS3rver(): Promise<S3Server> {
       encodedCopySource: false,
       bulkRemoval: false,
       orderedListing: false,
+      sizedStreams: false,
       validates: false,
     },
     async [Symbol.asyncDispose]() {

@@ -1,7 +1,7 @@
 import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { createS3Client } from "../../supabase/functions/_shared/adapters/s3_client.ts";
 import { locateBucket, type S3Settings } from "../../supabase/functions/_shared/adapters/s3_settings.ts";
-import { ChildServer, freePort, type S3Server } from "./s3_server.ts";
+import { ChildServer, freePort, type S3Server, sendsSizedStreams } from "./s3_server.ts";
 
 const binary = new URL("../../.tools/bin/versitygw", import.meta.url).pathname;
 const installer = new URL("../../scripts/install_versitygw.sh", import.meta.url).pathname;
@@ -63,6 +63,7 @@ export async function startVersitygw(
       encodedCopySource: true,
       bulkRemoval: true,
       orderedListing: true,
+      sizedStreams: sendsSizedStreams,
       validates: true,
     },
     [Symbol.asyncDispose]: stop,

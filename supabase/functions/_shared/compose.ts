@@ -40,6 +40,8 @@ export interface HostLimits {
   /** Objects copied at once, and bytes held for them. */
   readonly mediaConcurrency: number;
   readonly mediaBytesInFlight: number;
+  /** Files up to this size need not be copied in parts, which another process could go on from. */
+  readonly mediaOneRequestBytes: number;
   /** Of what goes through: with a state that another process can go on from, or faster. */
   readonly checksums: Checksums;
   /** Stored files whose bookkeeping can be compared with the bucket in one go. */
@@ -53,6 +55,7 @@ export const edgeLimits: HostLimits = {
   maxRowBytes: 32 * MEBIBYTE,
   mediaConcurrency: 12,
   mediaBytesInFlight: 15 * MEBIBYTE,
+  mediaOneRequestBytes: 0,
   checksums: nodeChecksums,
   copies: { copies: 10_000, manifestBytes: 2 * MEBIBYTE },
 };
@@ -62,6 +65,7 @@ export const commandLineLimits: HostLimits = {
   maxRowBytes: 900 * MEBIBYTE,
   mediaConcurrency: 16,
   mediaBytesInFlight: 256 * MEBIBYTE,
+  mediaOneRequestBytes: 256 * MEBIBYTE,
   checksums: lastingChecksums,
   copies: { copies: Infinity, manifestBytes: Infinity },
 };
@@ -134,6 +138,7 @@ export function compose(configuration: Configuration, environment: Environment, 
         projectUrl: access.supabaseUrl,
         concurrency: limits.mediaConcurrency,
         maxBytesInFlight: limits.mediaBytesInFlight,
+        oneRequestBytes: limits.mediaOneRequestBytes,
         copies: limits.copies,
         ...configuration.buckets && { buckets: configuration.buckets },
         ...configuration.r2.sources && { r2Sources: configuration.r2.sources },

@@ -11,17 +11,7 @@ import { keyUnsafe, type S3Location, type S3Settings } from "./s3_settings.ts";
  */
 export function createS3Client(settings: S3Settings, location: S3Location): S3Client {
   const client = new S3Client({
-    region: settings.region,
-    endpoint: location.endpoint,
-    forcePathStyle: location.pathStyle,
-    credentials: {
-      accessKeyId: settings.accessKeyId,
-      secretAccessKey: settings.secretAccessKey,
-      sessionToken: settings.sessionToken,
-    },
-    maxAttempts: 1,
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
+    ...clientConfiguration(settings, location),
     requestHandler: new FetchHttpHandler({ requestInit: prepareRequest }),
   });
   client.middlewareStack.add(
@@ -38,6 +28,23 @@ export function createS3Client(settings: S3Settings, location: S3Location): S3Cl
     { name: "lifeboatMd5", step: "build", priority: "low" },
   );
   return client;
+}
+
+/** What every client of the bucket is told. */
+export function clientConfiguration(settings: S3Settings, location: S3Location) {
+  return {
+    region: settings.region,
+    endpoint: location.endpoint,
+    forcePathStyle: location.pathStyle,
+    credentials: {
+      accessKeyId: settings.accessKeyId,
+      secretAccessKey: settings.secretAccessKey,
+      sessionToken: settings.sessionToken,
+    },
+    maxAttempts: 1,
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+  } as const;
 }
 
 interface SdkRequest {

@@ -9,6 +9,7 @@ import { S3Reader } from "./s3_reader.ts";
 import { removeObjects } from "./s3_removal.ts";
 import { locateBucket, objectUrl, type S3Settings } from "./s3_settings.ts";
 import { SignedPut } from "./s3_signed_put.ts";
+import { createSizedPut } from "./s3_sized_put.ts";
 import { uploadStream } from "./s3_stream_upload.ts";
 import { beginUpload, S3Upload } from "./s3_upload.ts";
 
@@ -22,6 +23,7 @@ export function createS3ObjectStore(settings: S3Settings): ObjectStore {
   const client = createS3Client(settings, location);
   const reader = new S3Reader(client, connection);
   const signedPut = new SignedPut(connection);
+  const sizedPut = createSizedPut(connection);
 
   const store: ObjectStore = {
     head: (key, options, signal) => reader.head(key, options, signal),
@@ -38,7 +40,10 @@ export function createS3ObjectStore(settings: S3Settings): ObjectStore {
         sizeBytes: body.byteLength,
       };
     },
-    putStream: (key, body, options, signal) => uploadStream(client, connection, key, body, options, signal),
+    putStream: (key, body, { sizeBytes, ...options }, signal) =>
+      sizeBytes === undefined
+        ? uploadStream(client, connection, key, body, options, signal)
+        : sizedPut(key, body, { ...options, sizeBytes }, signal),
     async openUpload(key, options, signal) {
       objectUrl(location, key, "s3.openUpload");
       const uploadId = options.uploadId ?? await beginUpload(client, connection, key, options, signal);

@@ -38,6 +38,11 @@ export interface MediaSettings {
   readonly maxBytesInFlight?: number;
   /** Objects above this go in parts of this size. Default 5 MiB, the least that S3 takes. */
   readonly partSizeBytes?: number;
+  /**
+   * Larger objects up to this are streamed in one request, which is to be begun anew when it breaks. Default 0: none, since
+   * an invocation may end at any moment.
+   */
+  readonly oneRequestBytes?: number;
   /** Absent: the default sources. Empty: no inventory. */
   readonly r2Sources?: readonly R2Source[];
   /** How long objects stay claimed by an invocation that is not heard of, in milliseconds. Tests shorten it. */
@@ -168,6 +173,7 @@ async function work(
       run,
       budget,
       partBytes: settings.partSizeBytes ?? 5 * mebibyte,
+      oneRequest: { mostBytes: settings.oneRequestBytes ?? 0 },
       memory: new PartMemory(memoryBytes),
     },
     { concurrency, batchObjects: 4 * concurrency, batchBytes: 4 * memoryBytes },

@@ -6,6 +6,7 @@ import type { Budget } from "../run/budget.ts";
 import type { ClaimedItem, CopiedItem } from "./claimed_item.ts";
 import { isAsListed, isServed, planCopy } from "./copy_plan.ts";
 import { readListedObject } from "./listed_object.ts";
+import { inParts, type OneRequest, sendInOneRequest } from "./one_request.ts";
 import type { PartMemory } from "./part_memory.ts";
 import { dropUpload, openParts, resumeParts } from "./resumable_upload.ts";
 import type { SourceObject, StorageSource } from "./storage_source.ts";
@@ -18,6 +19,7 @@ export interface CopyContext extends TransferContext {
   readonly clock: Clock;
   readonly memory: PartMemory;
   readonly partBytes: number;
+  readonly oneRequest: OneRequest;
   readonly budget: Budget;
 }
 
@@ -50,7 +52,7 @@ export async function copyObject(
   const bytes = Math.min(item.sizeBytes ?? partBytes, partBytes);
   return await context.memory.use(bytes, isSuspect(item), async () => {
     if (isSuspect(item)) await context.queue.begin(item);
-    const work: ObjectWork = { item, partBytes };
+    const work: ObjectWork = { item, partBytes, inParts: false };
     for (let attempt = 1;; attempt++) {
       try {
         return await copyBelieved(context, work, signal);
@@ -71,6 +73,8 @@ export async function copyObject(
 export interface ObjectWork {
   item: ClaimedItem;
   readonly partBytes: number;
+  /** One request has failed it: parts need not be sent again. */
+  inParts: boolean;
   /** Over the parts that were sent, for who goes on in this process. */
   sum?: ResumableChecksum;
 }
@@ -173,9 +177,15 @@ async function copyServed(
     await object.body.cancel();
     throw error;
   });
-  const isLarge = (object.sizeBytes ?? item.sizeBytes ?? 0) > work.partBytes;
-  if (isLarge) return await openParts(context, work, plan, object, signal);
-  return await transfer(context, work, plan, object, signal);
+  const { sizeBytes } = object;
+  const isLarge = (sizeBytes ?? item.sizeBytes ?? 0) > work.partBytes;
+  if (!isLarge) return await transfer(context, work, plan, object, signal);
+  if (work.inParts || sizeBytes === undefined || sizeBytes > context.oneRequest.mostBytes) {
+    return await openParts(context, work, plan, object, signal);
+  }
+  work.inParts = true;
+  const sent = await sendInOneRequest(context, item, plan, { ...object, sizeBytes }, signal);
+  return sent === inParts ? await openParts(context, work, plan, undefined, signal) : sent;
 }
 
 function vanished(item: ClaimedItem, cause: unknown): LifeboatError {

@@ -21,10 +21,8 @@ export async function putAtFreeKey(
   giveUp: () => Promise<void>,
   signal?: AbortSignal,
 ): Promise<StoredObject> {
-  const { current } = item;
   try {
-    // A bucket with versions keeps what is written over.
-    return await write(!current ? { ifNoneMatch: true } : current.s3VersionId ? {} : { ifMatch: current.s3ETag });
+    return await write(conditionOf(item));
   } catch (error) {
     if (!hasCode(error, "store_precondition_failed", "object_missing")) throw error;
     const info = await headOrMissing(context.store, key, undefined, signal);
@@ -37,6 +35,11 @@ export async function putAtFreeKey(
     await archiveUnknown(context, item, key, signal);
     return await write({ ifMatch: info.etag });
   }
+}
+
+/** What must lie at an object's key for it to be written over. A bucket with versions keeps what is. */
+export function conditionOf({ current }: ClaimedItem): Pick<PutOptions, "ifNoneMatch" | "ifMatch"> {
+  return !current ? { ifNoneMatch: true } : current.s3VersionId ? {} : { ifMatch: current.s3ETag };
 }
 
 /** Throws `object_corrupt` when the store has not as many bytes as were sent. */

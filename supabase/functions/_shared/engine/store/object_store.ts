@@ -31,11 +31,15 @@ export interface ObjectStore {
   /** Stores a small object whole (single request). The MD5 of the bytes is compared with what the store says it has. */
   put(key: string, body: Uint8Array<ArrayBuffer>, options: PutOptions, signal?: AbortSignal): Promise<StoredObject>;
 
-  /** Stores a stream of unknown length, as one request when it is short and in parts when it is not. */
+  /**
+   * Stores a stream. Of unknown length: as one request when it is short, else in parts, whose MD5s are compared. With
+   * `sizeBytes`: as one request, with a checksum behind it that the store compares; `store_failed` where it does not, or
+   * where the stream has another length. A stream that fails stores nothing.
+   */
   putStream(
     key: string,
     body: AsyncIterable<Uint8Array<ArrayBuffer>>,
-    options: PutOptions,
+    options: PutOptions & { readonly sizeBytes?: number },
     signal?: AbortSignal,
   ): Promise<StoredObject>;
 

@@ -1,0 +1,58 @@
+import { hasCode } from "../errors.ts";
+import type { ClaimedItem, CopiedItem, CopyPlan } from "./claimed_item.ts";
+import type { CopyContext } from "./copy_object.ts";
+import { copiedItem } from "./copy_plan.ts";
+import { makeRoom } from "./make_room.ts";
+import { conditionOf } from "./put_at_free_key.ts";
+import type { SourceObject } from "./storage_source.ts";
+
+/** What is sent in one request. Becomes 0 when the store turns out not to check what it is sent that way. */
+export interface OneRequest {
+  mostBytes: number;
+}
+
+/** The store did not take it as one request, or something unknown lies at its key: parts tell more and lose less. */
+export const inParts = "in parts";
+
+const blockBytes = 1024 * 1024;
+const longerThanSaid = new Error("more bytes follow than Storage said");
+
+/**
+ * Streams an object that is larger than a part into S3 as one request, for a process that need not fear to be ended in the
+ * middle: S3 has nothing to join then (docs/PERFORMANCE.md). The last block is sent only when the object has ended there.
+ * Throws what `StorageSource` throws, and then S3 has stored nothing. Cancels the object's body.
+ */
+export async function sendInOneRequest(
+  context: CopyContext,
+  item: ClaimedItem,
+  plan: CopyPlan,
+  { body, sizeBytes }: SourceObject & { readonly sizeBytes: number },
+  signal?: AbortSignal,
+): Promise<CopiedItem | typeof inParts> {
+  const sum = context.checksums.sha256();
+  async function* blocks(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+    for (let leftBytes = sizeBytes; leftBytes > 0;) {
+      const block = await body.read(new Uint8Array(Math.min(leftBytes, blockBytes)));
+      leftBytes -= block.length;
+      if (leftBytes === 0 && !await body.isAtEnd()) throw longerThanSaid;
+      sum.update(block);
+      yield block;
+    }
+  }
+  try {
+    await makeRoom(context, item, signal);
+    const options = { ...plan.options, ...conditionOf(item), sizeBytes };
+    const stored = await context.store.putStream(plan.key, blocks(), options, signal);
+    context.budget.spend(sizeBytes);
+    return copiedItem(item, plan, { sizeBytes, md5: null, sha256: sum.hex() }, stored);
+  } catch (error) {
+    if (hasCode(error, "store_failed")) context.oneRequest.mostBytes = 0;
+    else if (error !== longerThanSaid && !hasCode(error, ...passing)) throw error;
+    return inParts;
+  } finally {
+    await body.cancel();
+  }
+}
+
+/** What the same request may meet again, and parts need not. */
+const passing = ["store_unavailable", "store_precondition_failed", "object_missing", "object_corrupt"];

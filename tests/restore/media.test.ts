@@ -19,6 +19,7 @@ import { prefixedStore } from "../../supabase/functions/_shared/engine/store/pre
 import { plainRun, point } from "../media/plain_run.ts";
 import { MediaProject } from "../media/project.ts";
 import { readBytes } from "../media/stored.ts";
+import { FaultyProxy } from "../support/faulty_proxy.ts";
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { StorageProject } from "./storage_project.ts";
@@ -332,6 +333,54 @@ Deno.test({
         },
       );
     }
+
+    await step("an empty project costs a listing, and three requests a file", async (store) => {
+      await using target = new StorageProject();
+      await using proxy = new FaultyProxy(server.settings.endpoint);
+      for (let index = 0; index < 30; index++) await project.upload("notes", `n${index}`, `note ${index}`);
+      await backUp(store);
+      const watched = prefixedStore(storeOn(server, { endpoint: proxy.url }), `case-${count}/`);
+      assert.equal((await restore(watched, target)).report.media!.uploaded, 30);
+      const files = proxy.seen.filter(({ target }) => target.includes("/media-backups/notes/"));
+      assert.deepEqual([files.length, files.every(({ method }) => method === "GET")], [30, true]);
+      assert.equal(
+        proxy.seen.filter(({ target }) => target.includes("list-type=2") && target.includes("notes")).length,
+        1,
+      );
+      assert.equal(target.reads.filter((read) => read.includes("notes/")).length, 30);
+      assert.equal(target.writes.filter((write) => write.includes("notes/")).length, 30);
+    });
+
+    await step("a file that somebody puts into a bucket right after it was made is not overwritten", async (store) => {
+      await using target = new StorageProject();
+      for (const name of ["same", "other"]) await project.upload("notes", name, `note ${name}`);
+      await backUp(store);
+      const real = createHttpStorageTarget(target.settings);
+      const put = (path: string, text: string) =>
+        real.upload({
+          bucket: "notes",
+          path,
+          sizeBytes: text.length,
+          contentType: "text/plain",
+          cacheControl: null,
+          userMetadata: null,
+          overwrite: false,
+          open: () => Promise.resolve(new Blob([text]).stream()),
+        });
+      const storage: StorageTarget = {
+        ...real,
+        async createBucket(bucket, signal) {
+          await real.createBucket(bucket, signal);
+          await put("same", "note same");
+          await put("other", "of somebody else");
+        },
+      };
+      const tools = { ...dependencies(store, target), storage };
+      const report = await applyRestore(tools, await planRestore(tools, { point: "latest", mediaOnly: true }));
+      assert.deepEqual([report.media!.unchanged, report.media!.uploaded], [1, 0]);
+      assert.match(report.media!.failed[0].reason, /^storage_object_exists/);
+      assert.equal(text(target, "notes/other"), "of somebody else");
+    });
 
     await step("a wrong key is said at once", async (store) => {
       await using target = new StorageProject();

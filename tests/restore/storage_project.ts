@@ -24,6 +24,8 @@ export class StorageProject implements AsyncDisposable {
   readonly buckets = new Map<string, Record<string, unknown>>();
   /** Method and path of each request that changes something. */
   readonly writes: string[] = [];
+  /** Path of each request that changes nothing. */
+  readonly reads: string[] = [];
   /** Answers writes with this status while the number lasts. */
   outage = { status: 503, times: 0 };
   readonly #uploads = new Map<string, Upload>();
@@ -55,6 +57,7 @@ export class StorageProject implements AsyncDisposable {
         return Response.json({ message: "down" }, { status: this.outage.status });
       }
     }
+    if (request.method === "GET") this.reads.push(path);
     if (path === "bucket") return await this.#bucket(request);
     if (path.startsWith("upload/resumable")) return this.speaksTus ? await this.#tus(request, path) : refusedRoute();
     const name = decodeURIComponent(path.replace(/^object\//, ""));

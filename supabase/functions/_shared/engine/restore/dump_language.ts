@@ -17,5 +17,6 @@ export { RESTORE_PREAMBLE, type SchemaStatement, type Section, type SequenceValu
 export { pinSettings } from "../dump/snapshot.ts";
 export { tableDigestSql } from "../dump/table_query.ts";
 export type { ManifestBucket, ManifestObject, MediaManifest } from "../media/media_manifest.ts";
+export { ListingCursor } from "../points/listing_cursor.ts";
 export { locateObject, type ObjectPlace } from "../points/locate_object.ts";
 export { MediaManifestDamage, readMediaManifest } from "../points/read_media_manifest.ts";

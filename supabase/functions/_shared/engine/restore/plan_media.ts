@@ -1,7 +1,8 @@
 import { LifeboatError } from "../errors.ts";
 import { eachAtOnce } from "../each_at_once.ts";
-import { locateObject } from "./dump_language.ts";
+import { ListingCursor, locateObject, type ManifestObject } from "./dump_language.ts";
 import { type PointBucket, readPointMedia } from "./media_scope.ts";
+import type { ListedObject, ObjectStore } from "../store/object_store.ts";
 import type { MediaPlan, PlanEntry } from "./plan.ts";
 import type { FoundPoint } from "./read_point.ts";
 import type { RestoreRequest } from "./request.ts";
@@ -39,9 +40,10 @@ export async function planMedia(
   const conflicts: PlanEntry[] = [];
   const notRestored: PlanEntry[] = [];
   const wait = signal ?? new AbortController().signal;
-  await eachAtOnce(media.objects, REQUESTS_AT_ONCE, async (object) => {
+  const objects = listed(dependencies.store, media.objects, request, wait);
+  await eachAtOnce(objects, REQUESTS_AT_ONCE, async ({ object, listed }) => {
     const name = `${object.bucket}/${object.path}`;
-    const located = await locateObject(dependencies.store, object, undefined, wait);
+    const located = await locateObject(dependencies.store, object, listed, wait);
     if (!located.certain && located.candidates.length === 0) {
       notRestored.push({ kind: "file", identity: name, reason: "Its bytes are not in the bucket any more." });
     } else if (there.has(object.bucket) && (request.existing ?? "refuse") === "refuse") {
@@ -72,6 +74,21 @@ export async function planMedia(
     ],
     notRestored: notRestored.sort(byIdentity),
   };
+}
+
+/** With what a listing says of each: a thousand for one request. Some files of a large bucket are asked for one by one. */
+async function* listed(
+  store: ObjectStore,
+  objects: readonly ManifestObject[],
+  request: RestoreRequest,
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly object: ManifestObject; readonly listed: ListedObject | undefined }> {
+  const cursor = request.paths === undefined ? new ListingCursor(store, signal) : undefined;
+  try {
+    for (const object of objects) yield { object, listed: await cursor?.find(object.bucket, object.s3Key) };
+  } finally {
+    await cursor?.close();
+  }
 }
 
 /** Storage of the target. Throws `storage_not_given`. */

@@ -36,6 +36,7 @@ export async function restoreMedia(
 
   const counts = { uploaded: 0, unchanged: 0, kept: 0, bytesUploaded: 0 };
   const failed: PlanEntry[] = [];
+  const created = new Set(missing.map(({ id }) => id));
   const absent = new Set(plan.notRestored.filter(({ kind }) => kind === "file").map(({ identity }) => identity));
   let filesDone = 0;
   let bytesDone = 0;
@@ -44,7 +45,8 @@ export async function restoreMedia(
     // The plan has said so already.
     if (absent.has(identity)) return;
     try {
-      const what = await restoreObject(dependencies, object, plan.request.existing ?? "refuse", signal);
+      const existing = plan.request.existing ?? "refuse";
+      const what = await restoreObject(dependencies, object, existing, created.has(object.bucket), signal);
       counts[what]++;
       if (what === "uploaded") counts.bytesUploaded += object.size;
     } catch (error) {
@@ -72,12 +74,15 @@ async function restoreObject(
   dependencies: RestoreDependencies,
   object: ManifestObject,
   existing: "refuse" | "keep" | "replace",
+  isBucketNew: boolean,
   signal?: AbortSignal,
 ): Promise<"uploaded" | "unchanged" | "kept"> {
   const storage = storageOf(dependencies);
   for (let attempt = 1;; attempt++) {
+    // Nothing lies in a bucket that was created just now; who was faster all the same is told from Storage's refusal.
+    const isPresumed = isBucketNew && attempt === 1;
     try {
-      const presence = await findPresence(storage, dependencies.checksums, object, signal);
+      const presence = isPresumed ? "absent" : await findPresence(storage, dependencies.checksums, object, signal);
       if (presence === "equal") return "unchanged";
       if (presence === "different" && existing === "keep") return "kept";
       if (presence === "different" && existing === "refuse") throw different(object);
@@ -95,6 +100,7 @@ async function restoreObject(
       if (await findPresence(storage, dependencies.checksums, object, signal) === "equal") return "uploaded";
       throw notAsSent(object);
     } catch (error) {
+      if (isPresumed && hasCode(error, "storage_object_exists")) continue;
       const again = hasCode(error, "source_unavailable", "store_unavailable", "storage_upload_differs");
       if (!again || attempt === ATTEMPTS) throw error;
       await dependencies.clock.sleep(500 * 4 ** (attempt - 1), signal);

@@ -6,13 +6,13 @@ import type { ListedObject } from "../store/object_store.ts";
 import { checkObject, objectThing } from "./check_object.ts";
 import {
   hasOwnKeys,
+  ListingCursor,
   type ManifestObject,
   MediaManifestDamage,
   type MediaManifestHead,
   type MediaManifestReading,
   readMediaManifest,
 } from "./dump_language.ts";
-import { ListingCursor } from "./listing_cursor.ts";
 import { sampleShare } from "./sampling.ts";
 import type { VerifyContext } from "./verify_context.ts";
 

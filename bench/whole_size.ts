@@ -119,7 +119,10 @@ function shareOf(stage: Stage, functionName: string, startedMs: number, before: 
     killed: workers.filter(wasKilled).length,
   };
   const passed = share.killed > 0 || share.mostCpuOfAnInvocation > 1 || share.peakMegabytes > 180;
-  if (passed) throw new Error(`${functionName} passed a limit: ${JSON.stringify(share)}`);
+  if (passed) {
+    const highest = invocations.map(({ cpuMs }) => cpuMs).sort((a, b) => b - a).slice(0, 10);
+    throw new Error(`${functionName} passed a limit: ${JSON.stringify({ ...share, highest })}`);
+  }
   return share;
 }
 

@@ -1,4 +1,5 @@
 import { hasCode } from "../errors.ts";
+import type { StoredObject } from "../store/object_store.ts";
 import type { ClaimedItem, CopiedItem, CopyPlan } from "./claimed_item.ts";
 import type { CopyContext } from "./copy_object.ts";
 import { copiedItem } from "./copy_plan.ts";
@@ -44,7 +45,7 @@ export async function sendInOneRequest(
     const options = { ...plan.options, ...conditionOf(item), sizeBytes };
     const stored = await context.store.putStream(plan.key, blocks(), options, signal);
     context.budget.spend(sizeBytes);
-    return copiedItem(item, plan, { sizeBytes, md5: null, sha256: sum.hex() }, stored);
+    return copiedItem(item, plan, { sizeBytes, md5: sharedMd5(plan, stored), sha256: sum.hex() }, stored);
   } catch (error) {
     if (hasCode(error, "store_failed")) context.oneRequest.mostBytes = 0;
     else if (error !== longerThanSaid && !hasCode(error, ...passing)) throw error;
@@ -52,6 +53,14 @@ export async function sendInOneRequest(
   } finally {
     await body.cancel();
   }
+}
+
+/**
+ * Two servers that give the same ETag to the bytes have both computed their MD5. Where they differ, one of them was sent
+ * the object in parts or has encrypted it with a key of its own, which tells nothing of the bytes.
+ */
+function sharedMd5({ served }: CopyPlan, { etag }: StoredObject): string | null {
+  return etag === served.etag && /^[0-9a-f]{32}$/.test(etag) ? etag : null;
 }
 
 /** What the same request may meet again, and parts need not. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
@@ -7,7 +8,7 @@ import { assertReachable } from "../media/crew.ts";
 import { plainRun, point } from "../media/plain_run.ts";
 import { MediaProject } from "../media/project.ts";
 import { readBytes, readManifest } from "../media/stored.ts";
-import { FaultyProxy, type SeenRequest } from "../support/faulty_proxy.ts";
+import { errorXml, FaultyProxy, type SeenRequest } from "../support/faulty_proxy.ts";
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
@@ -34,7 +35,7 @@ Deno.test({
       await project.reset();
       proxy.seen.length = 0;
       await project.upload("videos", "film.mp4", film(1), { contentType: "video/mp4" });
-      await run(prefixedStore(storeOn(server, { endpoint: proxy.url, stallTimeoutMs: 2_000 }), `case-${++count}/`));
+      await run(prefixedStore(storeOn(server, { endpoint: proxy.url, stallTimeoutMs: 500 }), `case-${++count}/`));
     });
   }
 
@@ -80,6 +81,31 @@ Deno.test({
     proxy.arm({ kind: "unanswered" }, inOneRequest);
     deepStrictEqual(await backUp(store, 2, film(2)), { isInParts: true });
     await assertReachable(store, point(1));
+  });
+
+  await step(
+    "in parts when the store refuses the encoding, as if the key were wrong, and it is not tried again",
+    async (store) => {
+      await project.upload("videos", "second.mp4", film(2));
+      proxy.arm({ kind: "answer", status: 403, body: errorXml("SignatureDoesNotMatch") }, inOneRequest, 2);
+      const outcome = await backupMedia(
+        project.dependencies(store),
+        { ...settings, concurrency: 1 },
+        plainRun(point(1)),
+      );
+      strictEqual(outcome.status, "success");
+      strictEqual(proxy.seen.filter(inOneRequest).length, 1);
+      const { objects } = await readManifest(store, point(1));
+      deepStrictEqual(objects.map(({ s3ETag }) => s3ETag.endsWith("-3")), [true, true]);
+    },
+  );
+
+  await step("in parts over plain http that leaves the machine", async () => {
+    const there = storeOn(server, { endpoint: "http://s3.example.com" });
+    await rejects(
+      there.putStream("a", (async function* () {})(), { contentType: "text/plain", sizeBytes: 1 }),
+      (error) => hasCode(error, "store_failed"),
+    );
   });
 
   await step("in parts when Storage breaks off in the middle, and nothing half is stored", async (store) => {

@@ -23,7 +23,12 @@ async function conform(t: Deno.TestContext, start: () => Promise<S3Server>, wrap
 
 /** The decorators as `compose.ts` stacks them. */
 function decorated(store: ObjectStore): ObjectStore {
-  const limits = { requests: 3, bytes: 12 * 1024 * 1024, streamBytes: 16 * 1024 * 1024 };
+  const limits = {
+    requests: 3,
+    bytes: 12 * 1024 * 1024,
+    streamBytes: 16 * 1024 * 1024,
+    sizedStreamBytes: 3 * 1024 * 1024,
+  };
   return retryingStore(limitingStore(prefixedStore(store, "projects/sample"), limits), systemClock, Math.random);
 }
 

@@ -196,7 +196,8 @@ function composeR2(r2: NonNullable<Configuration["r2"]["store"]>): ObjectStore {
 }
 
 function stacked(settings: S3Settings): ObjectStore {
-  const limits = { requests: 24, bytes: 64 * MEBIBYTE, streamBytes: 16 * MEBIBYTE };
+  const streams = { streamBytes: 16 * MEBIBYTE, sizedStreamBytes: 3 * MEBIBYTE };
+  const limits = { requests: 24, bytes: 64 * MEBIBYTE, ...streams };
   return retryingStore(limitingStore(createS3ObjectStore(settings), limits), systemClock, Math.random);
 }
 

@@ -113,6 +113,7 @@ function answerOf(error: unknown): S3Answer | undefined {
 /** Deno and Node report broken connections as TypeErrors or system errors. */
 function isNetworkError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error.name === "TimeoutError") return true;
   const { code } = error as Error & { code?: unknown };
   if (typeof code === "string" && /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_AGAIN)/.test(code)) return true;
   if (

@@ -1,4 +1,4 @@
-import { hasCode } from "../errors.ts";
+import { hasCode, LifeboatError } from "../errors.ts";
 import type { StoredObject } from "../store/object_store.ts";
 import type { ClaimedItem, CopiedItem, CopyPlan } from "./claimed_item.ts";
 import type { CopyContext } from "./copy_object.ts";
@@ -7,9 +7,12 @@ import { makeRoom } from "./make_room.ts";
 import { conditionOf } from "./put_at_free_key.ts";
 import type { SourceObject } from "./storage_source.ts";
 
-/** What is sent in one request. Becomes 0 when the store turns out not to check what it is sent that way. */
+/** What is sent in one request. */
 export interface OneRequest {
+  /** Becomes 0 when the store turns out not to take it, or not to compare what it took. */
   mostBytes: number;
+  /** The store has taken one. */
+  isProven: boolean;
 }
 
 /** The store did not take it as one request, or something unknown lies at its key: parts tell more and lose less. */
@@ -44,11 +47,15 @@ export async function sendInOneRequest(
     await makeRoom(context, item, signal);
     const options = { ...plan.options, ...conditionOf(item), sizeBytes };
     const stored = await context.store.putStream(plan.key, blocks(), options, signal);
+    context.oneRequest.isProven = true;
     context.budget.spend(sizeBytes);
     return copiedItem(item, plan, { sizeBytes, md5: sharedMd5(plan, stored), sha256: sum.hex() }, stored);
   } catch (error) {
-    if (hasCode(error, "store_failed")) context.oneRequest.mostBytes = 0;
-    else if (error !== longerThanSaid && !hasCode(error, ...passing)) throw error;
+    if (error === longerThanSaid) return inParts;
+    if (!(error instanceof LifeboatError) || !isStoreFailure(error)) throw error;
+    if (!isAboutTheKey(error) && !(context.oneRequest.isProven && error.kind === "transient")) {
+      context.oneRequest.mostBytes = 0;
+    }
     return inParts;
   } finally {
     await body.cancel();
@@ -63,5 +70,14 @@ function sharedMd5({ served }: CopyPlan, { etag }: StoredObject): string | null 
   return etag === served.etag && /^[0-9a-f]{32}$/.test(etag) ? etag : null;
 }
 
-/** What the same request may meet again, and parts need not. */
-const passing = ["store_unavailable", "store_precondition_failed", "object_missing", "object_corrupt"];
+/**
+ * Whatever a store says of an encoding that it does not know (that the signature is wrong, that the checksum is, nothing):
+ * parts say what is true of it.
+ */
+function isStoreFailure({ code }: LifeboatError): boolean {
+  return code.startsWith("store_") || code.startsWith("object_");
+}
+
+function isAboutTheKey(error: LifeboatError): boolean {
+  return hasCode(error, "store_precondition_failed", "object_missing");
+}

@@ -40,6 +40,9 @@ export async function locateObject(
   }
   const place = places.find(isIt);
   if (place) return { certain: true, place };
+  // A listing may lag behind.
+  const now = listed && await headOrMissing(store, object.s3Key, undefined, signal);
+  if (now && isIt(pick(now))) return { certain: true, place: pick(now) };
   return {
     certain: false,
     candidates: places.filter(({ sizeBytes }) => sizeBytes === object.size),

@@ -3,7 +3,7 @@ import { limitingStore } from "./limiting_store.ts";
 import type { ObjectStore, StoredObject } from "./object_store.ts";
 
 const options = { contentType: "text/plain" };
-const limits = { requests: 3, bytes: 100, streamBytes: 60 };
+const limits = { requests: 3, bytes: 100, streamBytes: 60, sizedStreamBytes: 30 };
 
 /** A store that takes its time and notes how much was under way at once. */
 function slowStore() {

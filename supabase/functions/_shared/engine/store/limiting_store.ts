@@ -8,6 +8,8 @@ export interface StoreLimits {
   readonly bytes: number;
   /** What one `putStream` counts for: its part size times its parts at once. */
   readonly streamBytes: number;
+  /** The same of one whose length is known: some blocks. */
+  readonly sizedStreamBytes: number;
 }
 
 /**
@@ -69,7 +71,11 @@ export function limitingStore(store: ObjectStore, limits: StoreLimits): ObjectSt
     },
     put: (key, body, options, signal) => within(body.byteLength, signal, () => store.put(key, body, options, signal)),
     putStream: (key, body, options, signal) =>
-      within(limits.streamBytes, signal, () => store.putStream(key, body, options, signal)),
+      within(
+        options.sizeBytes === undefined ? limits.streamBytes : limits.sizedStreamBytes,
+        signal,
+        () => store.putStream(key, body, options, signal),
+      ),
     async openUpload(key, options, signal) {
       const upload = await within(0, signal, () => store.openUpload(key, options, signal));
       return {

@@ -1,4 +1,5 @@
 import type { Session } from "../database.ts";
+import { readBytea } from "../read_bytea.ts";
 import type { DumpStepRequest } from "./chain_host.ts";
 import type { DumpFrame, DumpPosition } from "./dump_state.ts";
 
@@ -30,32 +31,15 @@ export async function readCarriedStep(
   return rest && { ...step, rest };
 }
 
-/** Bytes before the value in a binary COPY of one field: signature, flags, no extension, field count, length. */
-const VALUE_OFFSET = 11 + 4 + 4 + 2 + 4;
-
-/**
- * By COPY: as text, bytea is twice as long and costs a function 10 ms of CPU for each MiB. Undefined when it is not of
- * this length: somebody has come further meanwhile.
- */
+/** Undefined when it is not of this length: somebody has come further meanwhile. */
 async function readRest(
   session: Session,
   runId: string,
   step: number,
   restBytes: number,
 ): Promise<Uint8Array | undefined> {
-  // A COPY takes no parameters. `runId` came back from the database as a uuid that it knows.
+  // `runId` came back from the database as a uuid that it knows.
   const where = `run_id = '${runId.replaceAll("'", "''")}' and step = ${step}`;
-  const copy = `copy (select rest from lifeboat.dump_steps where ${where}) to stdout (format binary)`;
-  const rest = new Uint8Array(restBytes);
-  let offset = -VALUE_OFFSET;
-  let length: number | undefined;
-  for await (const block of session.copyOut(copy)) {
-    // Without a row the first block is shorter.
-    if (block.length < VALUE_OFFSET && length === undefined) return undefined;
-    length ??= new DataView(block.buffer, block.byteOffset).getInt32(VALUE_OFFSET - 4);
-    const value = block.subarray(Math.max(0, -offset), Math.max(0, restBytes - offset));
-    rest.set(value, Math.max(0, offset));
-    offset += block.length;
-  }
-  return length === restBytes ? rest : undefined;
+  const rest = await readBytea(session, `select rest from lifeboat.dump_steps where ${where}`);
+  return rest?.length === restBytes ? rest : undefined;
 }

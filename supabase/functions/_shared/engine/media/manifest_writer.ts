@@ -4,6 +4,7 @@ import type { Session } from "../database.ts";
 import { hasCode } from "../errors.ts";
 import { mediaManifestKey } from "../format/keys.ts";
 import type { Budget } from "../run/budget.ts";
+import { readBytea } from "../read_bytea.ts";
 import type { Run } from "../run/run.ts";
 import type { MultipartUpload, ObjectStore, PutOptions, StoredObject, UploadedPart } from "../store/object_store.ts";
 import { openNotedUpload } from "../store/open_noted_upload.ts";
@@ -44,12 +45,6 @@ interface ManifestState {
 const options: PutOptions = { contentType: "application/gzip" };
 /** The least that S3 takes of a part that is not the last. */
 const partBytes = 5 * 1024 * 1024;
-
-/**
- * A byte of the manifest is rendered, sent by Postgres, compressed and hashed twice: 35 ms of CPU a MiB, against 20 of a file's
- * (docs/PERFORMANCE.md).
- */
-const textCost = 2;
 /** Text that is compressed at once. */
 const pieceBytes = 512 * 1024;
 
@@ -110,20 +105,14 @@ class ManifestWriter {
 
   static async open(context: ManifestContext, head: MediaManifestHead, run: Run): Promise<ManifestWriter> {
     const { session, checksums, compressor, store } = context;
-    const [{ manifest: state, carry }] = await session.query<
-      { manifest: ManifestState | null; carry: Uint8Array | null }
-    >(
-      "select manifest, manifest_carry as carry from lifeboat.media_points where recovery_point = $1",
-      [run.recoveryPoint],
-      run.signal,
-    );
+    const { state, carry } = await readCarried(session, run);
     const key = mediaManifestKey(head.project, head.recoveryPoint);
     const writer = new ManifestWriter(
       context,
       head,
       run,
       key,
-      state ?? undefined,
+      state,
       await checksums.resumableSha256(state?.sha256State),
       await GzipPieces.open(checksums, compressor, state?.gzip),
     );
@@ -156,7 +145,7 @@ class ManifestWriter {
       for (; ends && from <= ends.last; from += pageRows) {
         if (this.context.budget.spent()) return void await this.#leave(list, from);
         for await (const block of listLines(session, name, recoveryPoint, from, ends.last, signal)) {
-          this.context.budget.spend(textCost * block.length);
+          this.context.budget.spend(block.length);
           await this.#add(block);
         }
       }
@@ -254,5 +243,28 @@ class ManifestWriter {
     await this.#send();
     await this.run.confirm();
     return await this.#upload.complete(this.#parts, { ifNoneMatch: true }, signal);
+  }
+}
+
+/** Where the last invocation stood, and the bytes of its unfinished part. */
+async function readCarried(
+  session: Session,
+  { recoveryPoint, signal }: Run,
+): Promise<{ readonly state?: ManifestState; readonly carry?: Uint8Array<ArrayBuffer> }> {
+  const point = `recovery_point = '${recoveryPoint.replaceAll("'", "''")}'`;
+  for (;;) {
+    const [{ manifest, steps, carries }] = await session.query<
+      { manifest: ManifestState | null; steps: number; carries: boolean }
+    >(
+      "select manifest, steps, manifest_carry is not null as carries from lifeboat.media_points where recovery_point = $1",
+      [recoveryPoint],
+      signal,
+    );
+    if (!manifest) return {};
+    if (!carries) return { state: manifest };
+    const select = `select manifest_carry from lifeboat.media_points where ${point} and steps = ${Number(steps)}`;
+    const carry = await readBytea(session, select, signal);
+    if (carry) return { state: manifest, carry };
+    // Somebody has come further in between: one's state with another's bytes would make a file that nobody can read.
   }
 }

@@ -1,0 +1,31 @@
+import type { Session } from "./database.ts";
+
+/** Bytes before the value in a binary COPY of one field: signature, flags, no extension, field count, length. */
+const VALUE_OFFSET = 11 + 4 + 4 + 2 + 4;
+
+/**
+ * The bytea that `select` gives, by COPY: as text it is twice as long and costs a function 10 ms of CPU for each MiB in the
+ * dump, 50 in a new worker. Undefined without a row, or where it is null. A COPY takes no parameters: quote what goes into `select`.
+ */
+export async function readBytea(
+  session: Session,
+  select: string,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  let value: Uint8Array<ArrayBuffer> | undefined;
+  let offset = -VALUE_OFFSET;
+  for await (const block of session.copyOut(`copy (${select}) to stdout (format binary)`, signal)) {
+    if (!value) {
+      // Without a row the first block is shorter; a null has the length -1.
+      const length = block.length < VALUE_OFFSET
+        ? -1
+        : new DataView(block.buffer, block.byteOffset).getInt32(VALUE_OFFSET - 4);
+      if (length < 0) return undefined;
+      value = new Uint8Array(length);
+    }
+    const piece = block.subarray(Math.max(0, -offset), Math.max(0, value.length - offset));
+    value.set(piece, Math.max(0, offset));
+    offset += block.length;
+  }
+  return value;
+}

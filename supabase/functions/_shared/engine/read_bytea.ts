@@ -4,8 +4,9 @@ import type { Session } from "./database.ts";
 const VALUE_OFFSET = 11 + 4 + 4 + 2 + 4;
 
 /**
- * The bytea that `select` gives, by COPY: as text it is twice as long and costs a function 10 ms of CPU for each MiB in the
- * dump, 50 in a new worker. Undefined without a row, or where it is null. A COPY takes no parameters: quote what goes into `select`.
+ * The bytea that `select` gives, by COPY: as text it is twice as long and costs a function 10 ms of CPU for each MiB, and
+ * 100 in a new worker, where nothing is compiled yet. Undefined without a row, or where it is null. A COPY takes no
+ * parameters: quote what goes into `select`.
  */
 export async function readBytea(
   session: Session,

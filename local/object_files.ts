@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { startOfRange } from "./byte_range.ts";
 
 /** As lite's storage adapter contract names them. */
 export interface ObjectMetadata {
@@ -41,13 +42,14 @@ export class ObjectFiles {
     return this.headObject(bucket, key);
   }
 
-  /** The whole object: lite does not pass on conditions and ranges. */
+  /** From `startOfRange` on; where that is behind its end, the whole object. Lite does not pass conditions on. */
   async getObject(
     bucket: string,
     key: string,
   ): Promise<{ metadata: ObjectMetadata; httpStatusCode: number; body: ReadableStream<Uint8Array> }> {
     const metadata = await this.headObject(bucket, key);
     const file = await Deno.open(await this.#path(bucket, key));
+    if (startOfRange() < metadata.size) await file.seek(startOfRange(), Deno.SeekMode.Start);
     return { metadata, httpStatusCode: 200, body: file.readable };
   }
 

@@ -3,6 +3,7 @@
 import { App } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import pg from "pg";
+import { withRange } from "./byte_range.ts";
 import { ObjectFiles } from "./object_files.ts";
 import { READY } from "./ready_line.ts";
 
@@ -111,7 +112,7 @@ const server = Deno.serve({
 }, async (incoming) => {
   const request = withPlainPath(incoming);
   if (request.method === "OPTIONS") return withCors(request, new Response(null, { status: 204 }));
-  const response = await app.server.fetch(request);
+  const response = await withRange(request, (request) => app.server.fetch(request));
   await keepUserMetadata(request, response);
   return withCors(request, response);
 });

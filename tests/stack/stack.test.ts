@@ -184,6 +184,13 @@ Deno.test("the stack", { sanitizeOps: false, sanitizeResources: false }, async (
           }`;
           const response = await fetch(url, { headers: { apikey: details.secretKey } });
           sameBytes(await response.bytes(), image);
+          for (const start of [0, 100, image.length - 1]) {
+            const rest = await fetch(url, { headers: { apikey: details.secretKey, range: `bytes=${start}-` } });
+            strictEqual(rest.status, 206);
+            strictEqual(rest.headers.get("content-range"), `bytes ${start}-${image.length - 1}/${image.length}`);
+            strictEqual(rest.headers.get("etag"), response.headers.get("etag"));
+            sameBytes(await rest.bytes(), image.subarray(start));
+          }
           const [{ metadata, user_metadata }] = await rows<
             { metadata: Record<string, unknown>; user_metadata: unknown }
           >(

@@ -12,8 +12,12 @@ export async function readText(store: ObjectStore, key: string, versionId?: stri
   return new TextDecoder().decode(await readBytes(store, key, versionId));
 }
 
-export async function readManifest(store: ObjectStore, recoveryPoint: string): Promise<MediaManifest> {
-  const bytes = await readBytes(store, mediaManifestKey("sample", recoveryPoint));
+export async function readManifest(
+  store: ObjectStore,
+  recoveryPoint: string,
+  project = "sample",
+): Promise<MediaManifest> {
+  const bytes = await readBytes(store, mediaManifestKey(project, recoveryPoint));
   return JSON.parse(new TextDecoder().decode(gunzipSync(bytes)));
 }
 

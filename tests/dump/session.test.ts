@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
+import { readBytea } from "../../supabase/functions/_shared/engine/read_bytea.ts";
 import { startTestServer } from "../support/test_server.ts";
 import { TcpProxy } from "../support/tcp_proxy.ts";
 
@@ -54,6 +56,22 @@ Deno.test("a session over pg keeps its promises", async (test) => {
         (error) => hasCode(error, "database_error") && error.subject === "22012",
       );
       strictEqual(await lengthOf(session.copyOut(copyRows(3))), 3_003);
+      await session.close();
+    });
+
+    await test.step("bytes are read as they are, and where there are none the session goes on", async () => {
+      const session = await database.connect(options);
+      const noise = "(select string_agg(sha256(g::text::bytea), '') from generate_series(1, 200000) g)";
+      const expected = await session.query<{ md5: string; length: number }>(
+        `select md5(bytes), length(bytes) from ${noise} as made (bytes)`,
+      );
+      const bytes = await readBytea(session, noise);
+      deepStrictEqual([{ md5: createHash("md5").update(bytes!).digest("hex"), length: bytes!.length }], expected);
+      deepStrictEqual(await readBytea(session, "select ''::bytea"), new Uint8Array());
+      for (const nothing of ["select null::bytea", "select ''::bytea where false"]) {
+        strictEqual(await readBytea(session, nothing), undefined);
+        deepStrictEqual(await session.query("select 1 as n"), [{ n: 1 }]);
+      }
       await session.close();
     });
 

@@ -3,6 +3,8 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import { mediaKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
+import { rememberDestination } from "../../supabase/functions/_shared/engine/media/destination.ts";
+import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
 import { mediaDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
@@ -316,6 +318,32 @@ Deno.test("media backup", async (test) => {
     strictEqual(await readText(store, old.archiveKey), "first");
     strictEqual(await readText(store, "media-backups/photos/one"), "second");
   });
+
+  await step(
+    "a point that was to be stored elsewhere meanwhile is not closed with what was stored before",
+    async (store) => {
+      const dependencies = project.dependencies(store);
+      await rememberDestination(dependencies.database, "first");
+      for (let i = 0; i < 5; i++) await project.upload("photos", `file ${i}`, `content ${i}`);
+      let isMoved = false;
+      const watched: ObjectStore = {
+        ...store,
+        async put(key, ...rest) {
+          const stored = await store.put(key, ...rest);
+          // Its manifest lies there, and it has not said so yet.
+          if (!isMoved && key.startsWith("backups/")) {
+            isMoved = true;
+            await rememberDestination(dependencies.database, "second");
+          }
+          return stored;
+        },
+      };
+      const outcome = await backupMedia({ ...dependencies, store: watched }, settings, plainRun(point(1)));
+      strictEqual(outcome.status, "success");
+      ok(isMoved);
+      strictEqual(project.storage.asked.length, 10);
+    },
+  );
 
   if (versioned) {
     await test.step("where the bucket keeps versions, the older copy stays under its version id", async () => {

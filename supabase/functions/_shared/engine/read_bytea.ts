@@ -14,14 +14,18 @@ export async function readBytea(
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   let value: Uint8Array<ArrayBuffer> | undefined;
+  let isNothing = false;
   let offset = -VALUE_OFFSET;
+  // Read to its end whatever it holds: a COPY that is left in the middle takes the connection with it.
   for await (const block of session.copyOut(`copy (${select}) to stdout (format binary)`, signal)) {
+    if (isNothing) continue;
     if (!value) {
       // Without a row the first block is shorter; a null has the length -1.
       const length = block.length < VALUE_OFFSET
         ? -1
         : new DataView(block.buffer, block.byteOffset).getInt32(VALUE_OFFSET - 4);
-      if (length < 0) return undefined;
+      isNothing = length < 0;
+      if (isNothing) continue;
       value = new Uint8Array(length);
     }
     const piece = block.subarray(Math.max(0, -offset), Math.max(0, value.length - offset));

@@ -173,7 +173,7 @@ async function work(
       run,
       budget,
       partBytes: settings.partSizeBytes ?? 5 * mebibyte,
-      oneRequest: { mostBytes: settings.oneRequestBytes ?? 0, isProven: false },
+      oneRequest: { mostBytes: settings.oneRequestBytes ?? 0, isProven: false, failures: 0 },
       memory: new PartMemory(memoryBytes),
     },
     { concurrency, batchObjects: 4 * concurrency, batchBytes: 4 * memoryBytes },

@@ -13,7 +13,8 @@ import { defaultR2Sources } from "./r2_sources.ts";
 
 /**
  * Everything that is written once no object is left: inventory, manifest, and the copies of both for people. Undefined
- * when the budget was spent before the end of the manifest: another invocation goes on.
+ * when the budget was spent before the end of the manifest, or the point is not ours to close any more: another invocation
+ * goes on, or finds it closed.
  */
 export async function closeMediaPoint(
   context: MediaDependencies & { readonly session: Session; readonly budget: Budget; readonly finisher: string },
@@ -45,8 +46,7 @@ export async function closeMediaPoint(
   const figures = await readUnread(session, recoveryPoint, signal);
   const details = await mediaDetailsOf(session, head, warnings, signal);
   const outcome = outcomeOf(head, manifest, figures.copiedBytes, figures.unread, details);
-  await closePoint(session, recoveryPoint, outcome, signal);
-  return outcome;
+  return await closePoint(session, recoveryPoint, context.finisher, outcome, signal) ? outcome : undefined;
 }
 
 /** The copies for people are no part of the backup: one that cannot be written is a warning. */

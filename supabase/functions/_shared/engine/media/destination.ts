@@ -35,7 +35,7 @@ const rememberStatement = `
   ), forgotten as (
     delete from lifeboat.media_objects where exists (select from moved) returning 1
   ), uncounted as (
-    update lifeboat.media_points p set bytes_done = 0, manifest = null, manifest_carry = null, files_done = (
+    update lifeboat.media_points p set bytes_done = 0, manifest = null, manifest_carry = null, finisher = null, files_done = (
       select count(*) from lifeboat.media_items i where i.recovery_point = p.recovery_point and i.status = 'skipped')
     where exists (select from moved) and p.closed_at is null
   )

@@ -101,22 +101,28 @@ const unfinishedDays = 7;
 
 /**
  * Checkpoint: the manifest lies in S3 and the point is done. Lists of earlier points are dropped: their manifests hold
- * all that they said, and a million rows a day would soon outgrow the project.
+ * all that they said, and a million rows a day would soon outgrow the project. False when it is not `finisher`'s to close
+ * any more: it was closed, or what was stored counts no more because the functions were given another bucket meanwhile.
  */
 export async function closePoint(
   session: Session,
   point: string,
+  finisher: string,
   outcome: RunOutcome,
   signal?: AbortSignal,
-): Promise<void> {
-  await session.query(
+): Promise<boolean> {
+  const rows = await session.query(
     `with closed as (
-        update lifeboat.media_points set outcome = $2::jsonb, closed_at = now(), manifest = null, manifest_carry = null where recovery_point = $1
-        returning recovery_point)
-      delete from lifeboat.media_items i using lifeboat.media_points p, closed c
-      where p.recovery_point = i.recovery_point and p.recovery_point < c.recovery_point and i.upload_id is null
-        and (p.closed_at is not null or p.listed_at < now() - interval '${unfinishedDays} days')`,
-    [point, JSON.stringify(outcome)],
+        update lifeboat.media_points set outcome = $2::jsonb, closed_at = now(), manifest = null, manifest_carry = null
+        where recovery_point = $1 and finisher = $3 and closed_at is null
+        returning recovery_point),
+      dropped as (
+        delete from lifeboat.media_items i using lifeboat.media_points p, closed c
+        where p.recovery_point = i.recovery_point and p.recovery_point < c.recovery_point and i.upload_id is null
+          and (p.closed_at is not null or p.listed_at < now() - interval '${unfinishedDays} days'))
+      select from closed`,
+    [point, JSON.stringify(outcome), finisher],
     signal,
   );
+  return rows.length > 0;
 }

@@ -13,7 +13,12 @@ export interface OneRequest {
   mostBytes: number;
   /** The store has taken one. */
   isProven: boolean;
+  /** Since then, one after the other. */
+  failures: number;
 }
+
+/** A way that breaks long requests off breaks every one of them. */
+const mostFailures = 3;
 
 /** The store did not take it as one request, or something unknown lies at its key: parts tell more and lose less. */
 export const inParts = "in parts";
@@ -48,18 +53,22 @@ export async function sendInOneRequest(
     const options = { ...plan.options, ...conditionOf(item), sizeBytes };
     const stored = await context.store.putStream(plan.key, blocks(), options, signal);
     context.oneRequest.isProven = true;
+    context.oneRequest.failures = 0;
     context.budget.spend(sizeBytes);
     return copiedItem(item, plan, { sizeBytes, md5: sharedMd5(plan, stored), sha256: sum.hex() }, stored);
   } catch (error) {
     if (error === longerThanSaid) return inParts;
     if (!(error instanceof LifeboatError) || !isStoreFailure(error)) throw error;
-    if (!isAboutTheKey(error) && !(context.oneRequest.isProven && error.kind === "transient")) {
-      context.oneRequest.mostBytes = 0;
-    }
+    if (!isAboutTheKey(error)) noteFailure(context.oneRequest, error);
     return inParts;
   } finally {
     await body.cancel();
   }
+}
+
+function noteFailure(oneRequest: OneRequest, { kind }: LifeboatError): void {
+  const mayPass = oneRequest.isProven && kind === "transient" && ++oneRequest.failures < mostFailures;
+  if (!mayPass) oneRequest.mostBytes = 0;
 }
 
 /**

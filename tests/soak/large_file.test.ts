@@ -2,12 +2,12 @@ import { createCipheriv, createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { ok, strictEqual } from "node:assert/strict";
-import { startStack } from "../../local/stack.ts";
 import { withClient } from "../../local/with_client.ts";
-import { wasKilled, type WorkerRecord } from "../../local/worker_record.ts";
+import { wasKilled } from "../../local/worker_record.ts";
 import { readManifest } from "../media/stored.ts";
 import { storeOn } from "../support/s3_server.ts";
-import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
+import { versitygwIsMissing } from "../support/versitygw.ts";
+import { startMediaStage } from "./media_stage.ts";
 
 const without = await versitygwIsMissing();
 const gigabytes = Number(Deno.env.get("LIFEBOAT_SOAK_GIGABYTES") ?? 5);
@@ -20,76 +20,45 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {
-    await using s3 = await startVersitygw();
-    const { bucket, region, accessKeyId, secretAccessKey, endpoint } = s3.settings;
-    const dataDir = await Deno.makeTempDir({ prefix: "lifeboat-large-" });
-    await Deno.chmod(dataDir, 0o755);
-    const stack = await startStack({
-      portBase: null,
-      dataDir,
-      sample: false,
-      postgresSettings: { fsync: "off" },
-      functionEnv: () => ({
-        AWS_S3_BUCKET: bucket,
-        AWS_REGION: region,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        S3_ENDPOINT: endpoint!,
-        S3_FORCE_PATH_STYLE: "true",
-      }),
-    });
-    try {
-      const { apiUrl, functionsUrl, dbUrl, secretKey } = stack.details;
-      const post = (url: string, body: BodyInit, contentType = "application/json") =>
-        fetch(url, { method: "POST", headers: { apikey: secretKey, "content-type": contentType }, body })
-          .then((response) => response.json());
-      await post(`${apiUrl}/storage/v1/bucket`, JSON.stringify({ id: "videos", name: "videos" }));
-      await post(`${apiUrl}/storage/v1/object/videos/long.mp4`, "short", "video/mp4");
-      const { bytes, sha256 } = await lengthen(join(dataDir, "objects"));
-      await withClient(stack.superuserUrl, (client) =>
-        client.query(
-          `update storage.objects set metadata = metadata || jsonb_build_object('size', $1::int8, 'contentLength', $1::int8)`,
-          [bytes],
-        ));
+    await using stage = await startMediaStage();
+    const { s3, stack, dataDir } = stage;
+    await stage.createBucket("videos");
+    await stage.upload("videos/long.mp4", "short", "video/mp4");
+    const { bytes, sha256 } = await lengthen(join(dataDir, "objects"));
+    await withClient(stack.superuserUrl, (client) =>
+      client.query(
+        `update storage.objects set metadata = metadata || jsonb_build_object('size', $1::int8, 'contentLength', $1::int8)`,
+        [bytes],
+      ));
 
-      const startedMs = performance.now();
-      const { runId } = await post(`${functionsUrl}/backup-media`, "{}");
-      const row = await settled(dbUrl, runId);
-      const seconds = (performance.now() - startedMs) / 1000;
-      strictEqual(row.status, "success", `${row.error_code}: ${row.error_message}`);
-      strictEqual(Number(row.bytes), bytes);
-      const { objects: [object] } = await readManifest(
-        storeOn(s3),
-        row.recovery_point as string,
-        row.project as string,
-      );
-      strictEqual(object.sha256, sha256);
-      const sum = createHash("sha256");
-      for await (const block of (await storeOn(s3).get(object.s3Key)).body) sum.update(block);
-      strictEqual(sum.digest("hex"), sha256);
+    const { row, seconds } = await stage.backUpMedia();
+    strictEqual(row.status, "success", `${row.error_code}: ${row.error_message}`);
+    strictEqual(Number(row.bytes), bytes);
+    const { objects: [object] } = await readManifest(
+      storeOn(s3),
+      row.recovery_point as string,
+      row.project as string,
+    );
+    strictEqual(object.sha256, sha256);
+    const sum = createHash("sha256");
+    for await (const block of (await storeOn(s3).get(object.s3Key)).body) sum.update(block);
+    strictEqual(sum.digest("hex"), sha256);
 
-      const { workers } = await fetch(`${functionsUrl}/_limits`).then((response) => response.json()) as {
-        workers: WorkerRecord[];
-      };
-      const own = workers.filter(({ functionName }) => functionName === "backup-media");
-      const invocations = own.flatMap(({ invocations }) => invocations).filter(({ status }) => status === 202);
-      const most = Math.max(...invocations.map(({ cpuMs }) => cpuMs)) / 1000;
-      const cpuMs = own.reduce((total, worker) => total + worker.cpuMs, 0);
-      const peakMb = Math.round(Math.max(...own.map(({ peakBytes }) => peakBytes)) / 1e6);
-      console.log(
-        `      ${seconds.toFixed(0)} s, ${invocations.length} invocations in ${own.length} workers, ` +
-          `${(cpuMs / bytes * 1024 * 1024).toFixed(1)} ms of CPU per MiB, at most ${
-            most.toFixed(2)
-          } s an invocation and ` +
-          `${peakMb} MB above a bare worker`,
-      );
-      ok(!own.some(wasKilled));
-      ok(invocations.length > 1 && most < 1);
-      ok(peakMb < 180, `${peakMb} MB`);
-    } finally {
-      await stack.stop();
-      await Deno.remove(dataDir, { recursive: true });
-    }
+    const own = await stage.workers();
+    const invocations = own.flatMap(({ invocations }) => invocations).filter(({ status }) => status === 202);
+    const most = Math.max(...invocations.map(({ cpuMs }) => cpuMs)) / 1000;
+    const cpuMs = own.reduce((total, worker) => total + worker.cpuMs, 0);
+    const peakMb = Math.round(Math.max(...own.map(({ peakBytes }) => peakBytes)) / 1e6);
+    console.log(
+      `      ${seconds.toFixed(0)} s, ${invocations.length} invocations in ${own.length} workers, ` +
+        `${(cpuMs / bytes * 1024 * 1024).toFixed(1)} ms of CPU per MiB, at most ${
+          most.toFixed(2)
+        } s an invocation and ` +
+        `${peakMb} MB above a bare worker`,
+    );
+    ok(!own.some(wasKilled));
+    ok(invocations.length > 1 && most < 1);
+    ok(peakMb < 180, `${peakMb} MB`);
   },
 });
 
@@ -108,15 +77,4 @@ async function lengthen(folder: string): Promise<{ bytes: number; sha256: string
   const sum = createHash("sha256");
   for await (const block of createReadStream(path, { highWaterMark: 1024 * 1024 })) sum.update(block);
   return { bytes: (await Deno.stat(path)).size, sha256: sum.digest("hex") };
-}
-
-async function settled(dbUrl: string, runId: string): Promise<Record<string, unknown>> {
-  return await withClient(dbUrl, async (client) => {
-    for (const deadlineMs = Date.now() + 1_800_000; Date.now() < deadlineMs;) {
-      const { rows: [row] } = await client.query("select * from public.backup_history where id = $1", [runId]);
-      if (row.status !== "running") return row;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    throw new Error("the run was not settled in half an hour");
-  });
 }

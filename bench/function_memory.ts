@@ -16,16 +16,9 @@ export async function functionMemory(gigabytes: number): Promise<Record<string, 
     // All in one worker, to see what it takes: far more CPU than a hosted one gets, but no more memory.
     limits: { cpuSoftMs: Infinity, cpuHardMs: Infinity },
     postgresSettings: { fsync: "off", max_wal_size: "8GB" },
-    functionEnv: () => ({
-      AWS_S3_BUCKET: s3.settings.bucket,
-      AWS_REGION: s3.settings.region,
-      AWS_ACCESS_KEY_ID: s3.settings.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: s3.settings.secretAccessKey,
-      S3_ENDPOINT: s3.settings.endpoint,
-      S3_FORCE_PATH_STYLE: "true",
-      // In one call, as far as time allows.
-      BACKUP_STEP_MIB: "9999",
-    }),
+    s3: s3.settings,
+    // In one call, as far as time allows.
+    functionEnv: { BACKUP_STEP_MIB: "9999" },
   });
   try {
     await fill(stack.details.dbUrl, gigabytes);

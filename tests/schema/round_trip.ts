@@ -97,6 +97,8 @@ export async function pgDump(version: PostgresVersion, url: string, ...options: 
 export function objectsOf(dump: string): string[] {
   return dump
     .replace(/^\\(un)?restrict .*$/gm, "")
+    // PostgreSQL 15.20 keeps an option of its own on each column, which a pg_dump that does not know of it prints.
+    .replace(/^ALTER TABLE ONLY .* ALTER COLUMN .* SET \(pg_attver=\d+\);\n/gm, "")
     .split(/^--\n-- (?:Data for )?Name: /m)
     .slice(1)
     .map((text) => text.replace(/^--$/gm, "").replace(/\n{2,}/g, "\n").trim())

@@ -2,6 +2,7 @@ import { backupDamaged } from "./backup_damaged.ts";
 import type { SchemaStatement, SequenceValue } from "./dump_language.ts";
 import { readMembers } from "./read_members.ts";
 import { assertFormat, type OpenPoint, type PointReader } from "./read_point.ts";
+import { withoutServerOptions } from "./server_options.ts";
 
 /** What a restore needs of the document's head. */
 export interface PointSchema {
@@ -43,7 +44,7 @@ export async function readSchema(reader: PointReader, point: OpenPoint, signal?:
   if (!isListOf<SequenceValue>(sequences, ["schema", "name", "lastValue"])) {
     throw backupDamaged(key, `the sequences in ${key} are malformed`);
   }
-  return { statements, sequences };
+  return { statements: withoutServerOptions(statements), sequences };
 }
 
 function isListOf<Item>(value: unknown, texts: readonly (keyof Item)[]): value is Item[] {

@@ -127,6 +127,10 @@ else a.attnotnull end as is_not_null
     where r.relispartition`,
 };
 
+// A server may keep options of its own beside the owner's: 15.20 has `pg_attver=…` on every column. No statement can set
+// one ("unrecognized parameter"), so a statement that tried would end every restore.
+const OWNERS_OPTIONS = "array(select o from unnest(a.attoptions) o where not starts_with(o, 'pg_'))";
+
 /** Storage, statistics target and options of columns, also of materialised views. */
 export const COLUMN_SETTINGS: Family = {
   ctes: `
@@ -140,7 +144,7 @@ export const COLUMN_SETTINGS: Family = {
         (case when a.attstorage <> t.typstorage then 'set storage ' ||
           case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end end),
         (case when a.attstattarget >= 0 then 'set statistics ' || a.attstattarget end),
-        ('set (' || ${optionList("a.attoptions")} || ')')) s(action)
+        ('set (' || ${optionList(OWNERS_OPTIONS)} || ')')) s(action)
       where c.relkind in ('r', 'p', 'f', 'm') and s.action is not null and not ${isMember("pg_class", "c.oid")})`,
   select: `
     select 'column settings' as kind, name as identity, 'pg_class/' || oid as needs,

@@ -1,0 +1,20 @@
+import type { SchemaStatement } from "./dump_language.ts";
+
+const QUOTED = `"(?:[^"]|"")*"`;
+const SERVER_OPTION = new RegExp(`(${QUOTED})|pg_[a-z0-9_]+='[^']*'(?:, )?`, "g");
+const TRAILING_COMMA = new RegExp(`(${QUOTED})|, (?=\\)|;$)`, "g");
+const EMPTY_SET = new RegExp(`(${QUOTED})|alter column (?:${QUOTED}|[^" ]+) set \\(\\)(?:, )?`, "g");
+
+/**
+ * Takes column options with the prefix `pg_` out of the statements of a point. They are the server's own (PostgreSQL 15.20
+ * keeps `pg_attver` on every column), and no server accepts them from a statement. Lifeboat 0.1 wrote them into its dumps,
+ * so that without this every restore of such a point would end at its first table.
+ */
+export function withoutServerOptions(statements: readonly SchemaStatement[]): SchemaStatement[] {
+  return statements.flatMap((statement) => {
+    if (statement.kind !== "column settings" || !statement.sql.includes("pg_")) return [statement];
+    const sql = [SERVER_OPTION, TRAILING_COMMA, EMPTY_SET, TRAILING_COMMA]
+      .reduce((text, pattern) => text.replace(pattern, (_, quoted?: string) => quoted ?? ""), statement.sql);
+    return sql.endsWith(" ;") ? [] : [{ ...statement, sql }];
+  });
+}

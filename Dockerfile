@@ -18,7 +18,7 @@ COPY cli cli
 COPY supabase supabase
 # Compiles and checks that nothing is missing, so that the container starts at once and without a network.
 ENV DENO_DIR=/lifeboat/.deno
-RUN deno cache --quiet cli/main.ts supabase/functions/_shared/adapters/gzip_worker.ts && deno run -A cli/main.ts --help
+RUN deno cache --quiet cli/main.ts supabase/functions/_shared/adapters/node/gzip_worker.ts && deno run -A cli/main.ts --help
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=packages /usr/local/bin/deno /usr/local/bin/deno

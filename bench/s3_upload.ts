@@ -12,7 +12,7 @@ import { AwsV4Signer } from "aws4fetch";
 import { sampleBytes } from "../tests/conformance/object_store.ts";
 import { storeOn } from "../tests/support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../tests/support/versitygw.ts";
-import type { S3Settings } from "../supabase/functions/_shared/adapters/s3_settings.ts";
+import type { S3Settings } from "../supabase/functions/_shared/adapters/s3/settings.ts";
 
 const mebibyte = 1024 * 1024;
 const partBytes = 8 * mebibyte;

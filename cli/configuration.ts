@@ -1,4 +1,4 @@
-import { type Configuration, type Environment, readConfiguration } from "../supabase/functions/_shared/config.ts";
+import { type Configuration, type Environment, readConfiguration } from "../supabase/functions/_shared/config/mod.ts";
 import { accessVariables, backupVariables } from "../supabase/functions/_shared/config/variables.ts";
 import { hasCode, LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 

@@ -1,5 +1,5 @@
-import { commandLineLimits, compose, type Composition } from "../supabase/functions/_shared/compose.ts";
-import { composeGzipWorkers } from "../supabase/functions/_shared/compose_tools.ts";
+import { commandLineLimits, compose, type Composition } from "../supabase/functions/_shared/compose/compose.ts";
+import { composeGzipWorkers } from "../supabase/functions/_shared/compose/tools.ts";
 import {
   type BackupHistoryRow,
   databaseBackupRequest,

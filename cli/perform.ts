@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
-import { createRedactor, type Environment } from "../supabase/functions/_shared/config.ts";
+import { createRedactor, type Environment } from "../supabase/functions/_shared/config/mod.ts";
 import { asLifeboatError, LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 import { type ExitCode, exitCodeOfError } from "./exit_code.ts";
 import { whenInterrupted } from "./interrupt.ts";

@@ -1,5 +1,5 @@
-import type { RestoreTarget } from "../supabase/functions/_shared/compose_tools.ts";
-import { type Environment, Secret } from "../supabase/functions/_shared/config.ts";
+import type { RestoreTarget } from "../supabase/functions/_shared/compose/tools.ts";
+import { type Environment, Secret } from "../supabase/functions/_shared/config/mod.ts";
 import { baseUrl, databaseUrl } from "../supabase/functions/_shared/config/values.ts";
 import { usage } from "./settings.ts";
 

@@ -1,7 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
-import { type Environment, Secret } from "../supabase/functions/_shared/config.ts";
+import { type Environment, Secret } from "../supabase/functions/_shared/config/mod.ts";
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
 type Flag = readonly [flags: string, variable: string, description: string];

@@ -1,10 +1,10 @@
-import { composeDatabase, composeStore } from "../../supabase/functions/_shared/compose.ts";
+import { composeDatabase, composeStore } from "../../supabase/functions/_shared/compose/compose.ts";
 import {
   composeBucketSettings,
   composeInstaller,
   composeProbe,
-} from "../../supabase/functions/_shared/compose_tools.ts";
-import type { Configuration } from "../../supabase/functions/_shared/config.ts";
+} from "../../supabase/functions/_shared/compose/tools.ts";
+import type { Configuration } from "../../supabase/functions/_shared/config/mod.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import {
   broken,

@@ -1,4 +1,4 @@
-import { composeDrill } from "../../supabase/functions/_shared/compose_drill.ts";
+import { composeDrill } from "../../supabase/functions/_shared/compose/drill.ts";
 import type { BackupHistoryRow, DrillDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { runDrill, startDrill } from "../../supabase/functions/_shared/engine/drill/mod.ts";

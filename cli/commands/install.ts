@@ -1,4 +1,4 @@
-import { composeInstaller } from "../../supabase/functions/_shared/compose_tools.ts";
+import { composeInstaller } from "../../supabase/functions/_shared/compose/tools.ts";
 import type { Checksums } from "../../supabase/functions/_shared/engine/checksum.ts";
 import {
   type AppliedMigration,

@@ -1,5 +1,5 @@
-import { composeDatabase } from "../../supabase/functions/_shared/compose.ts";
-import { composeRestore } from "../../supabase/functions/_shared/compose_tools.ts";
+import { composeDatabase } from "../../supabase/functions/_shared/compose/compose.ts";
+import { composeRestore } from "../../supabase/functions/_shared/compose/tools.ts";
 import type { RunProgress } from "../../supabase/functions/_shared/contract/mod.ts";
 import { recordRestore } from "../../supabase/functions/_shared/engine/admin/record_restore.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";

@@ -1,4 +1,4 @@
-import { commandLineVerify, composeVerify } from "../../supabase/functions/_shared/compose_verify.ts";
+import { commandLineVerify, composeVerify } from "../../supabase/functions/_shared/compose/verify.ts";
 import type { BackupHistoryRow, VerifyDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { runVerify } from "../../supabase/functions/_shared/engine/admin/run_verify.ts";
 import { parsePoint } from "../../supabase/functions/_shared/engine/format/keys.ts";

@@ -3,10 +3,10 @@ import { createClient } from "@supabase/supabase-js";
 import { PUBLISHABLE_KEY } from "../../local/keys.ts";
 import { functionEnvironment } from "../../local/stack_details.ts";
 import { startSupabaseApi } from "../../local/supabase_api.ts";
-import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
-import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node_gunzip.ts";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
-import { createPostgresServer } from "../../supabase/functions/_shared/adapters/postgres_server.ts";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
+import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node/gunzip.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
+import { createPostgresServer } from "../../supabase/functions/_shared/adapters/postgres/server.ts";
 import {
   type BackupHistoryRow,
   type DrillDetails,

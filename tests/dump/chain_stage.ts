@@ -1,6 +1,6 @@
-import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
-import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
+import { nodeGzip } from "../../supabase/functions/_shared/adapters/node/gzip.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import {
   beginDatabaseHalf,

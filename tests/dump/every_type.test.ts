@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { quoteTable, readCatalogue, tableName } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
 import { pinSettings } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
 import { tableDigestSql } from "../../supabase/functions/_shared/engine/dump/table_query.ts";

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
-import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
-import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
+import { nodeGzip } from "../../supabase/functions/_shared/adapters/node/gzip.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import type { DumpMember } from "../../supabase/functions/_shared/contract/mod.ts";
 import type { Compressor } from "../../supabase/functions/_shared/engine/compression.ts";
 import type { Database, Session } from "../../supabase/functions/_shared/engine/database.ts";

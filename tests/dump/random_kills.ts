@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { assertWhole, figures, manifestAt, withBucket } from "./chain_checks.ts";
 import { Chain, type ChainTiming } from "./chain_stage.ts";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { closeAbandonedRuns, returnUploads } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";
 import { migrate } from "../support/migrations.ts";
 import { startTestServer } from "../support/test_server.ts";

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, rejects } from "node:assert/strict";
-import { startGzipWorkers } from "../../supabase/functions/_shared/adapters/gzip_workers.ts";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { startGzipWorkers } from "../../supabase/functions/_shared/adapters/node/gzip_workers.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { startTestServer } from "../support/test_server.ts";

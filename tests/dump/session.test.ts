@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { readBytea } from "../../supabase/functions/_shared/engine/read_bytea.ts";
 import { startTestServer } from "../support/test_server.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
 import { interruptBefore } from "./interrupting_database.ts";

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
-import { createS3Client } from "../../supabase/functions/_shared/adapters/s3_client.ts";
-import { locateBucket } from "../../supabase/functions/_shared/adapters/s3_settings.ts";
+import { createS3Client } from "../../supabase/functions/_shared/adapters/s3/client.ts";
+import { locateBucket } from "../../supabase/functions/_shared/adapters/s3/settings.ts";
 import { readObject } from "../support/bucket_contents.ts";
 import { errorXml, type SeenRequest } from "../support/faulty_proxy.ts";
 import { eventually } from "../support/live_project.ts";

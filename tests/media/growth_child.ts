@@ -1,9 +1,9 @@
 // Run in a process of its own by growth.test.ts: invocations of one media run, then what each took on one line.
-import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage_http.ts";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
-import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
-import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
-import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3_object_store.ts";
+import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage/http.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
+import { nodeGzip } from "../../supabase/functions/_shared/adapters/node/gzip.ts";
+import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3/object_store.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { workOnMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import { createBudget } from "../../supabase/functions/_shared/engine/run/budget.ts";

@@ -1,8 +1,8 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
-import { createS3Client } from "../../supabase/functions/_shared/adapters/s3_client.ts";
-import { locateBucket } from "../../supabase/functions/_shared/adapters/s3_settings.ts";
-import { lastingChecksums, nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
+import { createS3Client } from "../../supabase/functions/_shared/adapters/s3/client.ts";
+import { locateBucket } from "../../supabase/functions/_shared/adapters/s3/settings.ts";
+import { lastingChecksums, nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
 import type { Checksums } from "../../supabase/functions/_shared/engine/checksum.ts";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";

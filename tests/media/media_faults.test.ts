@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage_http.ts";
+import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage/http.ts";
 import { hasCode, LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import { listMediaObjects } from "../../supabase/functions/_shared/engine/media/object_list.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { withClient } from "../../local/with_client.ts";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { listMediaObjects } from "../../supabase/functions/_shared/engine/media/object_list.ts";
 import { point } from "./plain_run.ts";
 import { MediaProject } from "./project.ts";

@@ -2,10 +2,10 @@ import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/s
 import { secretKey, StorageServer } from "./storage_server.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import type { SourceBody } from "../../supabase/functions/_shared/engine/media/storage_source.ts";
-import { asStream } from "../../supabase/functions/_shared/adapters/storage_body.ts";
-import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage_http.ts";
-import { objectAddress } from "../../supabase/functions/_shared/adapters/storage_url.ts";
-import { storageFailure } from "../../supabase/functions/_shared/adapters/storage_failures.ts";
+import { asStream } from "../../supabase/functions/_shared/adapters/storage/body.ts";
+import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage/http.ts";
+import { objectAddress } from "../../supabase/functions/_shared/adapters/storage/url.ts";
+import { storageFailure } from "../../supabase/functions/_shared/adapters/storage/failures.ts";
 
 const text = (body: SourceBody) => new Response(asStream(body)).text();
 

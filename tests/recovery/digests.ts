@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
 import { readCatalogue } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
 import { pinSettings } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";

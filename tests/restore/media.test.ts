@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
-import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node_gunzip.ts";
-import { createHttpStorageTarget } from "../../supabase/functions/_shared/adapters/storage_target.ts";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
+import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node/gunzip.ts";
+import { createHttpStorageTarget } from "../../supabase/functions/_shared/adapters/storage/target.ts";
 import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { mediaManifestKey } from "../../supabase/functions/_shared/engine/format/keys.ts";

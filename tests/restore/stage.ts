@@ -1,7 +1,7 @@
-import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
-import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node_gunzip.ts";
-import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
+import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node/gunzip.ts";
+import { nodeGzip } from "../../supabase/functions/_shared/adapters/node/gzip.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import { backupDatabase } from "../../supabase/functions/_shared/engine/dump/backup_database.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
-import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { dumpKey, manifestKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import { applyRestore, planRestore } from "../../supabase/functions/_shared/engine/restore/mod.ts";

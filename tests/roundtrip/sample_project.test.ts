@@ -4,11 +4,11 @@ import { createClient } from "@supabase/supabase-js";
 import { ADMIN, CREATOR } from "../../local/sample/people.ts";
 import { type RunningStack, startStack } from "../../local/stack.ts";
 import { withClient } from "../../local/with_client.ts";
-import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
-import { nodeGzip } from "../../supabase/functions/_shared/adapters/node_gzip.ts";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
-import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage_http.ts";
-import { createHttpStorageTarget } from "../../supabase/functions/_shared/adapters/storage_target.ts";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
+import { nodeGzip } from "../../supabase/functions/_shared/adapters/node/gzip.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
+import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage/http.ts";
+import { createHttpStorageTarget } from "../../supabase/functions/_shared/adapters/storage/target.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import {

@@ -1,4 +1,4 @@
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import type { RunRequest } from "../../supabase/functions/_shared/engine/run/run.ts";

@@ -1,4 +1,4 @@
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import type { Session } from "../../supabase/functions/_shared/engine/database.ts";
 import {
   exportSchema,

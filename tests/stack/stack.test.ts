@@ -5,7 +5,7 @@ import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import { CREATOR } from "../../local/sample/people.ts";
 import { makePng } from "../../local/sample/png.ts";
 import { type RunningStack, startStack } from "../../local/stack.ts";
-import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3_object_store.ts";
+import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3/object_store.ts";
 import { withClient } from "../../local/with_client.ts";
 
 async function withFolder(run: (dataDir: string) => Promise<void>): Promise<void> {

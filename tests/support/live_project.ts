@@ -5,7 +5,7 @@ import { type Postgres, startPostgres } from "../../local/postgres.ts";
 import { type RunningStack, type StackOptions, type StackS3, startStack } from "../../local/stack.ts";
 import { functionEnvironment, type StackDetails } from "../../local/stack_details.ts";
 import { withClient } from "../../local/with_client.ts";
-import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3_object_store.ts";
+import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3/object_store.ts";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 

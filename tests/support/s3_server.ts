@@ -1,5 +1,5 @@
-import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3_object_store.ts";
-import type { S3Settings } from "../../supabase/functions/_shared/adapters/s3_settings.ts";
+import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3/object_store.ts";
+import type { S3Settings } from "../../supabase/functions/_shared/adapters/s3/settings.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 
 /** What a server can do beyond the minimum; a scenario that needs more is not run against it. */

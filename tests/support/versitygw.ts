@@ -1,6 +1,6 @@
 import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
-import { createS3Client } from "../../supabase/functions/_shared/adapters/s3_client.ts";
-import { locateBucket, type S3Settings } from "../../supabase/functions/_shared/adapters/s3_settings.ts";
+import { createS3Client } from "../../supabase/functions/_shared/adapters/s3/client.ts";
+import { locateBucket, type S3Settings } from "../../supabase/functions/_shared/adapters/s3/settings.ts";
 import { ChildServer, freePort, type S3Server, sendsSizedStreams } from "./s3_server.ts";
 
 const binary = new URL("../../.tools/bin/versitygw", import.meta.url).pathname;

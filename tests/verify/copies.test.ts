@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { commandLineVerify } from "../../supabase/functions/_shared/compose_verify.ts";
+import { commandLineVerify } from "../../supabase/functions/_shared/compose/verify.ts";
 import type { BackupHistoryRow, MediaDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
 import { LiveProject } from "../support/live_project.ts";

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3_object_store.ts";
+import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3/object_store.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { retryingStore } from "../../supabase/functions/_shared/engine/store/retrying_store.ts";
 import { errorXml, FaultyProxy, type SeenRequest } from "../support/faulty_proxy.ts";

@@ -1,8 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node_checksum.ts";
-import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node_gunzip.ts";
-import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres_database.ts";
-import { commandLineVerify } from "../../supabase/functions/_shared/compose_verify.ts";
+import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
+import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node/gunzip.ts";
+import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
+import { commandLineVerify } from "../../supabase/functions/_shared/compose/verify.ts";
 import type { BackupHistoryRow, DumpManifest, VerifyDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { runVerify, type RunVerifySettings } from "../../supabase/functions/_shared/engine/admin/run_verify.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";

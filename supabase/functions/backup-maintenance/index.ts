@@ -1,7 +1,7 @@
 // Woken by cron every ten minutes: closes dead runs, starts owed media runs, settles recovery points, sends what is owed.
-import { composeChain } from "../_shared/compose_chain.ts";
+import { composeChain } from "../_shared/compose/chain.ts";
 import { databaseBackupRequest } from "../_shared/contract/mod.ts";
-import { createEdgeHost } from "../_shared/edge_host.ts";
+import { createEdgeHost } from "../_shared/edge/host.ts";
 import { maintain } from "../_shared/engine/maintenance/mod.ts";
 import { runInBackground, waitAtMost } from "../_shared/http/background.ts";
 import { createHandler } from "../_shared/http/handler.ts";

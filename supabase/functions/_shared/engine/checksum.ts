@@ -1,6 +1,6 @@
 /**
  * Digests that can be fed piece by piece. Web Crypto has no such thing (and no MD5, which S3's ETags are), so the host
- * passes an implementation in (`adapters/node_checksum.ts`).
+ * passes an implementation in (`adapters/node/checksum.ts`).
  */
 export interface Checksums {
   sha256(): Checksum;

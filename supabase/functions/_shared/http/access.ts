@@ -1,4 +1,4 @@
-import { type AccessConfiguration, createRedactor, type Secret } from "../config.ts";
+import { type AccessConfiguration, createRedactor, type Secret } from "../config/mod.ts";
 import { authenticate, type Directory } from "./authenticate.ts";
 import type { Access } from "./handler.ts";
 

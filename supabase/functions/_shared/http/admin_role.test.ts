@@ -1,6 +1,6 @@
 import { rejects, strictEqual } from "node:assert/strict";
 import { startPostgres } from "../../../../local/postgres.ts";
-import { createPostgresDatabase } from "../adapters/postgres_database.ts";
+import { createPostgresDatabase } from "../adapters/postgres/database.ts";
 import { hasCode, LifeboatError } from "../engine/errors.ts";
 import { isAdmin } from "./admin_role.ts";
 

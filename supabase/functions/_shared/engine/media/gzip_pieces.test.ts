@@ -1,7 +1,7 @@
 import { strictEqual } from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
-import { nodeChecksums } from "../../adapters/node_checksum.ts";
-import { nodeGzip } from "../../adapters/node_gzip.ts";
+import { nodeChecksums } from "../../adapters/node/checksum.ts";
+import { nodeGzip } from "../../adapters/node/gzip.ts";
 import { GzipPieces, type GzipState } from "./gzip_pieces.ts";
 
 Deno.test("pieces of several invocations are one gzip member that zlib and the web read", async () => {

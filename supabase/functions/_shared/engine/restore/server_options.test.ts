@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import type { SchemaStatement } from "./dump_language.ts";
 import { withoutServerOptions } from "./server_options.ts";
 
-const columnSettings = (sql: string) => ({
-  section: "pre-data" as const,
+const columnSettings = (sql: string): SchemaStatement => ({
+  section: "pre-data",
   kind: "column settings",
   identity: "public.t",
   sql,
@@ -47,6 +48,6 @@ Deno.test("a column that is named like an option keeps its statement", () => {
 });
 
 Deno.test("statements of other kinds are not touched", () => {
-  const statement = { ...columnSettings("comment on table t is 'set (pg_attver=''1'')';"), kind: "comment" };
+  const statement: SchemaStatement = { ...columnSettings("comment on table t is 'set (pg_attver=''1'')';"), kind: "comment" };
   assert.deepEqual(withoutServerOptions([statement]), [statement]);
 });

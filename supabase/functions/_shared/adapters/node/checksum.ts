@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+import type { Checksum, Checksums } from "../../engine/checksum.ts";
+import { resumableCrc32, resumableSha256 } from "./resumable_checksum.ts";
+
+function nodeChecksum(algorithm: "sha256" | "md5"): Checksum {
+  const hash = createHash(algorithm);
+  return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest("hex") };
+}
+
+/** Incremental SHA-256 and MD5 from `node:crypto`, which Deno implements natively. */
+export const nodeChecksums = {
+  sha256: () => nodeChecksum("sha256"),
+  md5: () => nodeChecksum("md5"),
+  resumableSha256,
+  resumableCrc32,
+} satisfies Checksums;
+
+/**
+ * For a process that ends only with its work: without WebAssembly, which takes eight times the CPU for
+ * SHA-256 on a current Deno (docs/PERFORMANCE.md). What somebody else began is gone on with all the same.
+ */
+export const lastingChecksums: Checksums = {
+  ...nodeChecksums,
+  async resumableSha256(state) {
+    return state === undefined ? { ...nodeChecksum("sha256"), save: () => "" } : await resumableSha256(state);
+  },
+};

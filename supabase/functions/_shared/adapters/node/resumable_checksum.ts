@@ -1,0 +1,21 @@
+import { createCRC32, createSHA256, type IHasher } from "hash-wasm";
+import type { ResumableChecksum } from "../../engine/checksum.ts";
+
+/** Incremental SHA-256 whose state can be stored, which `node:crypto` has not: WebAssembly, as fast as it on Deno 2.1.4. */
+export async function resumableSha256(state?: string): Promise<ResumableChecksum> {
+  return resumed(await createSHA256(), state);
+}
+
+/** `crc32` of `node:zlib` is broken on Deno 2.1.4 ("isArrayBufferView is not defined"). */
+export async function resumableCrc32(state?: string): Promise<ResumableChecksum> {
+  return resumed(await createCRC32(), state);
+}
+
+function resumed(hash: IHasher, state: string | undefined): ResumableChecksum {
+  if (state !== undefined) hash.load(Uint8Array.from(atob(state), (character) => character.charCodeAt(0)));
+  return {
+    update: (bytes) => void hash.update(bytes),
+    hex: () => hash.digest("hex"),
+    save: () => btoa(String.fromCharCode(...hash.save())),
+  };
+}

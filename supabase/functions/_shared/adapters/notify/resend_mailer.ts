@@ -1,0 +1,85 @@
+import { type ErrorResponse, Resend } from "resend";
+import type { Clock } from "../../engine/clock.ts";
+import type { Email, Mailer, MailResult } from "../../engine/notify/mailer.ts";
+
+export interface ResendMailerOptions {
+  readonly apiKey: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly clock: Clock;
+  /** Default https://api.resend.com */
+  readonly baseUrl?: string;
+  /** Milliseconds allowed for each attempt. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+const attempts = 3;
+
+/**
+ * Sends through Resend, up to three times where that may help. Attempts share the email's idempotency key, which Resend
+ * honours for 24 hours: https://resend.com/docs/dashboard/emails/idempotency-keys
+ */
+export function createResendMailer(options: ResendMailerOptions): Mailer {
+  return {
+    async send(email, signal) {
+      try {
+        return await sendWithRetries(options, email, signal);
+      } catch (error) {
+        return failed(options, error instanceof Error ? error.message : String(error));
+      }
+    },
+  };
+}
+
+async function sendWithRetries(options: ResendMailerOptions, email: Email, signal?: AbortSignal): Promise<MailResult> {
+  for (let attempt = 1;; attempt++) {
+    const { data, error, headers } = await sendOnce(options, email, signal);
+    if (data?.id) return { status: "sent", id: data.id };
+    if (attempt === attempts || !isWorthAnotherTry(error) || signal?.aborted) return failed(options, describe(error));
+    await options.clock.sleep(waitMs(attempt, headers), signal);
+  }
+}
+
+async function sendOnce(
+  { apiKey, baseUrl, from, to, timeoutMs = 10_000 }: ResendMailerOptions,
+  email: Email,
+  signal?: AbortSignal,
+) {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  // Given explicitly: left alone the SDK takes its address from the environment.
+  const resend = new Resend(apiKey, { baseUrl: baseUrl ?? "https://api.resend.com" });
+  return await resend.emails.send(
+    { from, to: [...to], subject: email.subject, text: email.text, html: email.html },
+    { idempotencyKey: email.idempotencyKey, signal: signal ? AbortSignal.any([signal, timeout]) : timeout },
+  );
+}
+
+/** The SDK hands over whatever JSON came with an error status, so that nothing in it can be relied on. */
+function isWorthAnotherTry(error: Partial<ErrorResponse> | null): boolean {
+  const status = error?.statusCode;
+  // Without a status the connection broke or timed out; a quota that is used up stays so until tomorrow.
+  if (error?.name === "daily_quota_exceeded" || error?.name === "monthly_quota_exceeded") return false;
+  return typeof status !== "number" || status === 429 || status >= 500 ||
+    error?.name === "concurrent_idempotent_requests";
+}
+
+/** What Resend asks for, within reason, else 1 s and 2 s. It takes five requests a second. */
+function waitMs(attempt: number, headers: Record<string, string> | null): number {
+  const asked = Number(headers?.["retry-after"]);
+  return asked > 0 ? Math.min(asked, 10) * 1_000 : attempt * 1_000;
+}
+
+function describe(error: Partial<ErrorResponse> | null): string {
+  if (!error) return "Resend answered without saying whether the email was accepted.";
+  const { statusCode, message } = error;
+  if (error.name === "invalid_idempotent_request") {
+    return "Resend was given an email about the same with other figures in the last 24 hours; whether that one arrived is not known here.";
+  }
+  return `Resend did not take the email${typeof statusCode === "number" ? ` (${statusCode})` : ""}: ${
+    message ?? "no reason given"
+  }`;
+}
+
+function failed({ apiKey }: ResendMailerOptions, error: string): MailResult {
+  return { status: "failed", error: error.replaceAll(apiKey, "[secret]").slice(0, 500) };
+}

@@ -1,0 +1,14 @@
+import type { DatabaseServer } from "../../engine/drill/scratch_database.ts";
+import { createPostgresDatabase } from "./database.ts";
+
+/** A server by the connection string of one of its databases; the others are reached with the same user and password. */
+export function createPostgresServer(url: string): DatabaseServer {
+  return {
+    home: createPostgresDatabase({ url }),
+    database(name) {
+      const other = new URL(url);
+      other.pathname = `/${encodeURIComponent(name)}`;
+      return createPostgresDatabase({ url: other.href });
+    },
+  };
+}

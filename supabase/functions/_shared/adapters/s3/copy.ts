@@ -1,0 +1,103 @@
+import { CopyObjectCommand, type S3Client, UploadPartCopyCommand } from "@aws-sdk/client-s3";
+import type {
+  CopyOptions,
+  MultipartUpload,
+  ObjectInfo,
+  StoredObject,
+  UploadedPart,
+} from "../../engine/store/object_store.ts";
+import type { S3Connection } from "./connection.ts";
+import { plainETag } from "./integrity.ts";
+import { encodeKey } from "./settings.ts";
+
+/** What one CopyObject request, or one copied part, may hold. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+const largestCopyBytes = 5 * 1024 ** 3;
+
+/** Where a copy comes from: one version or, failing that, one ETag, so that what is copied is what `head` saw. */
+interface CopySource {
+  readonly CopySource: string;
+  readonly CopySourceIfMatch: string;
+}
+
+function copySource(bucket: string, from: ObjectInfo, versionId?: string): CopySource {
+  const version = versionId ? `?versionId=${encodeURIComponent(versionId)}` : "";
+  return { CopySource: `${bucket}/${encodeKey(from.key)}${version}`, CopySourceIfMatch: `"${from.etag}"` };
+}
+
+/** Copies on the server's side, in parts above 5 GiB. */
+export function copyObject(
+  client: S3Client,
+  connection: S3Connection,
+  from: ObjectInfo,
+  toKey: string,
+  options: CopyOptions,
+  openUpload: () => Promise<MultipartUpload>,
+  signal?: AbortSignal,
+): Promise<StoredObject> {
+  const source = copySource(connection.settings.bucket, from, options.versionId);
+  return from.sizeBytes > (connection.settings.largestCopyBytes ?? largestCopyBytes)
+    ? copyInParts(client, connection, from, toKey, source, openUpload, signal)
+    : copyWhole(client, connection, from, toKey, source, signal);
+}
+
+async function copyWhole(
+  client: S3Client,
+  connection: S3Connection,
+  from: ObjectInfo,
+  toKey: string,
+  source: CopySource,
+  signal?: AbortSignal,
+): Promise<StoredObject> {
+  const call = { operation: "s3.copy", subject: from.key, movedBytes: from.sizeBytes };
+  const { bucket, serverSideEncryption } = connection.settings;
+  const result = await connection.ask(call, signal, (abortSignal) =>
+    client.send(
+      new CopyObjectCommand({ Bucket: bucket, Key: toKey, ServerSideEncryption: serverSideEncryption, ...source }),
+      { abortSignal },
+    ));
+  return {
+    key: toKey,
+    etag: plainETag(result.CopyObjectResult?.ETag, call.operation, from.key),
+    versionId: result.VersionId,
+    sizeBytes: from.sizeBytes,
+  };
+}
+
+async function copyInParts(
+  client: S3Client,
+  connection: S3Connection,
+  from: ObjectInfo,
+  toKey: string,
+  source: CopySource,
+  openUpload: () => Promise<MultipartUpload>,
+  signal?: AbortSignal,
+): Promise<StoredObject> {
+  const partBytes = connection.settings.largestCopyBytes ?? largestCopyBytes;
+  const upload = await openUpload();
+  try {
+    const parts: UploadedPart[] = [];
+    for (let offset = 0; offset < from.sizeBytes; offset += partBytes) {
+      const sizeBytes = Math.min(partBytes, from.sizeBytes - offset);
+      const number = parts.length + 1;
+      const call = { operation: "s3.copy", subject: from.key, movedBytes: sizeBytes };
+      const result = await connection.ask(call, signal, (abortSignal) =>
+        client.send(
+          new UploadPartCopyCommand({
+            Bucket: connection.settings.bucket,
+            Key: toKey,
+            UploadId: upload.uploadId,
+            PartNumber: number,
+            CopySourceRange: `bytes=${offset}-${offset + sizeBytes - 1}`,
+            ...source,
+          }),
+          { abortSignal },
+        ));
+      parts.push({ number, etag: plainETag(result.CopyPartResult?.ETag, call.operation, from.key), sizeBytes });
+    }
+    return await upload.complete(parts, {}, signal);
+  } catch (error) {
+    // The failure that is told is the copy's; parts that could not be given back fall to the bucket's lifecycle rule.
+    await upload.abort().catch(() => {});
+    throw error;
+  }
+}

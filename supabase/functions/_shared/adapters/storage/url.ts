@@ -1,0 +1,26 @@
+import { LifeboatError } from "../../engine/errors.ts";
+
+/** First segments under `/object/` that are routes of their own, so a bucket of that name needs the longer address. */
+const routes = ["authenticated", "copy", "info", "list", "move", "public", "sign", "upload"];
+
+/**
+ * Address of an object, exactly as it is named. `/object/<bucket>/…` is what supabase-js's `download()` asks for; it
+ * would lead elsewhere for a bucket named like a route, where `/object/authenticated/<bucket>/…` does not.
+ *
+ * Throws `source_path_unreachable` for a name that has `.` or `..` as a segment: every URL parser removes them, written
+ * as `%2e` too (https://url.spec.whatwg.org/#double-dot-path-segment), and so do the gateways in front of Storage. Only
+ * calls that take the name in their body reach such an object, and none of them returns bytes.
+ */
+export function objectAddress(base: string, bucket: string, path: string): string {
+  const prefix = routes.includes(bucket) ? `${base}/object/authenticated` : `${base}/object`;
+  const address = `${prefix}/${encodeURIComponent(bucket)}/${path.split("/").map(encodeURIComponent).join("/")}`;
+  if (new URL(address).href === address) return address;
+  throw new LifeboatError({
+    code: "source_path_unreachable",
+    kind: "permanent",
+    message: 'Its name has "." or ".." between slashes. No web address leads to it, so nobody can download it.',
+    hint: "Give it another name: supabase.storage.from(bucket).move(old, new) takes names that no address can hold.",
+    operation: "storage.open",
+    subject: `${bucket}/${path}`,
+  });
+}

@@ -1,0 +1,105 @@
+import { verifyCredentials } from "@supabase/server/core";
+import { type AuthError, createClient, isAuthSessionMissingError, type User } from "@supabase/supabase-js";
+import { LifeboatError } from "../../engine/errors.ts";
+
+export interface SupabaseAuthOptions {
+  readonly supabaseUrl: string;
+  /** Sent as `apikey` with each question; any key of the project will do. */
+  readonly publicKey: string;
+  readonly secretKeys: readonly string[];
+  readonly legacyServiceRoleKey?: string;
+  /** Milliseconds until an Auth API that is silent counts as unavailable. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface SupabaseAuth {
+  isSecretKey(candidate: string): Promise<boolean>;
+  isLegacyServiceRoleKey(candidate: string): Promise<boolean>;
+  userOf(token: string, signal?: AbortSignal): Promise<{ readonly id: string; readonly email?: string }>;
+}
+
+/** Longest token that is asked about, in characters. Proxies cut headers off at 8 to 16 KiB. */
+const longestToken = 8_192;
+const jwt = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+
+/**
+ * Authentication by the project itself. Keys are compared by `@supabase/server`, in constant time. Users are looked up by
+ * the Auth API, which knows both kinds of tokens and who has signed out; docs/DECISIONS.md says why not by the `user`
+ * mode of `@supabase/server`.
+ */
+export function createSupabaseAuth(options: SupabaseAuthOptions): SupabaseAuth {
+  const { supabaseUrl, publicKey, secretKeys, legacyServiceRoleKey, timeoutMs = 10_000 } = options;
+  const bearerKeys = legacyServiceRoleKey && jwt.test(legacyServiceRoleKey) ? [legacyServiceRoleKey] : [];
+  return {
+    isSecretKey: (candidate) => isOneOf(candidate, secretKeys, supabaseUrl),
+    isLegacyServiceRoleKey: (candidate) => isOneOf(candidate, bearerKeys, supabaseUrl),
+    async userOf(token, signal) {
+      if (token.length > longestToken || !jwt.test(token)) throw invalidToken();
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const client = createClient(supabaseUrl, publicKey, {
+        auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+        global: {
+          fetch: (input, init) =>
+            fetchWhole(input, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout }),
+        },
+      });
+      const { data, error } = await client.auth.getUser(token);
+      if (error) throw classify(error);
+      if (!data.user?.id) throw unavailable(undefined);
+      if (isBanned(data.user)) throw invalidToken();
+      return { id: data.user.id, ...(data.user.email && { email: data.user.email }) };
+    },
+  };
+}
+
+/** auth-js leaves the bodies of 5xx answers unread, which keeps their connections open on Deno 2.1.4. */
+async function fetchWhole(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
+  const response = await fetch(input, init);
+  if (response.ok) return response;
+  const { status, headers } = response;
+  return new Response(await response.text() || null, { status, headers });
+}
+
+async function isOneOf(candidate: string, keys: readonly string[], url: string): Promise<boolean> {
+  const { data } = await verifyCredentials({ apikey: candidate, token: null }, {
+    auth: "secret:*",
+    // Everything is given, so that nothing is taken from the environment behind the configuration's back.
+    env: { url, secretKeys: Object.fromEntries(keys.entries()), publishableKeys: {}, jwks: { keys: [] } },
+  });
+  return data?.authMode === "secret";
+}
+
+/** GoTrue answers 401 or 403 with `bad_jwt`, `user_not_found` and the like; supabase-js turns `session_not_found` into a 400 of its own. */
+function classify(error: AuthError): LifeboatError {
+  const aboutOurKey = /\bapi ?key\b/i.test(error.message);
+  const refused = error.status === 401 || error.status === 403 || isAuthSessionMissingError(error);
+  return refused && !aboutOurKey ? invalidToken() : unavailable(error);
+}
+
+/** A banned user keeps valid tokens until they expire. */
+function isBanned({ banned_until: until }: User): boolean {
+  return until !== undefined && Date.parse(until) > Date.now();
+}
+
+function invalidToken(): LifeboatError {
+  return new LifeboatError({
+    code: "invalid_token",
+    kind: "refused",
+    message: "The token that was sent is not valid, or no longer.",
+    hint: "Sign in again.",
+    operation: "auth.get_user",
+  });
+}
+
+function unavailable(cause: AuthError | undefined): LifeboatError {
+  return new LifeboatError({
+    code: "auth_unavailable",
+    kind: "transient",
+    message: `Who you are could not be found out: the Auth API ${
+      cause?.status ? `answered ${cause.status}` : "did not answer as expected"
+    }.`,
+    hint: "Try again in a minute; if it stays so, look at the state of the project's Auth service.",
+    operation: "auth.get_user",
+    cause,
+  });
+}

@@ -1,0 +1,75 @@
+import pRetry, { AbortError } from "p-retry";
+import { LifeboatError } from "../../engine/errors.ts";
+import type { MediaCrewStarter } from "../../engine/backup/media_crew.ts";
+import type { MediaStarter } from "../../engine/maintenance/mod.ts";
+
+export interface FunctionCallerSettings {
+  /** Without a slash at its end. */
+  readonly supabaseUrl: string;
+  /** A secret key; sent as `apikey`. */
+  readonly secretKey: string;
+}
+
+/** The function answers 202 at once; one that boots cold takes seconds. */
+const TIMEOUT_MS = 30_000;
+const RETRIES = 2;
+
+/** Calls `backup-media` over HTTP: for a point, or to join a run that is at work. */
+export function createMediaCaller({ supabaseUrl, secretKey }: FunctionCallerSettings): MediaStarter & MediaCrewStarter {
+  const url = `${supabaseUrl}/functions/v1/backup-media`;
+  const call = (body: object, signal?: AbortSignal) =>
+    pRetry(() => start(url, secretKey, body, signal), { retries: RETRIES, minTimeout: 1_000, signal });
+  return {
+    startMedia: (point, signal) => call({ point: point.recoveryPoint }, signal),
+    joinMedia: (join, signal) => call({ join }, signal),
+  };
+}
+
+/** Conflicts that are as good as a start: the run at work takes the point, or enough are at work. */
+const FINE_CONFLICTS = ["media_queued", "worker_not_needed"];
+
+async function start(url: string, secretKey: string, body: object, signal?: AbortSignal): Promise<void> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", apikey: secretKey },
+      body: JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw new AbortError(signal.reason);
+    throw notStarted("transient", "did not answer", cause);
+  }
+  const text = await response.text();
+  if (response.ok) return;
+  if (response.status === 409) {
+    if (FINE_CONFLICTS.some((code) => text.includes(`"${code}"`))) return;
+    throw new AbortError(alreadyRunning(text));
+  }
+  const failure = notStarted(response.status < 500 ? "permanent" : "transient", `answered ${response.status}`);
+  throw response.status < 500 ? new AbortError(failure) : failure;
+}
+
+function notStarted(kind: "transient" | "permanent", what: string, cause?: unknown): LifeboatError {
+  return new LifeboatError({
+    code: "media_not_started",
+    kind,
+    message: `The function backup-media ${what}.`,
+    hint: "Check that it is deployed (supabase functions deploy backup-media) and read its log.",
+    operation: "backup.start_media",
+    cause,
+  });
+}
+
+function alreadyRunning(body: string): LifeboatError {
+  return new LifeboatError({
+    code: "already_running",
+    kind: "conflict",
+    message: "Another media backup is at work; this point's files are copied after it.",
+    hint: "Nothing needs to be done: maintenance starts it within ten minutes.",
+    operation: "backup.start_media",
+    cause: body,
+  });
+}

@@ -1,0 +1,17 @@
+import { cronerSchedule } from "../adapters/node/croner_schedule.ts";
+import { createS3LinkSigner } from "../adapters/s3/signed_link.ts";
+import { type Composition, s3SettingsOf } from "./compose.ts";
+import type { AdminDependencies } from "../engine/admin/admin_dependencies.ts";
+import { systemClock } from "../engine/clock.ts";
+
+/** What the actions of `backup-admin` stand on. */
+export function composeAdmin({ configuration, database, store }: Composition): AdminDependencies {
+  return {
+    database,
+    store,
+    links: createS3LinkSigner(s3SettingsOf(configuration.store), configuration.store.prefix),
+    cron: cronerSchedule,
+    clock: systemClock,
+    project: configuration.project,
+  };
+}

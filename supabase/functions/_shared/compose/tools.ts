@@ -1,0 +1,61 @@
+import { type GzipWorkers, startGzipWorkers } from "../adapters/node/gzip_workers.ts";
+import { nodeChecksums } from "../adapters/node/checksum.ts";
+import { nodeGunzip } from "../adapters/node/gunzip.ts";
+import { createPostgresDatabase } from "../adapters/postgres/database.ts";
+import { createMigrationDatabase } from "../adapters/postgres/migration_database.ts";
+import { createProjectProbe } from "../adapters/supabase/project_probe.ts";
+import { createS3BucketSettings } from "../adapters/s3/bucket_settings.ts";
+import { createHttpStorageTarget } from "../adapters/storage/target.ts";
+import { composeStore, s3SettingsOf } from "./compose.ts";
+import type { AccessConfiguration, Configuration, Secret } from "../config/mod.ts";
+import type { Checksums } from "../engine/checksum.ts";
+import { systemClock } from "../engine/clock.ts";
+import type { BucketSettings, Probe } from "../engine/doctor/mod.ts";
+import type { MigrationDatabase } from "../engine/install/mod.ts";
+import type { RestoreDependencies } from "../engine/restore/mod.ts";
+
+// What only the command line needs, apart from compose.ts so that no function's bundle holds it.
+
+export interface Installer {
+  readonly database: MigrationDatabase;
+  readonly checksums: Checksums;
+}
+
+export function composeInstaller(access: AccessConfiguration): Installer {
+  return { database: createMigrationDatabase(access.databaseUrl.reveal()), checksums: nodeChecksums };
+}
+
+export function composeBucketSettings({ store }: Configuration): BucketSettings {
+  return createS3BucketSettings(s3SettingsOf(store));
+}
+
+export function composeProbe(access: AccessConfiguration): Probe {
+  return createProjectProbe(access.supabaseUrl, access.serviceKey.reveal());
+}
+
+/** For a dump on a machine of one's own, whose cores would be idle otherwise. To be closed. */
+export function composeGzipWorkers(count: number): GzipWorkers {
+  return startGzipWorkers(count);
+}
+
+/** Where a restore goes. */
+export interface RestoreTarget {
+  readonly databaseUrl: Secret;
+  /** Absent: no file is restored. */
+  readonly storage?: { readonly supabaseUrl: string; readonly secretKey: Secret };
+}
+
+export function composeRestore(configuration: Configuration, target: RestoreTarget): RestoreDependencies {
+  const { storage } = target;
+  return {
+    store: composeStore(configuration),
+    checksums: nodeChecksums,
+    decompressor: nodeGunzip,
+    clock: systemClock,
+    // An index or a foreign key over a large table takes hours, and answers only at its end.
+    database: createPostgresDatabase({ url: target.databaseUrl.reveal(), queryTimeoutMs: 86_400_000 }),
+    ...storage && {
+      storage: createHttpStorageTarget({ supabaseUrl: storage.supabaseUrl, secretKey: storage.secretKey.reveal() }),
+    },
+  };
+}

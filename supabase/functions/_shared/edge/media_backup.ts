@@ -1,0 +1,96 @@
+import { createMediaCaller } from "../adapters/supabase/function_caller.ts";
+import { type MediaBackupBody, mediaBackupBody } from "../contract/mod.ts";
+import type { EdgeHost } from "./host.ts";
+import { shareMediaHalf } from "../engine/backup/media_half.ts";
+import { beginMediaRun, dismissMediaWorker, joinMediaRun, type MediaShare } from "../engine/backup/media_run.ts";
+import { systemClock } from "../engine/clock.ts";
+import { LifeboatError } from "../engine/errors.ts";
+import { objectCostBytes } from "../engine/media/copy_queue.ts";
+import type { LeasedRun } from "../engine/run/run_store.ts";
+import type { BackupEndpoint } from "../http/backup_endpoint.ts";
+import { createProcessBudget } from "./process_budget.ts";
+
+/** CPU follows bytes, and an object costs as much as 128 KiB: with its start, a process that moved so much has used some
+ * 0.7 s (docs/PERFORMANCE.md). */
+const STEP_BYTES = 30 * 1024 * 1024;
+/** Of the 75 s that a request is sure of; what is under way when it is over has the rest. */
+const STEP_WALL_MS = 40_000;
+
+/** Runs that this process works on, begun or about to be. Two would share its CPU and memory, so a second does not join. */
+const atWork = new Set<object>();
+
+/** `backup-media`: begins a media run, or joins one that others are at. */
+export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBody> {
+  const shares = new WeakMap<LeasedRun, MediaShare>();
+  const keep = (share: MediaShare) => {
+    shares.set(share.run, share);
+    return share.run;
+  };
+  return {
+    body: mediaBackupBody,
+    access: host.access,
+    async begin(body, caller, trigger) {
+      if (!body.join) {
+        return await host.begin(
+          "media",
+          body,
+          caller,
+          trigger,
+          async (dependencies, request) => keep(await beginMediaRun(dependencies, request)),
+        );
+      }
+      if (caller.kind !== "service") throw notForAdmins();
+      const dependencies = { database: host.composition().database, clock: systemClock };
+      if (atWork.size > 0) {
+        await dismissMediaWorker(dependencies.database, body.join.worker);
+        throw notNeeded();
+      }
+      // Taken before the first pause: several calls may arrive at once.
+      atWork.add(body.join);
+      try {
+        const share = await joinMediaRun(dependencies, body.join);
+        if (!share) throw notNeeded();
+        atWork.add(share.run);
+        return keep(share);
+      } finally {
+        atWork.delete(body.join);
+      }
+    },
+    async complete(run, shutDown) {
+      const { configuration, mediaHalf: { dependencies, settings } } = host.composition();
+      const { access, stepBytes = STEP_BYTES } = configuration;
+      const unit = { files: Math.max(1, Math.floor(stepBytes / objectCostBytes)), bytes: stepBytes };
+      atWork.add(run);
+      try {
+        return await shareMediaHalf(dependencies, settings, shares.get(run)!, {
+          starter: createMediaCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() }),
+          budget: createProcessBudget({ bytes: stepBytes, wallMs: STEP_WALL_MS }, dependencies.clock, shutDown),
+          unit,
+          onWorked: () => atWork.delete(run),
+        });
+      } finally {
+        atWork.delete(run);
+      }
+    },
+  };
+}
+
+function notNeeded(): LifeboatError {
+  return new LifeboatError({
+    code: "worker_not_needed",
+    kind: "conflict",
+    message: "This invocation is not needed for the media run.",
+    hint: "Nothing needs to be done: others are at work, or the run has ended.",
+    operation: "media.join",
+  });
+}
+
+function notForAdmins(): LifeboatError {
+  return new LifeboatError({
+    code: "bad_request",
+    kind: "permanent",
+    message: "Only the function itself lets further invocations join a media run.",
+    hint: "Leave `join` out to begin a new one.",
+    operation: "http.backup",
+  });
+}

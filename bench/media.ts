@@ -9,7 +9,7 @@ import { type FileSet, fillFiles } from "./media_files.ts";
 import { forgetCopies } from "./object_rows.ts";
 import { findPeer } from "./peers.ts";
 import type { Sample } from "./sample.ts";
-import { commandLineLimits } from "../supabase/functions/_shared/compose/compose.ts";
+import { commandLineLimits } from "../supabase/functions/_shared/compose/limits.ts";
 import { lifeboat, type Stage } from "./stage.ts";
 
 export interface MediaBench {

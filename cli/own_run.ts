@@ -1,4 +1,7 @@
-import { commandLineLimits, compose, type Composition } from "../supabase/functions/_shared/compose/compose.ts";
+import { compose, type Composition } from "../supabase/functions/_shared/compose/compose.ts";
+import { composeDatabaseBackup } from "../supabase/functions/_shared/compose/database_backup.ts";
+import { commandLineLimits } from "../supabase/functions/_shared/compose/limits.ts";
+import { composeMediaBackup } from "../supabase/functions/_shared/compose/media_backup.ts";
 import { composeGzipWorkers } from "../supabase/functions/_shared/compose/tools.ts";
 import {
   type BackupHistoryRow,
@@ -76,7 +79,7 @@ export async function runBoth(
   options: RunOptions,
   databaseOnly: boolean,
 ): Promise<PointRuns> {
-  const { databaseHalf: { dependencies, settings } } = composition;
+  const { dependencies, settings } = composeDatabaseBackup(composition);
   const run = await beginRun(composition, "database", options);
   using compressor = composeGzipWorkers(options.jobs ?? 1);
   let mediaRun: LeasedRun | undefined;
@@ -107,7 +110,7 @@ export async function runBoth(
 }
 
 export async function runMedia(host: Host, composition: Composition, run: LeasedRun): Promise<BackupHistoryRow> {
-  const { mediaHalf: { dependencies, settings } } = composition;
+  const { dependencies, settings } = composeMediaBackup(composition);
   return await shown(host, run, () => runMediaHalf(dependencies, settings, run, host.signal));
 }
 

@@ -1,4 +1,4 @@
-import { composeStore } from "../supabase/functions/_shared/compose/compose.ts";
+import { composeStore } from "../supabase/functions/_shared/compose/store.ts";
 import type { ObjectStore } from "../supabase/functions/_shared/engine/store/object_store.ts";
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 import { parsePoint } from "../supabase/functions/_shared/engine/format/keys.ts";

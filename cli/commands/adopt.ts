@@ -1,4 +1,4 @@
-import { composeStore } from "../../supabase/functions/_shared/compose/compose.ts";
+import { composeStore } from "../../supabase/functions/_shared/compose/store.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { markerKey } from "../../supabase/functions/_shared/engine/format/keys.ts";

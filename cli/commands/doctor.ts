@@ -1,4 +1,5 @@
-import { composeDatabase, composeStore } from "../../supabase/functions/_shared/compose/compose.ts";
+import { composeDatabase } from "../../supabase/functions/_shared/compose/database.ts";
+import { composeStore } from "../../supabase/functions/_shared/compose/store.ts";
 import {
   composeBucketSettings,
   composeInstaller,

@@ -1,4 +1,4 @@
-import { composeDatabase } from "../../supabase/functions/_shared/compose/compose.ts";
+import { composeDatabase } from "../../supabase/functions/_shared/compose/database.ts";
 import { composeRestore } from "../../supabase/functions/_shared/compose/tools.ts";
 import type { RunProgress } from "../../supabase/functions/_shared/contract/mod.ts";
 import { recordRestore } from "../../supabase/functions/_shared/engine/admin/record_restore.ts";

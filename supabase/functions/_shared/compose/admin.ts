@@ -1,6 +1,7 @@
 import { cronerSchedule } from "../adapters/node/croner_schedule.ts";
 import { createS3LinkSigner } from "../adapters/s3/signed_link.ts";
-import { type Composition, s3SettingsOf } from "./compose.ts";
+import type { Composition } from "./compose.ts";
+import { s3SettingsOf } from "./store.ts";
 import type { AdminDependencies } from "../engine/admin/admin_dependencies.ts";
 import { systemClock } from "../engine/clock.ts";
 

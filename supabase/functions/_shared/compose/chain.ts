@@ -1,5 +1,6 @@
 import { createDumpCaller } from "../adapters/supabase/dump_caller.ts";
 import type { Composition } from "./compose.ts";
+import { composeDatabaseBackup } from "./database_backup.ts";
 import type { DatabaseHalfDependencies } from "../engine/backup/database_half.ts";
 import { createProcessBudget } from "../edge/process_budget.ts";
 
@@ -20,9 +21,9 @@ const HOLD_MS = 110_000;
 const worker = crypto.randomUUID();
 
 /** The dump of a host whose invocations are limited: it goes on from one to the next. */
-export function composeChain({ configuration, databaseHalf }: Composition): DatabaseHalfDependencies {
-  const { access, stepBytes = STEP_BYTES } = configuration;
-  const { dependencies } = databaseHalf;
+export function composeChain(composition: Composition): DatabaseHalfDependencies {
+  const { access, stepBytes = STEP_BYTES } = composition.configuration;
+  const { dependencies } = composeDatabaseBackup(composition);
   const caller = createDumpCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() });
   return {
     ...dependencies,

@@ -6,7 +6,7 @@ import { createMigrationDatabase } from "../adapters/postgres/migration_database
 import { createProjectProbe } from "../adapters/supabase/project_probe.ts";
 import { createS3BucketSettings } from "../adapters/s3/bucket_settings.ts";
 import { createHttpStorageTarget } from "../adapters/storage/target.ts";
-import { composeStore, s3SettingsOf } from "./compose.ts";
+import { composeStore, s3SettingsOf } from "./store.ts";
 import type { AccessConfiguration, Configuration, Secret } from "../config/mod.ts";
 import type { Checksums } from "../engine/checksum.ts";
 import { systemClock } from "../engine/clock.ts";

@@ -1,8 +1,9 @@
 import { nodeChecksums } from "../adapters/node/checksum.ts";
 import { nodeGunzip } from "../adapters/node/gunzip.ts";
-import { commandLineLimits, type Composition, edgeLimits } from "./compose.ts";
 import type { RunVerifyDependencies, RunVerifySettings } from "../engine/admin/run_verify.ts";
 import { systemClock } from "../engine/clock.ts";
+import type { Composition } from "./compose.ts";
+import { commandLineLimits, edgeLimits } from "./limits.ts";
 
 const MEBIBYTE = 1024 * 1024;
 

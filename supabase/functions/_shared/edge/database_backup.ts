@@ -1,4 +1,5 @@
 import { composeChain } from "../compose/chain.ts";
+import { composeDatabaseBackup } from "../compose/database_backup.ts";
 import { type DatabaseBackupBody, databaseBackupBody } from "../contract/mod.ts";
 import type { EdgeHost } from "./host.ts";
 import { beginDatabaseHalf, continueDatabaseHalf } from "../engine/backup/database_half.ts";
@@ -17,7 +18,7 @@ export function createDatabaseBackup(host: EdgeHost): BackupEndpoint<DatabaseBac
       if (!body.continue) return await host.begin("database", body, caller, trigger);
       if (caller.kind !== "service") throw notForAdmins();
       const dependencies = composeChain(host.composition());
-      const { lockTimeoutMs } = host.composition().databaseHalf.settings;
+      const { lockTimeoutMs } = composeDatabaseBackup(host.composition()).settings;
       const step = await claimDumpStep(dependencies, dependencies.chain!(), body.continue, lockTimeoutMs);
       claimed.set(step.run, step);
       return step.run;
@@ -27,7 +28,7 @@ export function createDatabaseBackup(host: EdgeHost): BackupEndpoint<DatabaseBac
       const dependencies = composeChain(host.composition());
       return step
         ? continueDatabaseHalf(dependencies, step, shutDown)
-        : beginDatabaseHalf(dependencies, host.composition().databaseHalf.settings, run, shutDown);
+        : beginDatabaseHalf(dependencies, composeDatabaseBackup(host.composition()).settings, run, shutDown);
     },
   };
 }

@@ -1,11 +1,8 @@
-import {
-  compose,
-  composeAccess,
-  composeDatabase,
-  composeNotifier,
-  type Composition,
-  edgeLimits,
-} from "../compose/compose.ts";
+import { composeAccess } from "../compose/access.ts";
+import { compose, type Composition } from "../compose/compose.ts";
+import { composeDatabase } from "../compose/database.ts";
+import { edgeLimits } from "../compose/limits.ts";
+import { composeNotifier } from "../compose/notifier.ts";
 import {
   type Environment,
   readAccessConfiguration,

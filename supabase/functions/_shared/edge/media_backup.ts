@@ -1,4 +1,5 @@
 import { createMediaCaller } from "../adapters/supabase/function_caller.ts";
+import { composeMediaBackup } from "../compose/media_backup.ts";
 import { type MediaBackupBody, mediaBackupBody } from "../contract/mod.ts";
 import type { EdgeHost } from "./host.ts";
 import { shareMediaHalf } from "../engine/backup/media_half.ts";
@@ -57,7 +58,8 @@ export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBod
       }
     },
     async complete(run, shutDown) {
-      const { configuration, mediaHalf: { dependencies, settings } } = host.composition();
+      const { configuration } = host.composition();
+      const { dependencies, settings } = composeMediaBackup(host.composition());
       const { access, stepBytes = STEP_BYTES } = configuration;
       const unit = { files: Math.max(1, Math.floor(stepBytes / objectCostBytes)), bytes: stepBytes };
       atWork.add(run);

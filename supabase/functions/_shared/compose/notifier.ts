@@ -1,0 +1,36 @@
+import { createHttpPing } from "../adapters/notify/http_ping.ts";
+import { createResendMailer } from "../adapters/notify/resend_mailer.ts";
+import type { NotificationConfiguration } from "../config/mod.ts";
+import { createPointNotifier, type PointNotifier } from "../engine/backup/point_notifier.ts";
+import { systemClock } from "../engine/clock.ts";
+import { createEmailNotifier } from "../engine/notify/email_notifier.ts";
+import type { Ping } from "../engine/notify/ping.ts";
+
+/** The outside monitor, where one is configured. */
+export function composePing({ pingUrl }: Pick<NotificationConfiguration, "pingUrl">): Ping | undefined {
+  return pingUrl && createHttpPing(pingUrl.reveal());
+}
+
+/** From as much of the configuration as telling somebody takes. */
+export function composeNotifier(configuration: NotificationConfiguration): PointNotifier {
+  const { project, email, adminUrl } = configuration;
+  const ping = composePing(configuration);
+  return createPointNotifier({
+    clock: systemClock,
+    project,
+    emails: createEmailNotifier({
+      clock: systemClock,
+      ...adminUrl && { adminUrl },
+      ...email && {
+        mailer: createResendMailer({
+          apiKey: email.apiKey.reveal(),
+          from: email.from,
+          to: email.to,
+          clock: systemClock,
+          ...email.baseUrl && { baseUrl: email.baseUrl },
+        }),
+      },
+    }),
+    ...ping && { ping },
+  });
+}

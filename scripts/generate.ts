@@ -76,7 +76,7 @@ async function modules(): Promise<Record<string, string>> {
     ...Object.fromEntries(functions.map(({ name }) => [`../../${name}/deno.json`, configuration])),
     "../../../../docs/CONFIGURATION.md": withConfigurationTables(settings),
     "../../../../.env.example": environmentExample(),
-    "../engine/dump/schema/preamble.ts": `${header}/** public/restore-preamble.sql */\n` +
+    "../engine/restore/preamble.ts": `${header}/** public/restore-preamble.sql */\n` +
       `export const RESTORE_PREAMBLE: string =\n  \`${preamble.replace(/[`\\]|\$\{/g, "\\$&")}\`;\n`,
     "recovery_guide.ts": `${header}/** public/DISASTER_RECOVERY.md */\n` +
       `export const recoveryGuide: string = ${JSON.stringify(guide)};\n`,

@@ -1,5 +1,5 @@
 import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
-import { tableName } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
+import { tableName } from "../../supabase/functions/_shared/engine/format/sql_names.ts";
 import { type MediaHead, readManifest, readMediaHead } from "../../supabase/functions/_shared/engine/points/mod.ts";
 import { exitCodes } from "../exit_code.ts";
 import { formatBytes, formatCount, formatTable } from "../figures.ts";
@@ -15,7 +15,7 @@ export const show = newCommand(
     perform(options, async (host) => {
       const { store, points } = await storedPoints(host);
       const { project, recoveryPoint } = choosePoint(points, wanted);
-      const manifest = await readManifest(store, project, recoveryPoint, host.signal);
+      const { manifest } = await readManifest(store, project, recoveryPoint, host.signal);
       const media = await readMediaHead(store, project, recoveryPoint, host.signal);
       const { members, ...rest } = manifest;
       return {

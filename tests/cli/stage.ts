@@ -32,7 +32,7 @@ export class Stage {
   }
 
   manifest(point: string): Promise<DumpManifest> {
-    return readManifest(this.project.bucket, "collabhunts", point);
+    return readManifest(this.project.bucket, "collabhunts", point).then(({ manifest }) => manifest);
   }
 
   async holdLease(kind: string): Promise<string> {

@@ -5,7 +5,7 @@ import { createPostgresDatabase } from "../../supabase/functions/_shared/adapter
 import type { DumpMember } from "../../supabase/functions/_shared/contract/mod.ts";
 import type { Compressor } from "../../supabase/functions/_shared/engine/compression.ts";
 import type { Database, Session } from "../../supabase/functions/_shared/engine/database.ts";
-import type { DumpScope } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
+import type { DumpScope } from "../../supabase/functions/_shared/engine/catalogue/catalogue.ts";
 import { type DumpedTable, dumpTables, firstRow } from "../../supabase/functions/_shared/engine/dump/dump_tables.ts";
 import { MemberWriter } from "../../supabase/functions/_shared/engine/dump/member_writer.ts";
 import { openReaders, ReadAhead } from "../../supabase/functions/_shared/engine/dump/read_ahead.ts";

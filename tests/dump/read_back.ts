@@ -1,5 +1,5 @@
-import { quoteIdentifier, quoteTable } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
-import { decodeJsonExpression } from "../../supabase/functions/_shared/engine/dump/column_encoding.ts";
+import { quoteIdentifier, quoteTable } from "../../supabase/functions/_shared/engine/format/sql_names.ts";
+import { decodeJsonExpression } from "../../supabase/functions/_shared/engine/format/column_encoding.ts";
 import type { DumpedTable } from "../../supabase/functions/_shared/engine/dump/dump_tables.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import type { MediaManifest } from "../../supabase/functions/_shared/engine/media/media_manifest.ts";
+import type { MediaManifest } from "../../supabase/functions/_shared/engine/format/media_manifest.ts";
 import { mediaManifestKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 

@@ -7,7 +7,7 @@ import type { PageError } from "../../src/lib/page-error.ts";
 
 interface Dump {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly members: Parameters<typeof plainJson>[1];
+  readonly members: Parameters<typeof plainJson>[1]["members"];
 }
 
 /** A dump as the engine writes it: a gzip member for each text. */
@@ -50,7 +50,9 @@ function inChunks(
 async function read({ bytes, members }: Dump, chunkSize = 7): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
-  for await (const piece of plainJson(inChunks(bytes, chunkSize), members)) {
+  for await (
+    const piece of plainJson(inChunks(bytes, chunkSize), { dump: { key: "backups/sample.json.gz" }, members })
+  ) {
     text += decoder.decode(piece, { stream: true });
   }
   return text + decoder.decode();

@@ -1,9 +1,9 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
-import { readCatalogue } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
-import { pinSettings } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
-import { tableDigestSql } from "../../supabase/functions/_shared/engine/dump/table_query.ts";
+import { readCatalogue } from "../../supabase/functions/_shared/engine/catalogue/catalogue.ts";
+import { pinSettings } from "../../supabase/functions/_shared/engine/catalogue/pin_settings.ts";
+import { tableDigestSql } from "../../supabase/functions/_shared/engine/format/row_line.ts";
 
 type Table = DumpManifest["tables"][number];
 

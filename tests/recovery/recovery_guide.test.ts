@@ -5,8 +5,8 @@ import { S3_ACCESS_KEY_ID, S3_BUCKET, S3_SECRET_ACCESS_KEY, SECRET_KEY } from ".
 import { startS3 } from "../../local/s3.ts";
 import { withClient } from "../../local/with_client.ts";
 import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
-import type { MediaManifest } from "../../supabase/functions/_shared/engine/media/media_manifest.ts";
-import { RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
+import type { MediaManifest } from "../../supabase/functions/_shared/engine/format/media_manifest.ts";
+import { RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/restore/preamble.ts";
 import { keysIn, readObject, sha256 } from "../support/bucket_contents.ts";
 import { LiveProject } from "../support/live_project.ts";
 import { type EmptyProject, startEmptyProject } from "./empty_project.ts";

@@ -3,11 +3,11 @@ import type { Database } from "../../supabase/functions/_shared/engine/database.
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import {
   applyRestore,
-  openPoint,
   planRestore,
   type RestorePlan,
   type RestoreRequest,
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
+import { openPoint } from "../../supabase/functions/_shared/engine/points/open_point.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { reasonToSkip, runSql, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { databaseAt, onServer, RestoreStage } from "./stage.ts";

@@ -5,8 +5,9 @@ import { createPostgresDatabase } from "../../supabase/functions/_shared/adapter
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import { backupDatabase } from "../../supabase/functions/_shared/engine/dump/backup_database.ts";
-import type { DumpScope } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
-import { exportSchema, RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
+import type { DumpScope } from "../../supabase/functions/_shared/engine/catalogue/catalogue.ts";
+import { exportSchema } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
+import { RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/restore/preamble.ts";
 import { formatPoint } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import {
   applyRestore,

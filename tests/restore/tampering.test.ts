@@ -10,6 +10,7 @@ import { readBytes } from "../media/stored.ts";
 import { runSql, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
+import { edited as makeFit, EDITED_MANIFESTS } from "../support/edited_manifests.ts";
 import { onServer, RestoreStage } from "./stage.ts";
 
 const LIBRARY = `
@@ -87,7 +88,7 @@ Deno.test(`a damaged backup is refused before anything is written${onServer}`, S
   }
   await refused("the dump cut short", () => storeDump(dump.slice(0, dump.length - 100)), /bytes/);
   await refused("a dump of zero bytes", () => storeDump(new Uint8Array(0)), /bytes|size/);
-  await refused("the dump deleted", () => stage.store.remove([dumpKey("sample", point)]), /missing/);
+  await refused("the dump deleted", () => stage.store.remove([dumpKey("sample", point)]), /not there/);
   await refused("two members swapped", () => {
     const [one, other] = manifest.members.flatMap((member, index) => member.table === "books" ? [index] : []);
     const parts = manifest.members.map(({ offset, length }) => dump.slice(offset, offset + length));
@@ -95,7 +96,12 @@ Deno.test(`a damaged backup is refused before anything is written${onServer}`, S
     return storeDump(joined(parts));
   }, /member \d+/);
 
-  const edited = (name: string, edit: (copy: Editable) => unknown, names: RegExp, code?: string) =>
+  const edited = (
+    name: string,
+    edit: (copy: Editable) => unknown,
+    names: RegExp,
+    code: string = "manifest_damaged",
+  ) =>
     refused(
       `manifest edited: ${name}`,
       () => {
@@ -106,26 +112,48 @@ Deno.test(`a damaged backup is refused before anything is written${onServer}`, S
       code,
     );
   await edited("not JSON", () => "{", /JSON/);
-  await edited("another kind of file", (copy) => void (copy.format = "other"), /lifeboat-manifest/);
+  await edited("another kind of file", (copy) => void (copy.format = "other"), /does not say that it is one/);
   await edited("a later version", (copy) => void (copy.formatVersion = 2), /version 2/, "format_unknown");
   await edited("a field missing", (copy) => void delete copy.members, /members/);
-  await edited("another point", (copy) => void (copy.recoveryPoint = "2026-01-01T00-00-00Z"), /another point/);
-  await edited("a key outside the point", (copy) => void (copy.dump.key = "other/secret.gz"), /another point/);
-  await edited("overlapping members", (copy) => void (copy.members[2].offset -= 10), /overlap/);
-  await edited("a negative size", (copy) => void (copy.members[2].length = -1), /size|overlap/);
-  await edited("a size beyond the file", (copy) => void (copy.members.at(-1)!.length += 1e9), /add up/);
-  await edited("a member dropped", (copy) => void copy.members.splice(2, 1), /overlap|gap/);
+  await edited(
+    "another point",
+    (copy) => void (copy.recoveryPoint = "2026-01-01T00-00-00Z"),
+    /belongs to point 2026-01-01/,
+  );
+  await edited(
+    "a key outside the point",
+    (copy) => void (copy.dump.key = "other/secret.gz"),
+    /other\/secret.gz as its dump/,
+  );
+  await edited("overlapping members", (copy) => void (copy.members[2].offset -= 10), /begins inside the one before/);
+  await edited("a negative size", (copy) => void (copy.members[2].length = -1), /has no bytes/);
+  await edited("a size beyond the file", (copy) => void (copy.members.at(-1)!.length += 1e9), /members end at byte/);
+  await edited("a member dropped", (copy) => void copy.members.splice(2, 1), /belong to none/);
   await edited("a table lost", (copy) => void copy.tables.splice(copy.tables.findIndex(named("notes")), 1), /notes/);
   await edited("rows that do not add up", (copy) => void (copy.tables.find(named("books"))!.rows = 1), /books/);
   await edited("another checksum", (copy) => void (copy.members[2].sha256 = "0".repeat(64)), /membersSha256/);
-  await edited("another digest", (copy) => void (copy.tables.find(named("notes"))!.digest = "1"), /notes.*digest/);
+  await edited(
+    "another digest",
+    (copy) => void (copy.tables.find(named("notes"))!.digest = "1"),
+    /notes.*digest/,
+    "backup_damaged",
+  );
   await edited("a table twice", (copy) => void copy.tables.push(copy.tables[0]), /twice/);
   await edited(
     "another column type",
     (copy) => void (copy.tables.find(named("notes"))!.columns[2].type = "text); drop table users; --"),
     /notes.*another way/,
+    "backup_damaged",
   );
-  await edited("fewer columns", (copy) => void copy.tables.find(named("notes"))!.columns.pop(), /notes.*another way/);
+  await edited(
+    "fewer columns",
+    (copy) => void copy.tables.find(named("notes"))!.columns.pop(),
+    /notes.*another way/,
+    "backup_damaged",
+  );
+  for (const [name, [edit, names]] of Object.entries(EDITED_MANIFESTS)) {
+    await edited(name, (copy) => makeFit(copy, edit), names);
+  }
 
   await refused("one letter of one row changed, and every checksum and size made to fit", async () => {
     const index = manifest.members.findIndex(({ table }) => table === "books") + 1;

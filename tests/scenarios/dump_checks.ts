@@ -7,9 +7,10 @@ import {
   type DumpManifest,
   dumpManifest,
 } from "../../supabase/functions/_shared/contract/mod.ts";
-import { quoteTable, readCatalogue, tableName } from "../../supabase/functions/_shared/engine/dump/catalogue.ts";
-import { pinSettings } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
-import { tableDigestSql } from "../../supabase/functions/_shared/engine/dump/table_query.ts";
+import { readCatalogue } from "../../supabase/functions/_shared/engine/catalogue/catalogue.ts";
+import { quoteTable, tableName } from "../../supabase/functions/_shared/engine/format/sql_names.ts";
+import { pinSettings } from "../../supabase/functions/_shared/engine/catalogue/pin_settings.ts";
+import { tableDigestSql } from "../../supabase/functions/_shared/engine/format/row_line.ts";
 import { readObject, sha256 } from "../support/bucket_contents.ts";
 import type { LiveProject } from "../support/live_project.ts";
 

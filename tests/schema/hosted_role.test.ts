@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
+import { RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/restore/preamble.ts";
 import {
   freshDatabase,
   type PostgresVersion,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SchemaStatement } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
+import type { SchemaStatement } from "../../supabase/functions/_shared/engine/format/schema_statement.ts";
 import { reasonToSkip, runSql, SHARED_SERVERS, stopServersAtTheEnd } from "../support/postgres.ts";
 import { difference, emptyTarget, exportOf, psql, RICH_SCHEMAS, richDatabase, scriptOf } from "./round_trip.ts";
 

@@ -1,12 +1,8 @@
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import type { Session } from "../../supabase/functions/_shared/engine/database.ts";
-import {
-  exportSchema,
-  RESTORE_PREAMBLE,
-  type SchemaExport,
-  type SchemaStatement,
-  type Section,
-} from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
+import { exportSchema, type SchemaExport } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
+import { RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/restore/preamble.ts";
+import type { SchemaStatement, Section } from "../../supabase/functions/_shared/engine/format/schema_statement.ts";
 import { freshDatabase, type PostgresVersion, type TestDatabase } from "../support/postgres.ts";
 
 export const RICH_SCHEMAS = ["public", "app", "Odd Schema", "größe"];

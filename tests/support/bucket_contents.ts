@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { dumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
 import { parsePointKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
-import type { MediaManifest } from "../../supabase/functions/_shared/engine/media/media_manifest.ts";
+import type { MediaManifest } from "../../supabase/functions/_shared/engine/format/media_manifest.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 
 /** Key → SHA-256 of the bytes, of all that lies in the bucket. */

@@ -1,7 +1,8 @@
+import { edited, EDITED_MANIFESTS } from "../support/edited_manifests.ts";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
-import type { MediaManifest } from "../../supabase/functions/_shared/engine/media/media_manifest.ts";
+import type { MediaManifest } from "../../supabase/functions/_shared/engine/format/media_manifest.ts";
 import { LiveProject } from "../support/live_project.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { VerifyStage } from "./verify_stage.ts";
@@ -185,6 +186,10 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
       [/manifest_damaged: the manifest: table .* has no member/, (m) => {
         m.members.splice(m.members.findIndex(({ table }) => table !== null), 1);
       }],
+      ...Object.values(EDITED_MANIFESTS).map(([edit, reason]): typeof cases[number] => [
+        new RegExp(`manifest_damaged: the manifest: .*${reason.source}`),
+        (m) => edited(m, edit),
+      ]),
       [/manifest_damaged: the manifest$/, (m) => ({ ...m, tables: "none" })],
       [/manifest_damaged: the manifest$/, () => ({ format: "something else" })],
     ];

@@ -27,7 +27,7 @@ export async function downloadPlainJson(
   const file = await openScratchFile(fileName);
   try {
     let done = 0;
-    for await (const bytes of plainJson(body!, manifest.members)) {
+    for await (const bytes of plainJson(body!, manifest)) {
       signal.throwIfAborted();
       await file.write(bytes);
       done += bytes.length;

@@ -1,7 +1,12 @@
 import type { DumpManifest } from "../../../supabase/functions/_shared/contract/mod.ts";
+import {
+  BackupDamage,
+  type DumpName,
+  type MemberTools,
+  type PlacedMember,
+  unpackMember,
+} from "../../../supabase/functions/_shared/engine/format/member.ts";
 import { PageError } from "../../lib/page-error.ts";
-
-type Member = DumpManifest["members"][number];
 
 /**
  * The dump as plain JSON. It is a sequence of gzip members, and `DecompressionStream` stops after the first: so the bytes
@@ -9,18 +14,18 @@ type Member = DumpManifest["members"][number];
  */
 export async function* plainJson(
   dump: ReadableStream<Uint8Array<ArrayBuffer>>,
-  members: readonly Member[],
+  manifest: DumpName & Pick<DumpManifest, "members">,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = dump.getReader();
   let rest = new Uint8Array(0);
   try {
-    for (const [index, member] of members.entries()) {
+    for (const [index, member] of manifest.members.entries()) {
       const bytes = new Uint8Array(member.length);
       let filled = 0;
       while (filled < bytes.length) {
         if (rest.length === 0) {
           const { done, value } = await reader.read();
-          if (done) throw damaged(`ends in piece ${index + 1} of ${members.length}`);
+          if (done) throw damaged(`ends in piece ${index + 1} of ${manifest.members.length}`);
           rest = value;
         }
         const taken = rest.subarray(0, bytes.length - filled);
@@ -28,8 +33,7 @@ export async function* plainJson(
         filled += taken.length;
         rest = rest.subarray(taken.length);
       }
-      if (await sha256(bytes) !== member.sha256) throw damaged(`differs from its manifest in piece ${index + 1}`);
-      yield await decompress(bytes);
+      yield await unpack(manifest, { member, index }, bytes);
     }
     if (rest.length > 0 || !(await reader.read()).done) throw damaged("is longer than its manifest says");
   } finally {
@@ -37,15 +41,31 @@ export async function* plainJson(
   }
 }
 
-async function decompress(member: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([member]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+async function unpack(manifest: DumpName, placed: PlacedMember, bytes: Uint8Array<ArrayBuffer>) {
+  try {
+    return await unpackMember(TOOLS, manifest, placed, bytes);
+  } catch (error) {
+    throw error instanceof BackupDamage ? damaged(`differs from its manifest in piece ${placed.index + 1}`) : error;
+  }
 }
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+/** What a browser has for it. `DecompressionStream` refuses bytes behind the end of a member, and is stopped at its length. */
+const TOOLS: MemberTools = {
+  async sha256(bytes) {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  },
+  async gunzip(bytes, rawLength) {
+    const raw = new Uint8Array(rawLength);
+    let filled = 0;
+    for await (const piece of new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))) {
+      if (filled + piece.length > rawLength) throw new Error(`more than ${rawLength} bytes`);
+      raw.set(piece, filled);
+      filled += piece.length;
+    }
+    return raw.subarray(0, filled);
+  },
+};
 
 function damaged(how: string): PageError {
   return new PageError({

@@ -1,6 +1,6 @@
 import type { Session } from "../database.ts";
 import { mediaManifestKey } from "../format/keys.ts";
-import type { ManifestObject } from "../media/media_manifest.ts";
+import type { ManifestObject } from "../format/media_manifest.ts";
 import { findPoints, hasOwnKeys, MediaManifestDamage, readMediaManifest } from "../points/mod.ts";
 import { storableJson } from "../run/safe_text.ts";
 import type { ObjectStore } from "../store/object_store.ts";

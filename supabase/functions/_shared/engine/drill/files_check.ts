@@ -2,7 +2,7 @@ import type { Checksums } from "../checksum.ts";
 import type { Database } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 import { mediaManifestKey } from "../format/keys.ts";
-import type { ManifestObject } from "../media/media_manifest.ts";
+import type { ManifestObject } from "../format/media_manifest.ts";
 import { locateObject, readMediaManifest } from "../points/mod.ts";
 import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ObjectStore } from "../store/object_store.ts";

@@ -1,5 +1,5 @@
 import type { BackupHistoryRow, RunTrigger } from "../../contract/mod.ts";
-import { findPoint } from "../restore/mod.ts";
+import { findPoint } from "../points/find_point.ts";
 import { executeRun, type LeasedRun, type RunDependencies, startRun } from "../run/run_store.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { type DrillDependencies, drillPoint, type DrillSettings } from "./drill_point.ts";

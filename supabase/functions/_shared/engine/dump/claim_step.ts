@@ -9,7 +9,8 @@ import type { ChainHost, DumpStepRequest } from "./chain_host.ts";
 import type { DumpFrame, DumpPosition } from "./dump_state.ts";
 import { type ImportedSnapshot, snapshotLost, takeOverSnapshot } from "./import_snapshot.ts";
 import type { CarriedParts } from "./part_writer.ts";
-import { DUMP_SESSION, pinSettings } from "./snapshot.ts";
+import { DUMP_SESSION } from "./snapshot.ts";
+import { pinSettings } from "../catalogue/pin_settings.ts";
 
 /** A step of a dump that is ours: the run, the snapshot, and what the invocations before carried. */
 export interface ClaimedStep {

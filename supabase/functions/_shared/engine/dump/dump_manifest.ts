@@ -4,7 +4,7 @@ import { manifestKey, mediaManifestKey } from "../format/keys.ts";
 import type { Run } from "../run/run.ts";
 import { putOnce } from "../store/put_once.ts";
 import type { StoredObject } from "../store/object_store.ts";
-import { tableName } from "./catalogue.ts";
+import { tableName } from "../format/sql_names.ts";
 import { type DocumentWork, sourceOf, wholeLedger } from "./document_work.ts";
 import type { DumpDependencies } from "./dump_settings.ts";
 import type { DumpDone } from "./dump_state.ts";

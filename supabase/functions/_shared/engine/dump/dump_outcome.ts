@@ -1,6 +1,6 @@
 import type { DatabaseDetails, DumpManifest } from "../../contract/mod.ts";
 import type { RunOutcome } from "../run/run.ts";
-import { tableName } from "./catalogue.ts";
+import { tableName } from "../format/sql_names.ts";
 
 /** What the history says of a dump that lies in the store whole. */
 export function outcomeOf(

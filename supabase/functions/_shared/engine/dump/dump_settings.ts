@@ -4,7 +4,7 @@ import type { Compressor } from "../compression.ts";
 import type { Database } from "../database.ts";
 import type { EdgeFunctionDescription } from "../format/dump_document.ts";
 import type { ObjectStore } from "../store/object_store.ts";
-import type { DumpScope } from "./catalogue.ts";
+import type { DumpScope } from "../catalogue/catalogue.ts";
 
 export interface DumpDependencies {
   readonly database: Database;

@@ -1,6 +1,6 @@
 import type { DumpMember, LedgerEntry } from "../../contract/mod.ts";
 import type { UploadedPart } from "../store/object_store.ts";
-import type { Catalogue, DumpScope } from "./catalogue.ts";
+import type { Catalogue, DumpScope } from "../catalogue/catalogue.ts";
 import type { DumpedTable, RowsPosition } from "./dump_tables.ts";
 import type { PartsPosition } from "./part_writer.ts";
 import type { Snapshot } from "./snapshot.ts";

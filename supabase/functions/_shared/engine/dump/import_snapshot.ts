@@ -1,7 +1,8 @@
 import type { Database, Session } from "../database.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
-import type { CatalogueTable } from "./catalogue.ts";
-import { describe, DUMP_SESSION, lockTables, pinSettings, type Snapshot } from "./snapshot.ts";
+import type { CatalogueTable } from "../catalogue/catalogue.ts";
+import { describe, DUMP_SESSION, lockTables, type Snapshot } from "./snapshot.ts";
+import { pinSettings } from "../catalogue/pin_settings.ts";
 
 /** A session that took a snapshot over, before it has locked anything. */
 export interface ImportedSnapshot extends Omit<Snapshot, "catalogue"> {}

@@ -1,4 +1,4 @@
-import type { CatalogueTable } from "./catalogue.ts";
+import type { CatalogueTable } from "../catalogue/catalogue.ts";
 
 /**
  * The place of each table (from 1, by object id) such that a table comes after those its foreign keys point at. A cycle

@@ -1,7 +1,7 @@
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 import { safeText } from "../run/safe_text.ts";
-import type { CatalogueTable } from "./catalogue.ts";
+import type { CatalogueTable } from "../catalogue/catalogue.ts";
 
 interface Blocker {
   readonly table: string;

@@ -1,6 +1,7 @@
 import type { LedgerEntry } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
-import { type CatalogueTable, quoteIdentifier, quoteTable, tableName } from "./catalogue.ts";
+import { type CatalogueTable } from "../catalogue/catalogue.ts";
+import { quoteIdentifier, quoteTable, tableName } from "../format/sql_names.ts";
 import { plainColumnBytes } from "./table_query.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { CatalogueTable } from "./catalogue.ts";
+import type { CatalogueTable } from "../catalogue/catalogue.ts";
 
 /**
  * Part of a table that is read by one statement: the unit of work of a dump. Pieces that join without a gap hold each

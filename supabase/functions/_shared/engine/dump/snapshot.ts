@@ -1,6 +1,8 @@
+import { pinSettings } from "../catalogue/pin_settings.ts";
 import type { Database, Session } from "../database.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
-import { type Catalogue, type CatalogueTable, type DumpScope, quoteTable, readCatalogue } from "./catalogue.ts";
+import { type Catalogue, type CatalogueTable, type DumpScope, readCatalogue } from "../catalogue/catalogue.ts";
+import { quoteTable } from "../format/sql_names.ts";
 import { nameBlocker } from "./lock_conflict.ts";
 
 /** A REPEATABLE READ snapshot with every table of the dump locked against TRUNCATE and rewriting ALTER. */
@@ -16,44 +18,6 @@ export interface Snapshot {
   /** The session's backend, by which others tell that it is alive. */
   readonly pid: number;
   readonly backendStart: string;
-}
-
-/**
- * What pg_dump pins, so that the same row is always the same text, and a limit or a policy is an error and not fewer
- * rows. `row_security = off` makes a query fail that row security would filter.
- * https://www.postgresql.org/docs/current/ddl-rowsecurity.html
- */
-const PINNED_SETTINGS: Readonly<Record<string, string>> = {
-  search_path: "",
-  client_encoding: "UTF8",
-  TimeZone: "UTC",
-  DateStyle: "ISO, YMD",
-  IntervalStyle: "postgres",
-  extra_float_digits: "3",
-  bytea_output: "hex",
-  xmloption: "content",
-  lc_monetary: "C",
-  row_security: "off",
-  statement_timeout: "0",
-  idle_in_transaction_session_timeout: "0",
-  transaction_timeout: "0",
-  synchronize_seqscans: "off",
-  restrict_nonsystem_relation_kind: "view, foreign-table",
-  check_function_bodies: "off",
-  quote_all_identifiers: "off",
-  jit: "off",
-  max_parallel_workers_per_gather: "0",
-};
-
-/** Settings that this server's version does not know are left out; one that may not be set is an error. */
-export async function pinSettings(session: Session, lockTimeoutMs: number, signal?: AbortSignal): Promise<void> {
-  await session.query(
-    `select pg_catalog.set_config(s.name, w.value, false)
-     from pg_catalog.jsonb_each_text($1::text::jsonb) as w(name, value)
-     join pg_catalog.pg_settings s on pg_catalog.lower(s.name) = pg_catalog.lower(w.name)`,
-    [JSON.stringify({ ...PINNED_SETTINGS, lock_timeout: `${lockTimeoutMs}ms` })],
-    signal,
-  );
 }
 
 /** Seen in pg_stat_activity, so that nobody ends a session that holds a snapshot. */

@@ -1,5 +1,5 @@
 import type { Session } from "../database.ts";
-import type { CatalogueTable } from "./catalogue.ts";
+import type { CatalogueTable } from "../catalogue/catalogue.ts";
 
 /** Pages of each heap by object id, at most a few too many: rows of the snapshot lie in no other. */
 export async function readTablePages(

@@ -1,5 +1,5 @@
 import type { Session } from "../database.ts";
-import type { CatalogueTable } from "./catalogue.ts";
+import type { CatalogueTable } from "../catalogue/catalogue.ts";
 import { pageOf, pagePlace, type Piece, wholeTable } from "./piece.ts";
 import { PAGES_PER_MESSAGE, pieceCutSql } from "./table_query.ts";
 

@@ -1,5 +1,6 @@
-import { type CatalogueColumn, type CatalogueTable, quoteIdentifier, quoteTable } from "./catalogue.ts";
-import { encodeExpression } from "./column_encoding.ts";
+import { type CatalogueColumn, type CatalogueTable } from "../catalogue/catalogue.ts";
+import { quoteIdentifier, quoteTable } from "../format/sql_names.ts";
+import { fromOnly, LINE_DIGEST, rowLine, SOURCE } from "../format/row_line.ts";
 import { pageOf, type Piece } from "./piece.ts";
 
 /** Heap pages a message covers: 16 pages (128 kB) a message costs Postgres least (measured, docs/PERFORMANCE.md). */
@@ -8,28 +9,6 @@ export const PAGES_PER_MESSAGE = 16;
 const WIDE_ROW_BYTES = 2_048;
 const PAGE_BYTES = "pg_catalog.current_setting('block_size')::int8";
 
-/** The name under which a table's row is read: a qualified reference never means a column of that name. */
-const SOURCE = "source";
-
-/**
- * One row as the text of a JSON object: what the dump holds and what digests are taken of. `row_to_json(line.*)`, since
- * without `.*` a column named like the alias would win.
- */
-function line(table: CatalogueTable): string {
-  const columns = table.columns.map((column) => {
-    const name = quoteIdentifier(column.name);
-    return `${encodeExpression(column, `${SOURCE}.${name}`)} as ${name}`;
-  });
-  return columns.length === 0
-    ? "'{}'::text"
-    : `(select pg_catalog.row_to_json(line.*)::text from (select ${columns.join(", ")}) as line)`;
-}
-
-/** `only`, so that rows of child tables are not read twice. */
-function from(table: CatalogueTable): string {
-  return `from only ${quoteTable(table)} as ${SOURCE}`;
-}
-
 /** Places of a piece; everything where a table has none. */
 function within({ table, from: begin, to: end }: Piece): string {
   if (!table.heap) return "";
@@ -37,21 +16,11 @@ function within({ table, from: begin, to: end }: Piece): string {
   return `where ${SOURCE}.ctid >= '${begin}'::tid${before}`;
 }
 
-/** First 64 bits of SHA-256, signed: unlike `hashtext` the same on every PostgreSQL, and computable from the file. */
-const LINE_DIGEST =
-  `('x' || pg_catalog.encode(pg_catalog.substr(pg_catalog.sha256(pg_catalog.convert_to(line, 'UTF8')), 1, 8), 'hex'))` +
-  `::bit(64)::int8`;
 const AGGREGATES = `pg_catalog.count(*)::int4 as rows, pg_catalog.sum(${LINE_DIGEST})::text as digest`;
-
-/** Row count and digest of a whole table, computed anew: `{rows, digest}`. Equal to the manifest's when the rows are. */
-export function tableDigestSql(table: CatalogueTable): string {
-  return `select pg_catalog.count(*)::text as rows, coalesce(pg_catalog.sum(${LINE_DIGEST}), 0)::text as digest ` +
-    `from (select ${line(table)} as line ${from(table)} offset 0) as lines`;
-}
 
 /** Rows of a piece, counted by a plain scan that shares nothing with the query that reads them: `{count}`. */
 export function pieceCountSql(piece: Piece): string {
-  return `select pg_catalog.count(*)::text as count ${from(piece.table)} ${within(piece)}`;
+  return `select pg_catalog.count(*)::text as count ${fromOnly(piece.table)} ${within(piece)}`;
 }
 
 /**
@@ -61,7 +30,9 @@ export function pieceCountSql(piece: Piece): string {
 export function pieceCutSql(piece: Piece, bytes: number): string {
   return `select place::text as place from (` +
     `select place, pg_catalog.sum(bytes) over (order by place) as sum, pg_catalog.row_number() over (order by place) as n ` +
-    `from (select ${SOURCE}.ctid as place, ${plainBytes(piece.table)} as bytes ${from(piece.table)} ${within(piece)} ` +
+    `from (select ${SOURCE}.ctid as place, ${plainBytes(piece.table)} as bytes ${fromOnly(piece.table)} ${
+      within(piece)
+    } ` +
     `offset 0) as sizes) as sums where sum > ${bytes} and n > 1 order by n limit 1`;
 }
 
@@ -86,7 +57,7 @@ function byPage({ table, from: begin, to: end }: Piece, maxRowBytes: number): st
     `and ${SOURCE}.ctid < ${end === null ? after : `least(${after}, '${end}'::tid)`}`;
   const packed = (where: string) =>
     `select ${AGGREGATES}, pg_catalog.string_agg(line, E',\\n') as lines, null::text as oversize ` +
-    `from (select ${line(table)} as line ${from(table)} ${where} offset 0) as lines`;
+    `from (select ${rowLine(table)} as line ${fromOnly(table)} ${where} offset 0) as lines`;
   const message = table.toasted
     ? `${packed(`${range} and ${storedBytes(table)} <= ${WIDE_ROW_BYTES}`)} union all ` +
       rowByRow(table, `${range} and ${storedBytes(table)} > ${WIDE_ROW_BYTES}`, maxRowBytes)
@@ -105,8 +76,8 @@ function rowByRow(table: CatalogueTable, where: string, maxRowBytes: number): st
   return `select (fits)::int4 as rows, case when fits then ${LINE_DIGEST}::text end as digest, ` +
     `case when fits then line end as lines, case when not fits then place end as oversize from (` +
     `select place, line, coalesce(pg_catalog.octet_length(line) <= ${maxRowBytes}, false) as fits from (` +
-    `select ${place} as place, case when ${plainBytes(table)} <= ${maxRowBytes} then ${line(table)} end as line ` +
-    `${from(table)} ${where} offset 0) as rendered offset 0) as lines`;
+    `select ${place} as place, case when ${plainBytes(table)} <= ${maxRowBytes} then ${rowLine(table)} end as line ` +
+    `${fromOnly(table)} ${where} offset 0) as rendered offset 0) as lines`;
 }
 
 const TEXT_TYPES: ReadonlySet<number> = new Set([25, 1042, 1043]);

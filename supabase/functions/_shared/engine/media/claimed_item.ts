@@ -1,3 +1,4 @@
+import type { Skew } from "../format/media_manifest.ts";
 import type { PutOptions, UploadedPart } from "../store/object_store.ts";
 
 /** One object that an invocation has claimed, as it was listed. */
@@ -33,13 +34,6 @@ export interface StoredCopy {
   /** Null for what was sent in parts: each part has its own. */
   readonly md5: string | null;
   readonly sha256: string;
-}
-
-/** What differs between the list and the copy. */
-export interface Skew {
-  readonly reason: string;
-  readonly listed: { version: string | null; etag: string | null; size: number | null };
-  readonly served: { version: string | null; etag: string | null; size: number };
 }
 
 /** What is remembered of a copied object. */

@@ -1,6 +1,7 @@
 import { archiveKey, mediaKey } from "../format/keys.ts";
 import type { StoredObject } from "../store/object_store.ts";
-import type { ClaimedItem, CopiedItem, CopyPlan, Skew } from "./claimed_item.ts";
+import type { ClaimedItem, CopiedItem, CopyPlan } from "./claimed_item.ts";
+import type { Skew } from "../format/media_manifest.ts";
 import type { ListedObject } from "./listed_object.ts";
 import { versionMetadata } from "./make_room.ts";
 import { describeForS3 } from "./put_options.ts";

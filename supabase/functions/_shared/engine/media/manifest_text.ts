@@ -1,5 +1,5 @@
 import type { Session } from "../database.ts";
-import { mediaManifestFormat, type MediaManifestHead } from "./media_manifest.ts";
+import { mediaManifestFormat, type MediaManifestHead } from "../format/media_manifest.ts";
 
 /** Rows that one statement renders: some 7 MB of text, streamed. After it another invocation may go on. */
 export const pageRows = 10_000;

@@ -11,7 +11,7 @@ import { openNotedUpload } from "../store/open_noted_upload.ts";
 import { adoptManifest } from "./adopt_manifest.ts";
 import { GzipPieces, type GzipState } from "./gzip_pieces.ts";
 import { listLines, manifestLists, pageRows, readListEnds, textAfter, textBefore } from "./manifest_text.ts";
-import type { MediaManifestHead } from "./media_manifest.ts";
+import type { MediaManifestHead } from "../format/media_manifest.ts";
 
 export interface WrittenManifest {
   readonly key: string;

@@ -1,6 +1,6 @@
 import type { LedgerEntry, MediaDetails } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
-import type { ManifestBucket, MediaManifestHead, MediaTotals } from "./media_manifest.ts";
+import type { ManifestBucket, MediaManifestHead, MediaTotals } from "../format/media_manifest.ts";
 import type { R2Result } from "./r2_inventory.ts";
 
 /** Lists in a run's row end here; the manifest has them all. */

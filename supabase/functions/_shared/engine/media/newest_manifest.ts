@@ -2,8 +2,8 @@ import type { Session } from "../database.ts";
 import { newestMediaManifestKey } from "../format/keys.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { listLines, manifestLists, pageRows, readListEnds, textAfter, textBefore } from "./manifest_text.ts";
-import type { MediaManifestHead } from "./media_manifest.ts";
-import { mediaManifestFormat } from "./media_manifest.ts";
+import type { MediaManifestHead } from "../format/media_manifest.ts";
+import { mediaManifestFormat } from "../format/media_manifest.ts";
 
 /** Up to so many files the manifest lies there for people uncompressed too; more would cost more than the backup. */
 const mostFiles = 10_000;

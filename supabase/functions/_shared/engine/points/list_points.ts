@@ -66,7 +66,10 @@ export async function describePoint(
       problems.push({ code: error.code, message: error.message });
     }
   };
-  const dump = await attempt("manifest", () => readManifest(store, project, recoveryPoint, signal));
+  const dump = await attempt(
+    "manifest",
+    async () => (await readManifest(store, project, recoveryPoint, signal)).manifest,
+  );
   const media = await attempt("mediaManifest", () => readMediaHead(store, project, recoveryPoint, signal));
   const database = dump ? databaseFigures(dump) : null;
   problems.push(...absences(files), ...gaps(database?.missing ?? 0, media?.totals.skipped ?? 0));

@@ -1,4 +1,4 @@
-import type { ManifestObject } from "../media/media_manifest.ts";
+import type { ManifestObject } from "../format/media_manifest.ts";
 import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ListedObject, ObjectStore } from "../store/object_store.ts";
 

@@ -1,72 +1,53 @@
-import { type DumpManifest, dumpManifest } from "../../contract/mod.ts";
+import type { DumpManifest } from "../../contract/mod.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
 import { manifestKey } from "../format/keys.ts";
+import { LARGEST_MANIFEST_BYTES, manifestDamaged, parseManifest } from "../format/manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { readText } from "../store/read_text.ts";
+
+export interface ReadManifest {
+  readonly manifest: DumpManifest;
+  /** As it lies in the bucket. */
+  readonly text: string;
+}
 
 /**
  * The manifest of a recovery point. Throws `point_missing` when the bucket says that there is none, `manifest_damaged`
  * when it is not what Lifeboat writes, `format_unknown` when a newer Lifeboat wrote it, and the store's errors. May be
- * repeated.
+ * repeated. Whether the manifest agrees with itself, `manifestProblems` says.
  */
 export async function readManifest(
   store: ObjectStore,
   project: string,
   point: string,
   signal?: AbortSignal,
-): Promise<DumpManifest> {
+): Promise<ReadManifest> {
   const key = manifestKey(project, point);
-  let text: string;
   try {
-    text = await readText(store, key, signal);
+    const { sizeBytes } = await store.head(key, undefined, signal);
+    if (sizeBytes > LARGEST_MANIFEST_BYTES) {
+      throw manifestDamaged(key, `it has ${sizeBytes} bytes, more than any that Lifeboat wrote`);
+    }
+    const text = await readText(store, key, signal);
+    return { manifest: parseManifest(text, key), text };
   } catch (error) {
-    if (!hasCode(error, "object_missing")) throw error;
-    throw new LifeboatError({
-      code: "point_missing",
-      kind: "missing",
-      message: `The bucket holds no manifest of recovery point ${point} of project "${project}".`,
-      hint: "`npm run lifeboat -- list` shows what there is. A dump without manifest is no backup.",
-      operation: "points.read",
-      subject: key,
-      cause: error,
-    });
+    if (hasCode(error, "object_missing")) throw pointMissing(point, project, error);
+    throw error;
   }
-  return parseManifest(text, key);
 }
 
-function parseManifest(text: string, key: string): DumpManifest {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch (cause) {
-    throw damaged(key, "it is not JSON", cause);
-  }
-  const { format, formatVersion } = (document ?? {}) as { format?: unknown; formatVersion?: unknown };
-  if (format !== "lifeboat-manifest") throw damaged(key, "it does not say that it is one");
-  if (formatVersion !== 1) {
-    throw new LifeboatError({
-      code: "format_unknown",
-      kind: "permanent",
-      message: `${key} is of format version ${JSON.stringify(formatVersion)}, which this Lifeboat does not know.`,
-      hint: "Use the Lifeboat that wrote it, or a newer one.",
-      operation: "points.read",
-      subject: key,
-    });
-  }
-  const read = dumpManifest.safeParse(document);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw damaged(key, `${issue.path.join(".")}: ${issue.message}`, read.error);
-}
-
-function damaged(key: string, why: string, cause?: unknown): LifeboatError {
+/** There is no manifest, so there is no backup. `project` is absent when it was not known whose point was meant. */
+export function pointMissing(point: string, project: string | undefined, cause?: unknown): LifeboatError {
+  const of = project === undefined ? "" : ` of project ${project}`;
   return new LifeboatError({
-    code: "manifest_damaged",
-    kind: "permanent",
-    message: `The manifest ${key} is damaged: ${why}.`,
-    hint: "Use another recovery point. Where the bucket keeps versions, an older version of this key may be whole.",
+    code: "point_missing",
+    kind: "missing",
+    message: point === "latest"
+      ? `The bucket holds no recovery point${of}.`
+      : `The bucket holds no recovery point ${point}${of}: there is no manifest, so there is no backup.`,
+    hint: "`npm run lifeboat -- list` shows what there is. Check AWS_S3_BUCKET and S3_PREFIX.",
     operation: "points.read",
-    subject: key,
+    subject: point,
     cause,
   });
 }

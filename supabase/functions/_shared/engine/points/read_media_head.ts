@@ -1,6 +1,7 @@
 import { hasCode, LifeboatError } from "../errors.ts";
+import { formatUnknown } from "../format/manifest.ts";
 import { mediaManifestKey } from "../format/keys.ts";
-import { mediaManifestFormat, type MediaManifestHead } from "../media/media_manifest.ts";
+import { mediaManifestFormat, type MediaManifestHead } from "../format/media_manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 
 /** The first line of a media manifest: all of it but the files themselves. */
@@ -57,14 +58,7 @@ function parseHead(line: string, key: string): MediaHead {
   }
   if (head?.format !== mediaManifestFormat.format || !Number.isSafeInteger(head.totals?.files)) throw damaged(key);
   if (head.formatVersion === mediaManifestFormat.formatVersion) return head;
-  throw new LifeboatError({
-    code: "format_unknown",
-    kind: "permanent",
-    message: `${key} is of format version ${JSON.stringify(head.formatVersion)}, which this Lifeboat does not know.`,
-    hint: "Use the Lifeboat that wrote it, or a newer one.",
-    operation: "points.read",
-    subject: key,
-  });
+  throw formatUnknown(key, head.formatVersion);
 }
 
 function damaged(key: string, cause?: unknown): LifeboatError {

@@ -1,5 +1,5 @@
-import { LifeboatError } from "../errors.ts";
-import { type ManifestObject, mediaManifestFormat, type MediaManifestHead } from "../media/media_manifest.ts";
+import { formatUnknown } from "../format/manifest.ts";
+import { type ManifestObject, mediaManifestFormat, type MediaManifestHead } from "../format/media_manifest.ts";
 
 /** A media manifest is not what Lifeboat writes. */
 export class MediaManifestDamage extends Error {}
@@ -91,15 +91,4 @@ function parse(text: string): Record<string, unknown> {
   }
   if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
   throw new MediaManifestDamage("it holds a line that is no object");
-}
-
-function formatUnknown(key: string, version: unknown): LifeboatError {
-  return new LifeboatError({
-    code: "format_unknown",
-    kind: "permanent",
-    message: `${key} is of format version ${JSON.stringify(version)}, which this Lifeboat does not know.`,
-    hint: "Use the Lifeboat that wrote it, or a newer one.",
-    operation: "points.read",
-    subject: key,
-  });
 }

@@ -1,8 +1,8 @@
 import { LifeboatError } from "../errors.ts";
-import type { SchemaStatement } from "./dump_language.ts";
+import type { SchemaStatement } from "../format/schema_statement.ts";
 import type { PlanEntry } from "./plan.ts";
-import { readSchema } from "./read_head.ts";
-import { openPoint } from "./read_point.ts";
+import { readSchema } from "../points/read_schema.ts";
+import { openPoint } from "../points/open_point.ts";
 import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
 import { lockTarget, readRestores, type RememberedRestore, RestoreSteps } from "./restore_state.ts";
 import { restrictedIn, runStatements } from "./run_statements.ts";

@@ -1,7 +1,8 @@
 import type { Session } from "../database.ts";
-import { tableDigestSql, tableName } from "./dump_language.ts";
+import { tableDigestSql } from "../format/row_line.ts";
+import { tableName } from "../format/sql_names.ts";
 import type { TablePlan } from "./plan.ts";
-import type { ManifestTable } from "./table_rows.ts";
+import type { ManifestTable } from "../format/manifest.ts";
 import { readTables } from "./target.ts";
 
 /** One table of the target beside what the backup says of it. */

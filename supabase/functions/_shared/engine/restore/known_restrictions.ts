@@ -1,4 +1,4 @@
-import type { SchemaStatement } from "./dump_language.ts";
+import type { SchemaStatement } from "../format/schema_statement.ts";
 
 /** A statement that the platform never lets a project's role run, so that nobody is told to "ignore some errors". */
 export interface KnownRestriction {

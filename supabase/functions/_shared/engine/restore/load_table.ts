@@ -1,11 +1,15 @@
 import type { Session } from "../database.ts";
 import { asLifeboatError, LifeboatError } from "../errors.ts";
-import { decodeJsonExpression, quoteIdentifier, quoteTable, tableName } from "./dump_language.ts";
+import { decodeJsonExpression } from "../format/column_encoding.ts";
+import type { PlacedMember } from "../format/member.ts";
+import { quoteIdentifier, quoteTable, tableName } from "../format/sql_names.ts";
 import { allSettledOrFirstFailure, type Loaders } from "./loaders.ts";
 import type { TablePlan } from "./plan.ts";
-import type { OpenPoint, PointReader } from "./read_point.ts";
+import type { OpenPoint } from "../points/open_point.ts";
+import { placedMembers, type PointReader } from "../points/read_members.ts";
 import type { RestoreSteps } from "./restore_state.ts";
-import { type ManifestTable, membersOf, readTableRows, type RowBlock } from "./table_rows.ts";
+import type { ManifestTable } from "../format/manifest.ts";
+import { readTableRows, type RowBlock } from "../points/read_rows.ts";
 import type { TargetTable } from "./target.ts";
 
 export interface TableLoad {
@@ -42,7 +46,7 @@ export async function loadTable(
   const { planned, table, there } = load;
   const name = tableName(table);
   const sql = insertRowsSql(load);
-  const members = membersOf(point, table);
+  const members = placedMembers(point.manifest, name);
   const loaded = loadedMembers(steps);
   const isBegun = members.some(({ index }) => loaded.has(index));
   report(members.reduce((sum, { member, index }) => sum + (loaded.has(index) ? member.rows : 0), 0));
@@ -71,8 +75,6 @@ export async function loadTable(
     await allSettledOrFirstFailure(groups.map((group) => (signal) => loadGroup(group, false, signal)), signal);
   }
 }
-
-type PlacedMember = ReturnType<typeof membersOf>[number];
 
 /**
  * Members whose rows are in the target, by their place in the manifest. Marks name the members themselves, so that they

@@ -1,8 +1,10 @@
 import { hasCode, LifeboatError } from "../errors.ts";
 import { archivePrefix, mediaManifestKey, mediaPrefix } from "../format/keys.ts";
 import { backupDamaged } from "./backup_damaged.ts";
-import { type ManifestObject, MediaManifestDamage, readMediaManifest } from "./dump_language.ts";
-import type { FoundPoint, PointReader } from "./read_point.ts";
+import type { ManifestObject } from "../format/media_manifest.ts";
+import { MediaManifestDamage, readMediaManifest } from "../points/read_media_manifest.ts";
+import type { PointReference } from "../points/find_point.ts";
+import type { PointReader } from "../points/read_members.ts";
 import type { RestoreRequest } from "./request.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 
@@ -28,7 +30,7 @@ export interface PointBucket {
  */
 export async function readPointMedia(
   { store, checksums }: Pick<PointReader, "store" | "checksums">,
-  { project, point }: FoundPoint,
+  { project, point }: PointReference,
   request: RestoreRequest,
   signal?: AbortSignal,
 ): Promise<PointMedia> {

@@ -1,10 +1,12 @@
 import { hasCode } from "../errors.ts";
+import { formatUnknown } from "../format/manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { readText } from "../store/read_text.ts";
 import { backupDamaged } from "./backup_damaged.ts";
 import { eachAtOnce } from "../each_at_once.ts";
 import { readPointMedia } from "./media_scope.ts";
-import { assertFormat, type FoundPoint, type PointReader } from "./read_point.ts";
+import type { PointReference } from "../points/find_point.ts";
+import type { PointReader } from "../points/read_members.ts";
 
 /** A file in R2 that the database names, with what is needed to upload it again. */
 export interface R2File {
@@ -27,7 +29,7 @@ const REQUESTS_AT_ONCE = 8;
  */
 export async function listMissingR2(
   reader: Pick<PointReader, "store" | "checksums">,
-  point: FoundPoint,
+  point: PointReference,
   r2?: ObjectStore,
   signal?: AbortSignal,
 ): Promise<R2File[]> {
@@ -55,13 +57,14 @@ async function stateOf(item: Item, r2?: ObjectStore, signal?: AbortSignal): Prom
 }
 
 function parseItems(text: string, key: string): Item[] {
-  let inventory: { items?: unknown };
+  let inventory: { format?: unknown; formatVersion?: unknown; items?: unknown };
   try {
     inventory = JSON.parse(text);
   } catch (cause) {
     throw backupDamaged(key, `${key} is not JSON`, cause);
   }
-  assertFormat(inventory, "lifeboat-r2-inventory", 1, key);
+  if (inventory?.format !== "lifeboat-r2-inventory") throw backupDamaged(key, `${key} is no inventory of R2`);
+  if (inventory.formatVersion !== 1) throw formatUnknown(key, inventory.formatVersion);
   if (!Array.isArray(inventory.items)) throw backupDamaged(key, `${key} has no list of files`);
   return inventory.items;
 }

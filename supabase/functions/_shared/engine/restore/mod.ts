@@ -5,7 +5,6 @@ export { KNOWN_RESTRICTIONS } from "./known_restrictions.ts";
 export type { DatabasePlan, MediaPlan, PlanEntry, RestorePlan, TablePlan } from "./plan.ts";
 export { listMissingR2, type R2File } from "./missing_r2.ts";
 export { planRestore } from "./plan_restore.ts";
-export { findPoint, type FoundPoint, listPoints, type OpenPoint, openPoint, type PointReader } from "./read_point.ts";
 export type { RestoreRequest } from "./request.ts";
 export type { Report, RestoreDependencies } from "./restore_dependencies.ts";
 export type { DatabaseReport, MediaReport, RestoreReport } from "./restore_report.ts";

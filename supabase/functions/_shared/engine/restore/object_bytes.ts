@@ -1,7 +1,8 @@
 import { hasCode } from "../errors.ts";
 import { backupDamaged } from "./backup_damaged.ts";
-import { locateObject, type ManifestObject, type ObjectPlace } from "./dump_language.ts";
-import type { PointReader } from "./read_point.ts";
+import { locateObject, type ObjectPlace } from "../points/locate_object.ts";
+import type { ManifestObject } from "../format/media_manifest.ts";
+import type { PointReader } from "../points/read_members.ts";
 
 /**
  * Opens the bytes of a file of a recovery point: at its key if that still holds the recorded version, else as an older

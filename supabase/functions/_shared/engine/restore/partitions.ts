@@ -1,7 +1,7 @@
 import type { Session } from "../database.ts";
-import { tableName } from "./dump_language.ts";
-import type { PointSchema } from "./read_head.ts";
-import type { OpenPoint } from "./read_point.ts";
+import { tableName } from "../format/sql_names.ts";
+import type { PointSchema } from "../format/document_ends.ts";
+import type { OpenPoint } from "../points/open_point.ts";
 import { formatNames } from "./target.ts";
 
 /**

@@ -1,14 +1,15 @@
 import type { Session } from "../database.ts";
-import { tableName } from "./dump_language.ts";
+import { tableName } from "../format/sql_names.ts";
 import { withPartitions } from "./partitions.ts";
 import { type DatabasePlan, type PlanEntry, tablesToLoad } from "./plan.ts";
 import { planTables } from "./plan_tables.ts";
-import { type PointSchema, readSchema } from "./read_head.ts";
-import type { OpenPoint } from "./read_point.ts";
+import type { PointSchema } from "../format/document_ends.ts";
+import { readSchema } from "../points/read_schema.ts";
+import type { OpenPoint } from "../points/open_point.ts";
 import type { RestoreRequest } from "./request.ts";
 import type { RestoreDependencies } from "./restore_dependencies.ts";
 import { stableHash } from "./stable_hash.ts";
-import type { ManifestTable } from "./table_rows.ts";
+import type { ManifestTable } from "../format/manifest.ts";
 import { formatNames, readTarget, type Target } from "./target.ts";
 import { APPLIED_SECTIONS, plannedStatements, requestedTables } from "./work.ts";
 

@@ -1,10 +1,12 @@
 import { LifeboatError } from "../errors.ts";
 import { eachAtOnce } from "../each_at_once.ts";
-import { ListingCursor, locateObject, type ManifestObject } from "./dump_language.ts";
+import { ListingCursor } from "../points/listing_cursor.ts";
+import { locateObject } from "../points/locate_object.ts";
+import type { ManifestObject } from "../format/media_manifest.ts";
 import { type PointBucket, readPointMedia } from "./media_scope.ts";
 import type { ListedObject, ObjectStore } from "../store/object_store.ts";
 import type { MediaPlan, PlanEntry } from "./plan.ts";
-import type { FoundPoint } from "./read_point.ts";
+import type { PointReference } from "../points/find_point.ts";
 import type { RestoreRequest } from "./request.ts";
 import type { RestoreDependencies } from "./restore_dependencies.ts";
 import { findPresence } from "./same_object.ts";
@@ -30,7 +32,7 @@ export const REQUESTS_AT_ONCE = 8;
  */
 export async function planMedia(
   dependencies: RestoreDependencies,
-  point: FoundPoint,
+  point: PointReference,
   request: RestoreRequest,
   signal?: AbortSignal,
 ): Promise<MediaPlanned> {

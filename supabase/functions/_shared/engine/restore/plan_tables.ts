@@ -1,8 +1,8 @@
 import { isManaged, mayBeMade } from "./work.ts";
-import { tableName } from "./dump_language.ts";
+import { tableName } from "../format/sql_names.ts";
 import type { PlanEntry, TablePlan } from "./plan.ts";
 import type { RestoreRequest } from "./request.ts";
-import type { ManifestTable } from "./table_rows.ts";
+import type { ManifestTable } from "../format/manifest.ts";
 import type { Target, TargetTable } from "./target.ts";
 
 export interface TablesPlanned {

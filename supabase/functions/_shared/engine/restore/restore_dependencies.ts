@@ -1,7 +1,7 @@
 import type { RunProgress } from "../../contract/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database.ts";
-import type { PointReader } from "./read_point.ts";
+import type { PointReader } from "../points/read_members.ts";
 import type { StorageTarget } from "./storage_target.ts";
 
 export interface RestoreDependencies extends PointReader {

@@ -2,7 +2,7 @@ import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
 import { mediaManifestKey } from "../format/keys.ts";
 import { backupChanged } from "./backup_damaged.ts";
 import { eachAtOnce } from "../each_at_once.ts";
-import type { ManifestObject } from "./dump_language.ts";
+import type { ManifestObject } from "../format/media_manifest.ts";
 import { readPointMedia } from "./media_scope.ts";
 import { openObject } from "./object_bytes.ts";
 import type { MediaPlan, PlanEntry, RestorePlan } from "./plan.ts";

@@ -1,6 +1,6 @@
 import type { Session } from "../database.ts";
 import { asLifeboatError, LifeboatError } from "../errors.ts";
-import type { SchemaStatement, Section } from "./dump_language.ts";
+import type { SchemaStatement, Section } from "../format/schema_statement.ts";
 import { knownRestriction } from "./known_restrictions.ts";
 import type { PlanEntry } from "./plan.ts";
 import type { RestoreSteps } from "./restore_state.ts";

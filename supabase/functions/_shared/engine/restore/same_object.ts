@@ -1,5 +1,5 @@
 import type { Checksums } from "../checksum.ts";
-import type { ManifestObject } from "./dump_language.ts";
+import type { ManifestObject } from "../format/media_manifest.ts";
 import type { StorageTarget } from "./storage_target.ts";
 
 /** What a restore finds at an object's name in the target. */

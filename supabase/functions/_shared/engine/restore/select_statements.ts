@@ -1,4 +1,4 @@
-import type { SchemaStatement, Section } from "./dump_language.ts";
+import type { SchemaStatement, Section } from "../format/schema_statement.ts";
 
 /** What of a point's schema is applied: all of it, that of some schemas, or that of some tables. */
 export type StatementScope =

@@ -1,5 +1,5 @@
 import type { Session } from "../database.ts";
-import type { SequenceValue } from "./dump_language.ts";
+import type { SequenceValue } from "../format/schema_statement.ts";
 
 interface Place {
   readonly schema: string;

@@ -1,6 +1,6 @@
 import type { Session } from "../database.ts";
-import { quoteIdentifier, quoteTable, tableName } from "./dump_language.ts";
-import type { ManifestTable } from "./table_rows.ts";
+import { quoteIdentifier, quoteTable, tableName } from "../format/sql_names.ts";
+import type { ManifestTable } from "../format/manifest.ts";
 import { readTables } from "./target.ts";
 
 /**

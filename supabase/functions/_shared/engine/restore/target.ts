@@ -1,6 +1,8 @@
 import type { Session } from "../database.ts";
 import { hasCode } from "../errors.ts";
-import { type CatalogueTable, pinSettings, quoteTable, readCatalogue, tableName } from "./dump_language.ts";
+import { type CatalogueTable, readCatalogue } from "../catalogue/catalogue.ts";
+import { pinSettings } from "../catalogue/pin_settings.ts";
+import { quoteTable, tableName } from "../format/sql_names.ts";
 
 /** What a plan knows of the database that is to be restored into. */
 export interface Target {

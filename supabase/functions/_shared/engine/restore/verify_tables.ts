@@ -1,7 +1,10 @@
 import { backupDamaged } from "./backup_damaged.ts";
-import { tableName } from "./dump_language.ts";
-import type { OpenPoint, PointReader } from "./read_point.ts";
-import { linesOf, type ManifestTable, readTableRows } from "./table_rows.ts";
+import { tableName } from "../format/sql_names.ts";
+import type { OpenPoint } from "../points/open_point.ts";
+import type { PointReader } from "../points/read_members.ts";
+import { rowDigest, rowsOf } from "../format/rows.ts";
+import type { ManifestTable } from "../format/manifest.ts";
+import { readTableRows } from "../points/read_rows.ts";
 
 /**
  * Reads everything that a restore will use, before it writes anything: each member's bytes, each table's number of rows,
@@ -21,7 +24,7 @@ export async function verifyTables(
     let rows = 0;
     let digest = 0n;
     for await (const block of readTableRows(reader, point, table, {}, signal)) {
-      for (const line of linesOf(block.lines)) digest += lineDigest(reader, line);
+      for (const row of rowsOf(block.lines)) digest += rowDigest(reader.checksums, row);
       rows += block.rows;
       report({ tables: done, rows: rowsDone + rows, table: name });
     }
@@ -31,11 +34,4 @@ export async function verifyTables(
       throw backupDamaged(name, `the rows of table ${name} are not those that the database had (their digest differs)`);
     }
   }
-}
-
-/** First 64 bits of the line's SHA-256, signed, as `tableDigestSql` has it. */
-function lineDigest({ checksums }: PointReader, line: Uint8Array): bigint {
-  const sum = checksums.sha256();
-  sum.update(line);
-  return BigInt.asIntN(64, BigInt(`0x${sum.hex().slice(0, 16)}`));
 }

@@ -1,11 +1,13 @@
 import { LifeboatError } from "../errors.ts";
-import { PLATFORM_SCHEMAS, type SchemaStatement, type Section, tableName } from "./dump_language.ts";
+import { PLATFORM_SCHEMAS } from "../catalogue/platform.ts";
+import type { SchemaStatement, Section } from "../format/schema_statement.ts";
+import { tableName } from "../format/sql_names.ts";
 import type { DatabasePlan } from "./plan.ts";
-import type { PointSchema } from "./read_head.ts";
-import type { OpenPoint } from "./read_point.ts";
+import type { PointSchema } from "../format/document_ends.ts";
+import type { OpenPoint } from "../points/open_point.ts";
 import type { RestoreRequest } from "./request.ts";
 import { selectStatements, type StatementScope } from "./select_statements.ts";
-import type { ManifestTable } from "./table_rows.ts";
+import type { ManifestTable } from "../format/manifest.ts";
 
 /** True for tables that the platform makes and migrates: they are loaded, never made from the backup's statements. */
 export function isManaged(table: { readonly schema: string }): boolean {

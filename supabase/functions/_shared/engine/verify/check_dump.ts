@@ -1,19 +1,14 @@
-import type { DumpManifest, DumpMember } from "../../contract/mod.ts";
-import {
-  type DocumentHead,
-  type MemberContent,
-  MemberDamage,
-  readHead,
-  readRows,
-  readTail,
-  unpackMember,
-} from "./check_member.ts";
+import type { DumpManifest } from "../../contract/mod.ts";
 import { eachAtOnce } from "../each_at_once.ts";
-import { tableName } from "./dump_language.ts";
-import { type LocatedDump, locateDump, WHOLE_DUMP } from "./locate_dump.ts";
+import { checkDocumentTail, readDocumentHead } from "../format/document_ends.ts";
+import { BackupDamage, describeMember, type PlacedMember } from "../format/member.ts";
+import { cutRows, rowDigest, rowsOf } from "../format/rows.ts";
+import { tableName } from "../format/sql_names.ts";
+import { type LocatedDump, locateDump, sizeDifference } from "../points/locate_dump.ts";
+import { placedMembers, readMembers } from "../points/read_members.ts";
 import { readAgain } from "./read_again.ts";
 import { sampleShare, shuffled, type VerifyCoverage } from "./sampling.ts";
-import { TableSums } from "./table_sums.ts";
+import { type MemberContent, TableSums } from "./table_sums.ts";
 import type { VerifyContext } from "./verify_context.ts";
 
 export interface DumpCoverage {
@@ -25,14 +20,12 @@ export interface DumpCoverage {
   readonly rowsChecked: number;
 }
 
+/** What the damage lists call the dump as a whole. */
+const WHOLE_DUMP = "the dump";
 /** Of the budget. The rest, and what this leaves, is for the files: each table is a request at least. */
 const DUMP_SHARE = 0.75;
 
-interface PlacedMember {
-  readonly member: DumpMember;
-  /** In the manifest, from 0. */
-  readonly index: number;
-}
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * Reads members of the dump back: SHA-256, gunzip, JSON, rows, and of each table whose members were all read the digest
@@ -40,12 +33,13 @@ interface PlacedMember {
  * each time; first what was damaged before. Throws what the store throws when it does not answer.
  */
 export async function checkDump(context: VerifyContext, manifest: DumpManifest): Promise<DumpCoverage> {
-  const { findings, request, dependencies, settings, run } = context;
+  const { request, dependencies, settings, run } = context;
   const { dump, members, tables } = manifest;
   const sums = new TableSums(manifest);
   let membersChecked = 0;
   let bytesChecked = 0;
-  const located = await locateDump(dependencies.store, manifest, findings, run.signal);
+  const located = await locateDump(dependencies.store, manifest, run.signal);
+  noteLocation(context, manifest, located);
   if (located) {
     // The store says that it is another object: only reading all of it can tell whether its content is the same.
     const coverage: VerifyCoverage = located.asWritten ? request : { coverage: "deep" };
@@ -65,6 +59,8 @@ export async function checkDump(context: VerifyContext, manifest: DumpManifest):
         tablesTotal: tables.length,
       });
     });
+    // Of a manifest that was edited, an earlier check may have found members that the true one does not have.
+    if (membersChecked === members.length) context.findings.checkedAll(dump.key);
     if (!located.asWritten) judgeOtherObject(context, manifest, located, membersChecked === members.length);
   }
   return {
@@ -77,10 +73,26 @@ export async function checkDump(context: VerifyContext, manifest: DumpManifest):
   };
 }
 
+/** What the place of the dump's bytes tells of it. */
+function noteLocation({ findings }: VerifyContext, manifest: DumpManifest, located: LocatedDump | undefined): void {
+  const { dump } = manifest;
+  const thing = { half: "database", key: dump.key, what: WHOLE_DUMP } as const;
+  if (!located) {
+    findings.add({ ...thing, code: "object_missing", reason: "the store says that it is not there" });
+  } else if (located.asWritten) {
+    findings.checked(thing);
+    if (!located.replaced) return;
+    findings.warnings.push(`${dump.key} was ${located.replaced}; the version that was stored is still there.`);
+  } else {
+    const reason = sizeDifference(manifest, located);
+    if (reason) findings.add({ ...thing, code: "size_differs", reason });
+  }
+}
+
 /** What was damaged before, then head and tail of the document, then as many of the others as the share asks for. */
 function choose({ dependencies, findings }: VerifyContext, manifest: DumpManifest, coverage: VerifyCoverage) {
-  const { dump, members } = manifest;
-  const order = shuffled(members.map((member, index) => ({ member, index })), dependencies.random);
+  const { dump } = manifest;
+  const order = shuffled(placedMembers(manifest), dependencies.random);
   const rank = (placed: PlacedMember) =>
     findings.isKnown(thingOf(manifest, placed)) || findings.isKnown(tableThing(manifest, placed.member.table))
       ? 0
@@ -116,42 +128,47 @@ async function checkMember(
     findings.checked(thing);
     return content;
   } catch (error) {
-    if (!(error instanceof MemberDamage)) throw error;
-    findings.add({ ...thing, code: error.code, reason: error.message });
+    if (!(error instanceof BackupDamage)) throw error;
+    findings.add({ ...thing, code: error.damage, reason: error.reason });
     return undefined;
   }
 }
 
-/** What the rows of a member hold; undefined for head and tail of the document. Throws MemberDamage, and as the store. */
+/** What the rows of a member hold; undefined for head and tail of the document. Throws BackupDamage, and as the store. */
 async function readMember(
   dependencies: VerifyContext["dependencies"],
   manifest: DumpManifest,
   located: LocatedDump,
-  { member, index }: PlacedMember,
+  placed: PlacedMember,
   signal: AbortSignal,
 ): Promise<MemberContent | undefined> {
-  const { body } = await dependencies.store.get(manifest.dump.key, {
-    range: { offset: member.offset, length: member.length },
-    ...(located.versionId === undefined ? { ifMatch: located.etag } : { versionId: located.versionId }),
-  }, signal);
-  const stored = new Uint8Array(await new Response(body).arrayBuffer());
-  const raw = await unpackMember(dependencies, member, stored);
-  if (member.table !== null) {
+  const { member, index } = placed;
+  for await (const { raw } of readMembers(dependencies, manifest, located, [placed], signal)) {
+    if (member.table === null) {
+      if (index === 0) readDocumentHead(manifest, placed, raw);
+      else checkDocumentTail(manifest, placed, raw);
+      return undefined;
+    }
     const table = manifest.tables.find((table) => tableName(table) === member.table);
-    // A member without a table was noted with the manifest.
+    // A member of a table that the manifest does not have was noted with the manifest.
     if (!table) return undefined;
-    const isFirst = manifest.members[index - 1]?.table !== member.table;
-    return readRows(raw, member, table, isFirst, dependencies.checksums);
+    let digest = 0n;
+    for (const row of rowsOf(cutRows(manifest, table, placed, raw))) {
+      assertRow(manifest, placed, row);
+      digest += rowDigest(dependencies.checksums, row);
+    }
+    return { rows: member.rows, digest };
   }
-  if (index === 0) assertOurs(readHead(raw), manifest);
-  else readTail(raw);
-  return undefined;
 }
 
-/** A dump of another point, even a whole one, is not this point's. */
-function assertOurs(head: DocumentHead, { project, recoveryPoint }: DumpManifest): void {
-  if (head.format === "lifeboat-dump" && head.project === project && head.recoveryPoint === recoveryPoint) return;
-  throw new MemberDamage("undecodable", "the document says that it belongs to another recovery point");
+function assertRow(manifest: DumpManifest, placed: PlacedMember, row: Uint8Array<ArrayBuffer>): void {
+  try {
+    const value: unknown = JSON.parse(decoder.decode(row));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  } catch {
+    // Whatever is no JSON is no row.
+  }
+  throw new BackupDamage(describeMember(manifest, placed), "undecodable", "one of its lines is not a row");
 }
 
 /** Compares the digests of tables that were read whole. Returns how many were equal. */

@@ -4,15 +4,10 @@ import { eachAtOnce } from "../each_at_once.ts";
 import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ListedObject } from "../store/object_store.ts";
 import { checkObject, objectThing } from "./check_object.ts";
-import {
-  hasOwnKeys,
-  ListingCursor,
-  type ManifestObject,
-  MediaManifestDamage,
-  type MediaManifestHead,
-  type MediaManifestReading,
-  readMediaManifest,
-} from "./dump_language.ts";
+import { hasOwnKeys } from "../format/own_keys.ts";
+import { ListingCursor } from "../points/listing_cursor.ts";
+import type { ManifestObject, MediaManifestHead } from "../format/media_manifest.ts";
+import { MediaManifestDamage, type MediaManifestReading, readMediaManifest } from "../points/read_media_manifest.ts";
 import { sampleShare } from "./sampling.ts";
 import type { VerifyContext } from "./verify_context.ts";
 

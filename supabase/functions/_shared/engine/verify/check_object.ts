@@ -1,8 +1,9 @@
 import { hasCode } from "../errors.ts";
 import type { ListedObject } from "../store/object_store.ts";
-import { MemberDamage } from "./check_member.ts";
+import { BackupDamage } from "../format/member.ts";
 import type { Damage } from "./damage.ts";
-import { locateObject, type ManifestObject, type ObjectPlace } from "./dump_language.ts";
+import { locateObject, type ObjectPlace } from "../points/locate_object.ts";
+import type { ManifestObject } from "../format/media_manifest.ts";
 import { readAgain } from "./read_again.ts";
 import type { VerifyContext } from "./verify_context.ts";
 
@@ -94,13 +95,15 @@ async function judge(
 
 async function isWhole(context: VerifyContext, place: ObjectPlace, object: ManifestObject): Promise<boolean> {
   const read = async () => {
-    if (await sha256At(context, place) !== object.sha256) throw new MemberDamage("checksum_differs", "other bytes");
+    if (await sha256At(context, place) !== object.sha256) {
+      throw new BackupDamage(place.key, "checksum_differs", "other bytes");
+    }
   };
   try {
     await readAgain(read, context.run.signal);
     return true;
   } catch (error) {
-    if (error instanceof MemberDamage) return false;
+    if (error instanceof BackupDamage) return false;
     throw error;
   }
 }

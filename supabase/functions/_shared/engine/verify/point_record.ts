@@ -2,7 +2,7 @@ import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
 import { storableJson } from "../run/safe_text.ts";
 import type { Damage, Half } from "./damage.ts";
-import type { ManifestObject } from "./dump_language.ts";
+import type { ManifestObject } from "../format/media_manifest.ts";
 
 /** What the project knows of a recovery point before it is checked. */
 export interface PointRecord {

@@ -1,5 +1,5 @@
 import { hasCode } from "../errors.ts";
-import { MemberDamage } from "./check_member.ts";
+import { BackupDamage } from "../format/member.ts";
 
 /**
  * Reads once more what broke off on its way or did not come as it was stored: bytes can suffer between the bucket and us,
@@ -10,7 +10,7 @@ export async function readAgain<Result>(read: () => Promise<Result>, signal: Abo
     return await read();
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof MemberDamage) && !hasCode(error, "store_unavailable")) throw error;
+    if (!(error instanceof BackupDamage) && !hasCode(error, "store_unavailable")) throw error;
     return await read();
   }
 }

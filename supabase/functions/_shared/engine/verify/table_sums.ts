@@ -1,8 +1,14 @@
 import type { DumpManifest } from "../../contract/mod.ts";
-import type { MemberContent } from "./check_member.ts";
-import { tableName } from "./dump_language.ts";
+import { tableName } from "../format/sql_names.ts";
 
 type ManifestTable = DumpManifest["tables"][number];
+
+/** What a member of a table holds. */
+export interface MemberContent {
+  readonly rows: number;
+  /** Sum of the digests of its rows. */
+  readonly digest: bigint;
+}
 
 interface Sum {
   readonly table: ManifestTable;

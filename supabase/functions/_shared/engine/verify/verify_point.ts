@@ -8,8 +8,9 @@ import { checkDump, type DumpCoverage } from "./check_dump.ts";
 import { checkMarker } from "./check_marker.ts";
 import { checkMedia, type MediaCoverage } from "./check_media.ts";
 import { type Damage, damageName, Findings, type Half } from "./damage.ts";
-import { readManifest } from "./dump_language.ts";
-import { manifestProblems } from "./manifest_problems.ts";
+import { readManifest } from "../points/read_manifest.ts";
+import { manifestProblems } from "../format/manifest_problems.ts";
+import { historyProblems } from "./history_problems.ts";
 import { forgetCopies, type HalfError, type PointRecord, readPointRecord, recordCheck } from "./point_record.ts";
 import type { VerifyCoverage } from "./sampling.ts";
 import type { VerifyContext, VerifyDependencies, VerifySettings } from "./verify_context.ts";
@@ -62,9 +63,12 @@ async function checkManifest(
   const { project, recoveryPoint, signal } = run;
   const thing = { half: "database", key: manifestKey(project, recoveryPoint), what: "the manifest" } as const;
   try {
-    const manifest = await readManifest(dependencies.store, project, recoveryPoint, signal);
+    const { manifest } = await readManifest(dependencies.store, project, recoveryPoint, signal);
     findings.checkedAll(thing.key);
-    const problems = [...manifestProblems(manifest, { project, recoveryPoint, row: database }, dependencies.checksums)];
+    const problems = [
+      ...manifestProblems(manifest, { project, recoveryPoint }, dependencies.checksums),
+      ...historyProblems(manifest, database),
+    ];
     for (const { code, reason } of problems) findings.add({ ...thing, what: `the manifest: ${reason}`, code, reason });
     // One that leads to another point's objects is not followed.
     return problems.some(({ code }) => code === "manifest_foreign") ? undefined : manifest;

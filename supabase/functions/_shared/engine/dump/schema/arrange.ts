@@ -1,5 +1,6 @@
 import { type Edge, groupsInOrder } from "./order.ts";
-import { type FamilyRow, type Section, sectionOf } from "./statement.ts";
+import { type FamilyRow } from "./statement.ts";
+import { type Section, sectionOf } from "../../format/schema_statement.ts";
 
 export const SECTIONS: readonly Section[] = ["pre-data", "post-data", "foreign-keys", "activation"];
 

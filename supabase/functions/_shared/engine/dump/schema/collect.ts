@@ -1,7 +1,7 @@
 import type { Session } from "../../database.ts";
 import { CRON_JOBS, FAMILIES, LEDGER, SEQUENCE_READER } from "./families/mod.ts";
-import { quoteLiteral } from "./guard.ts";
-import { SECTION_OF_KIND } from "./kinds.ts";
+import { quoteLiteral } from "../../format/sql_names.ts";
+import { SECTION_OF_KIND } from "../../format/statement_kinds.ts";
 import {
   API_ROLES,
   PLATFORM_EXTENSIONS,
@@ -9,7 +9,7 @@ import {
   PLATFORM_ROLES,
   PLATFORM_SCHEMAS,
   SHARED_FUNCTION_SCHEMAS,
-} from "./platform.ts";
+} from "../../catalogue/platform.ts";
 import { SCOPE_CTES } from "./scope.ts";
 import type { Family, FamilyRow, LedgerEntry } from "./statement.ts";
 

@@ -3,7 +3,8 @@ import { arrange } from "./arrange.ts";
 import { collect, type Collected } from "./collect.ts";
 import { finish } from "./finish.ts";
 import { type MissingObject, readEdges, readMissing } from "./graph.ts";
-import type { LedgerEntry, SchemaExport, SequenceValue } from "./statement.ts";
+import type { LedgerEntry, SchemaExport } from "./statement.ts";
+import type { SequenceValue } from "../../format/schema_statement.ts";
 
 export interface ExportSchemaOptions {
   /** For example `["public"]`. Schemas of the platform are ignored: only what a user adds to them is exported. */

@@ -2,7 +2,8 @@ import { type Arranged, SECTIONS } from "./arrange.ts";
 import { guarded } from "./guard.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { SESSION_SETTINGS } from "./session_settings.ts";
-import type { LedgerEntry, SchemaStatement } from "./statement.ts";
+import type { LedgerEntry } from "./statement.ts";
+import type { SchemaStatement } from "../../format/schema_statement.ts";
 
 /** Statements as they are stored: guarded, without secrets, each section led by its settings. */
 export function finish(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { guarded, quoteLiteral } from "./guard.ts";
+import { guarded } from "./guard.ts";
+import { quoteLiteral } from "../../format/sql_names.ts";
 
 Deno.test("the quote of a guarded statement is one that it does not hold", () => {
   const sql = guarded("select cron.schedule('a', '* * * * *', '$lifeboat$ $lifeboat1$');", "true", "cron job a");

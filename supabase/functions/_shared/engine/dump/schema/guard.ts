@@ -1,3 +1,5 @@
+import { quoteLiteral } from "../../format/sql_names.ts";
+
 /** `sql` as a statement that runs only where `condition` holds on the target, and says so where it does not. */
 export function guarded(sql: string, condition: string, name: string): string {
   const notice = `Lifeboat: ${name} is left as it is on this server`;
@@ -16,10 +18,4 @@ end`;
 /** A bare SELECT has nowhere to put its rows in PL/pgSQL. */
 function asPlpgsql(sql: string): string {
   return sql.replace(/^select /, "perform ");
-}
-
-/** Doubles quotes and, where there is a backslash, says so as Postgres does. */
-export function quoteLiteral(text: string): string {
-  const quoted = text.replaceAll("'", "''");
-  return text.includes("\\") ? `E'${quoted.replaceAll("\\", "\\\\")}'` : `'${quoted}'`;
 }

@@ -1,34 +1,11 @@
-import { SECTION_OF_KIND, type StatementKind } from "./kinds.ts";
-
-/**
- * When a statement is applied: `pre-data` before the rows, `post-data` after them, `foreign-keys` after that, and
- * `activation` (what fires by itself: triggers, event triggers, cron jobs) only when somebody says so.
- */
-export type Section = "pre-data" | "post-data" | "foreign-keys" | "activation";
-
-/** One SQL statement, ending in `;`, that can be sent alone or as part of a psql script. */
-export interface SchemaStatement {
-  readonly section: Section;
-  readonly kind: StatementKind;
-  /** The object that it makes or changes, qualified and quoted as SQL would name it. */
-  readonly identity: string;
-  readonly sql: string;
-}
+import type { SchemaStatement, SequenceValue } from "../../format/schema_statement.ts";
+import type { StatementKind } from "../../format/statement_kinds.ts";
 
 /** Something that a restore from these statements will not bring back. */
 export interface LedgerEntry {
   readonly kind: string;
   readonly identity: string;
   readonly reason: string;
-}
-
-export interface SequenceValue {
-  readonly schema: string;
-  readonly name: string;
-  readonly lastValue: string;
-  readonly isCalled: boolean;
-  /** Table and column, `public.orders.id`, where the sequence belongs to one. */
-  readonly ownedBy?: string;
 }
 
 export interface SchemaExport {
@@ -64,8 +41,4 @@ export interface FamilyRow {
 export interface Family {
   readonly ctes?: string;
   readonly select: string;
-}
-
-export function sectionOf(kind: StatementKind): Section {
-  return SECTION_OF_KIND[kind];
 }

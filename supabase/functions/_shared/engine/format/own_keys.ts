@@ -1,5 +1,5 @@
-import { archiveKey, archivePrefix, mediaKey } from "../format/keys.ts";
-import type { ManifestObject } from "../media/media_manifest.ts";
+import { archiveKey, archivePrefix, mediaKey } from "./keys.ts";
+import type { ManifestObject } from "./media_manifest.ts";
 
 /**
  * Whether the keys that a media manifest gives a file are that file's: one that was edited must not make anybody read, and

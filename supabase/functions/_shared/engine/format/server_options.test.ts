@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SchemaStatement } from "./dump_language.ts";
+import type { SchemaStatement } from "./schema_statement.ts";
 import { withoutServerOptions } from "./server_options.ts";
 
 const columnSettings = (sql: string): SchemaStatement => ({

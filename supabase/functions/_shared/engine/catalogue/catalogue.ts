@@ -1,6 +1,7 @@
 import type { LedgerEntry } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
-import type { ColumnType } from "./column_encoding.ts";
+import { tableName } from "../format/sql_names.ts";
+import type { ColumnType } from "../format/column_encoding.ts";
 
 /** Which tables a dump holds. */
 export interface DumpScope {
@@ -183,22 +184,4 @@ function omissionOf(table: CatalogueTable, scope: DumpScope): Pick<LedgerEntry, 
   if (!table.readable) {
     return { reason: "the role in SUPABASE_DB_URL has no right to read it (grant select)", severity: "missing" };
   }
-}
-
-/**
- * As the dump names tables: `bookings` in `public`, `auth.users` elsewhere. A part with a dot or a quote in it is quoted
- * as in SQL, so that two tables never share a name.
- */
-export function tableName(table: { readonly schema: string; readonly name: string }): string {
-  const part = (name: string) => /[."]/.test(name) ? quoteIdentifier(name) : name;
-  return table.schema === "public" ? part(table.name) : `${part(table.schema)}.${part(table.name)}`;
-}
-
-/** A quoted SQL reference. */
-export function quoteTable(table: { readonly schema: string; readonly name: string }): string {
-  return `${quoteIdentifier(table.schema)}.${quoteIdentifier(table.name)}`;
-}
-
-export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

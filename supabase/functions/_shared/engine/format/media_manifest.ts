@@ -1,5 +1,4 @@
 import type { LedgerEntry } from "../../contract/mod.ts";
-import type { Skew } from "./claimed_item.ts";
 
 /**
  * The media manifest: every file of a recovery point and where its bytes lie. Stored gzipped beside the dump as
@@ -80,4 +79,11 @@ export interface ManifestSkipped {
   readonly version: string | null;
   readonly code: string;
   readonly reason: string;
+}
+
+/** What differs between the list and the copy. */
+export interface Skew {
+  readonly reason: string;
+  readonly listed: { version: string | null; etag: string | null; size: number | null };
+  readonly served: { version: string | null; etag: string | null; size: number };
 }

@@ -1,4 +1,4 @@
-import type { SchemaStatement } from "./dump_language.ts";
+import type { SchemaStatement } from "./schema_statement.ts";
 
 const QUOTED = `"(?:[^"]|"")*"`;
 const SERVER_OPTION = new RegExp(`(${QUOTED})|pg_[a-z0-9_]+='[^']*'(?:, )?`, "g");

@@ -1,0 +1,89 @@
+import { type DumpManifest, dumpTable } from "../../contract/mod.ts";
+import type { Checksums } from "../checksum.ts";
+import { rowSeparator, tableTail } from "./dump_document.ts";
+import type { ManifestTable } from "./manifest.ts";
+import { BackupDamage, describeMember, type PlacedMember } from "./member.ts";
+
+const encoder = new TextEncoder();
+const SEPARATOR = encoder.encode(rowSeparator);
+const TAILS = [false, true].map((last) => encoder.encode(tableTail(last)));
+const NEWLINE = 10;
+
+/**
+ * The rows in a member of a table: JSON objects, one to a line, separated by `,\n`, as many as the manifest says. The
+ * description that stands before the first row has to be the manifest's, and behind the last row the table has to end.
+ * Throws BackupDamage.
+ */
+export function cutRows(
+  manifest: DumpManifest,
+  table: ManifestTable,
+  placed: PlacedMember,
+  raw: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const { member, index } = placed;
+  const damage = (kind: "undecodable" | "count_differs", reason: string, cause?: unknown) =>
+    new BackupDamage(describeMember(manifest, placed), kind, reason, cause);
+  let lines = raw;
+  if (manifest.members[index - 1]?.table !== member.table) {
+    const end = lines.indexOf(NEWLINE) + 1;
+    const why = differenceOfDescription(table, lines.subarray(0, end));
+    if (why) throw damage("undecodable", why);
+    lines = lines.subarray(end);
+  }
+  if (manifest.members[index + 1]?.table !== member.table) {
+    const tail = TAILS.find((tail) => endsWith(lines, tail));
+    if (!tail) throw damage("undecodable", "the end of its table is missing");
+    lines = lines.subarray(0, lines.length - tail.length);
+  }
+  if (startsWith(lines, SEPARATOR)) lines = lines.subarray(SEPARATOR.length);
+  if (endsWith(lines, SEPARATOR)) lines = lines.subarray(0, lines.length - SEPARATOR.length);
+  const rows = countLines(lines);
+  if (rows !== member.rows) throw damage("count_differs", `it holds ${rows} rows, not ${member.rows}`);
+  return lines;
+}
+
+/** The rows of what `cutRows` returned, each without its separator. */
+export function* rowsOf(lines: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
+  for (let start = 0; start < lines.length;) {
+    const newline = lines.indexOf(NEWLINE, start);
+    // Before the line break stands a comma.
+    yield lines.subarray(start, newline < 0 ? lines.length : newline - 1);
+    if (newline < 0) return;
+    start = newline + 1;
+  }
+}
+
+/** First 64 bits of the row's SHA-256, signed: what `tableDigestSql` adds up in the database. */
+export function rowDigest(checksums: Checksums, row: Uint8Array<ArrayBuffer>): bigint {
+  const sum = checksums.sha256();
+  sum.update(row);
+  return BigInt.asIntN(64, BigInt(`0x${sum.hex().slice(0, 16)}`));
+}
+
+/** `"name":{…,"rows":[` stands before the rows of a table; the manifest repeats the description in it. */
+function differenceOfDescription(table: ManifestTable, line: Uint8Array): string | undefined {
+  let found: unknown;
+  try {
+    found = Object.values(JSON.parse(`{${new TextDecoder("utf-8", { fatal: true }).decode(line)}]}}`))[0];
+  } catch {
+    return "the description of its table is not JSON";
+  }
+  const described = dumpTable.safeParse(found);
+  if (described.success && JSON.stringify(described.data) === JSON.stringify(dumpTable.parse(table))) return undefined;
+  return "it describes its table in another way than the manifest does";
+}
+
+function countLines(lines: Uint8Array): number {
+  if (lines.length === 0) return 0;
+  let count = 1;
+  for (let at = lines.indexOf(NEWLINE); at >= 0; at = lines.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  return bytes.length >= start.length && start.every((byte, index) => bytes[index] === byte);
+}
+
+function endsWith(bytes: Uint8Array, end: Uint8Array): boolean {
+  return bytes.length >= end.length && startsWith(bytes.subarray(bytes.length - end.length), end);
+}

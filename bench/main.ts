@@ -9,8 +9,8 @@ import { functionMemory } from "./function_memory.ts";
 import { benchGrowth, type GrowthBench } from "./growth.ts";
 import { describeMachine } from "./machine.ts";
 import { benchMedia, type MediaBench } from "./media.ts";
-import { asText } from "./report.ts";
-import { benchRestore, type RestoreBench } from "./restore.ts";
+import { asText, type Report } from "./report.ts";
+import { benchRestore } from "./restore.ts";
 import { startStage } from "./stage.ts";
 import { wholeSize } from "./whole_size.ts";
 
@@ -56,18 +56,6 @@ const { values, positionals } = parseArgs({
     "file-bytes": { type: "string", default: "10000" },
   },
 });
-
-export interface Report {
-  readonly machine: Awaited<ReturnType<typeof describeMachine>>;
-  readonly command: string;
-  readonly seed: number;
-  readonly rounds: number;
-  readonly database: readonly DatabaseBench[];
-  readonly restore?: RestoreBench;
-  readonly media: readonly MediaBench[];
-  readonly growth: readonly GrowthBench[];
-  readonly seconds: number;
-}
 
 async function everything(): Promise<Report> {
   const sizes = values.quick ? SIZES.quick : SIZES.full;

@@ -1,7 +1,22 @@
 import type { Result } from "./contest.ts";
 import type { GrowthBench } from "./growth.ts";
-import type { Report } from "./main.ts";
+import type { DatabaseBench } from "./database.ts";
+import type { describeMachine } from "./machine.ts";
+import type { MediaBench } from "./media.ts";
+import type { RestoreBench } from "./restore.ts";
 import { rounded, type Summary } from "./sample.ts";
+
+export interface Report {
+  readonly machine: Awaited<ReturnType<typeof describeMachine>>;
+  readonly command: string;
+  readonly seed: number;
+  readonly rounds: number;
+  readonly database: readonly DatabaseBench[];
+  readonly restore?: RestoreBench;
+  readonly media: readonly MediaBench[];
+  readonly growth: readonly GrowthBench[];
+  readonly seconds: number;
+}
 
 /** The platform ends a function's worker after this much CPU. */
 const CPU_LIMIT_MS = 2_000;

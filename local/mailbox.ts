@@ -1,23 +1,4 @@
-import { indexPage } from "./mailbox_page.ts";
-
-export interface Message {
-  readonly id: string;
-  readonly receivedAt: string;
-  readonly idempotencyKey: string | null;
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly subject: string;
-  readonly html: string | null;
-  readonly text: string | null;
-}
-
-export interface Ping {
-  readonly receivedAt: string;
-  readonly method: string;
-  /** `/ping`, `/ping/start`, `/ping/fail`, or another path below `/ping`. */
-  readonly path: string;
-  readonly body: string;
-}
+import { indexPage, type Message, type Ping } from "./mailbox_page.ts";
 
 export interface Mailbox {
   readonly url: string;

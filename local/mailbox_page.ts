@@ -1,4 +1,21 @@
-import type { Message, Ping } from "./mailbox.ts";
+export interface Message {
+  readonly id: string;
+  readonly receivedAt: string;
+  readonly idempotencyKey: string | null;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly html: string | null;
+  readonly text: string | null;
+}
+
+export interface Ping {
+  readonly receivedAt: string;
+  readonly method: string;
+  /** `/ping`, `/ping/start`, `/ping/fail`, or another path below `/ping`. */
+  readonly path: string;
+  readonly body: string;
+}
 
 /** What arrived, newest first, for people. Bodies are shown in frames that may run no script. */
 export function indexPage(messages: readonly Message[], pings: readonly Ping[]): string {

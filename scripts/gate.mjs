@@ -20,6 +20,7 @@ const checks = [
   ["types", [current, "check", "--quiet", "supabase", "cli", "local", "tests", "bench", "scripts"]],
   ["generated modules are up to date", [current, "run", "-A", "scripts/generate.ts", "--check"]],
   ["imports point one way", [current, "run", "-A", "scripts/check_imports.ts"]],
+  ["no circles", [current, "run", "-A", "scripts/check_cycles.ts"]],
   ["function bundles", [current, "run", "-A", "scripts/check_bundles.ts"]],
   ["the page builds", [...npx("vite/bin/vite.js"), "build", "--logLevel", "warn"]],
 ];

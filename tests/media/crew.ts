@@ -14,7 +14,7 @@ import {
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
-import type { PointNotifier } from "../../supabase/functions/_shared/engine/backup/point_notifier.ts";
+import type { PointNotifier } from "../../supabase/functions/_shared/engine/notify/point_notifier.ts";
 import { resumeMedia } from "../../supabase/functions/_shared/engine/maintenance/resume_media.ts";
 import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";
 import { createBudget } from "../../supabase/functions/_shared/engine/run/budget.ts";

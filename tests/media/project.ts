@@ -7,7 +7,7 @@ import { createPostgresDatabase } from "../../supabase/functions/_shared/adapter
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
 import { nodeGzip } from "../../supabase/functions/_shared/adapters/node/gzip.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
-import type { MediaDependencies } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
+import type { MediaDependencies } from "../../supabase/functions/_shared/engine/media/media_settings.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { migrate } from "../support/migrations.ts";
 import { startTestServer } from "../support/test_server.ts";

@@ -1,6 +1,6 @@
 import type { Session } from "../../supabase/functions/_shared/engine/database.ts";
 import type { LeasedRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
-import type { MediaDependencies } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
+import type { MediaDependencies } from "../../supabase/functions/_shared/engine/media/media_settings.ts";
 import type { MultipartUpload, ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { PausableProcess } from "../support/pausable_process.ts";
 

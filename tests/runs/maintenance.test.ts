@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { createPointNotifier } from "../../supabase/functions/_shared/engine/backup/point_notifier.ts";
+import { createPointNotifier } from "../../supabase/functions/_shared/engine/notify/point_notifier.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { maintain, settlePoint } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";

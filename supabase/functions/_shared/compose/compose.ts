@@ -1,5 +1,5 @@
 import type { Configuration, Environment } from "../config/mod.ts";
-import type { PointNotifier } from "../engine/backup/point_notifier.ts";
+import type { PointNotifier } from "../engine/notify/point_notifier.ts";
 import type { Database } from "../engine/database.ts";
 import type { ObjectStore } from "../engine/store/object_store.ts";
 import { composeDatabase } from "./database.ts";

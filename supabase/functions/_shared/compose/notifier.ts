@@ -1,7 +1,7 @@
 import { createHttpPing } from "../adapters/notify/http_ping.ts";
 import { createResendMailer } from "../adapters/notify/resend_mailer.ts";
 import type { NotificationConfiguration } from "../config/mod.ts";
-import { createPointNotifier, type PointNotifier } from "../engine/backup/point_notifier.ts";
+import { createPointNotifier, type PointNotifier } from "../engine/notify/point_notifier.ts";
 import { systemClock } from "../engine/clock.ts";
 import { createEmailNotifier } from "../engine/notify/email_notifier.ts";
 import type { Ping } from "../engine/notify/ping.ts";

@@ -1,5 +1,5 @@
 import type { BackupHistoryRow, VerifyDetails } from "../../contract/mod.ts";
-import type { PointNotifier } from "../backup/point_notifier.ts";
+import type { PointNotifier } from "../notify/point_notifier.ts";
 import { type CopiesLimits, type CopiesReport, reconcileCopies } from "../copies/mod.ts";
 import { reportDamage } from "../maintenance/mod.ts";
 import { executeRun, type LeasedRun } from "../run/run_store.ts";

@@ -17,7 +17,7 @@ import {
 import { listMediaObjects } from "../media/object_list.ts";
 import type { Ping } from "../notify/ping.ts";
 import { executeStep, type LeasedRun, noteWarning } from "../run/run_store.ts";
-import type { PointNotifier } from "./point_notifier.ts";
+import type { PointNotifier } from "../notify/point_notifier.ts";
 
 export interface DatabaseHalfDependencies extends DumpDependencies {
   readonly mediaStarter: MediaStarter;

@@ -2,13 +2,8 @@ import type { BackupHistoryRow } from "../../contract/mod.ts";
 import { type CopiesLimits, recallCopies } from "../copies/mod.ts";
 import { asLifeboatError, hasCode } from "../errors.ts";
 import { type MediaStarter, settlePoint } from "../maintenance/mod.ts";
-import {
-  backupMedia,
-  type MediaDependencies,
-  type MediaInvocation,
-  type MediaSettings,
-  workOnMedia,
-} from "../media/backup_media.ts";
+import { backupMedia, type MediaInvocation, workOnMedia } from "../media/backup_media.ts";
+import type { MediaDependencies, MediaSettings } from "../media/media_settings.ts";
 import { isRemembered, rememberDestination } from "../media/destination.ts";
 import type { Budget } from "../run/budget.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
@@ -16,7 +11,7 @@ import { executeRun, executeStep, type LeasedRun, type LeftRun, noteWarning } fr
 import { claimOwnership } from "../store/ownership.ts";
 import { hireCrew, keepSeen, type MediaCrewStarter, type MediaUnit } from "./media_crew.ts";
 import type { MediaShare } from "./media_run.ts";
-import type { PointNotifier } from "./point_notifier.ts";
+import type { PointNotifier } from "../notify/point_notifier.ts";
 
 export interface MediaHalfDependencies extends MediaDependencies {
   readonly notifier: PointNotifier;

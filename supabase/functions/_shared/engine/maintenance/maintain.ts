@@ -1,4 +1,4 @@
-import type { PointNotifier } from "../backup/point_notifier.ts";
+import type { PointNotifier } from "../notify/point_notifier.ts";
 import type { Database } from "../database.ts";
 import { asLifeboatError, type LifeboatError } from "../errors.ts";
 import { safeText } from "../run/safe_text.ts";

@@ -1,4 +1,4 @@
-import type { PointNotifier } from "../backup/point_notifier.ts";
+import type { PointNotifier } from "../notify/point_notifier.ts";
 import type { Database } from "../database.ts";
 import type { DamageAlert } from "../notify/damage_email.ts";
 import type { NotifyResult } from "../run/notifier.ts";

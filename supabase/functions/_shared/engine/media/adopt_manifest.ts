@@ -1,7 +1,13 @@
 import type { Checksums } from "../checksum.ts";
 import { LifeboatError } from "../errors.ts";
 import type { ObjectStore } from "../store/object_store.ts";
-import type { WrittenManifest } from "./manifest_writer.ts";
+
+export interface WrittenManifest {
+  readonly key: string;
+  readonly bytes: number;
+  /** `sha256:<hex>` of the object as it lies in S3. */
+  readonly checksum: string;
+}
 
 /**
  * A manifest that lies at the key already counts as ours when it is gzip of the same text: `trailer` is how ours ends, the

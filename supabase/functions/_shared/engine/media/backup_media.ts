@@ -1,53 +1,17 @@
-import type { Checksums } from "../checksum.ts";
 import type { Clock } from "../clock.ts";
-import type { PieceCompressor } from "../compression.ts";
-import type { Database, Session } from "../database.ts";
+import type { Session } from "../database.ts";
 import type { Budget } from "../run/budget.ts";
 import { unlimitedBudget } from "../run/budget.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
-import type { ObjectStore } from "../store/object_store.ts";
 import { abortAbandonedUploads } from "./abandoned_uploads.ts";
 import { closeMediaPoint } from "./close_media_point.ts";
 import { copyQueue } from "./copy_queue.ts";
 import { claimClosing, noteWarnings, readOutcome, releaseClosing } from "./media_point.ts";
+import type { MediaDependencies, MediaSettings } from "./media_settings.ts";
 import { reportFiles } from "./media_progress.ts";
 import { claimMs, createMediaQueue, type MediaQueue } from "./media_queue.ts";
 import { listMediaObjects, readObjectList } from "./object_list.ts";
 import { PartMemory } from "./part_memory.ts";
-import type { R2Source } from "./r2_sources.ts";
-import type { StorageSource } from "./storage_source.ts";
-
-export interface MediaDependencies {
-  readonly database: Database;
-  readonly store: ObjectStore;
-  readonly source: StorageSource;
-  readonly checksums: Checksums;
-  readonly compressor: PieceCompressor;
-  readonly clock: Clock;
-  /** The R2 bucket, where its credentials are known. */
-  readonly r2?: ObjectStore;
-}
-
-export interface MediaSettings {
-  readonly project: string;
-  /** Only these buckets. All of them when absent or empty. */
-  readonly buckets?: readonly string[];
-  /** Objects copied at once, large ones fewer: `maxBytesInFlight` holds for all. Default 12. */
-  readonly concurrency?: number;
-  /** Buffers for bytes under way. Default 15 MiB; Deno takes about three times that, as it copies what it sends. */
-  readonly maxBytesInFlight?: number;
-  /** Objects above this go in parts of this size. Default 5 MiB, the least that S3 takes. */
-  readonly partSizeBytes?: number;
-  /**
-   * Larger objects up to this are streamed in one request, which is to be begun anew when it breaks. Default 0: none, since
-   * an invocation may end at any moment.
-   */
-  readonly oneRequestBytes?: number;
-  /** Absent: the default sources. Empty: no inventory. */
-  readonly r2Sources?: readonly R2Source[];
-  /** How long objects stay claimed by an invocation that is not heard of, in milliseconds. Tests shorten it. */
-  readonly claimMs?: number;
-}
 
 /** One of the invocations that work on a point. */
 export interface MediaInvocation {
@@ -173,7 +137,7 @@ async function work(
       run,
       budget,
       partBytes: settings.partSizeBytes ?? 5 * mebibyte,
-      oneRequest: { mostBytes: settings.oneRequestBytes ?? 0, isProven: false, failures: 0 },
+      streaming: { mostBytes: settings.oneRequestBytes ?? 0, isProven: false, failures: 0 },
       memory: new PartMemory(memoryBytes),
     },
     { concurrency, batchObjects: 4 * concurrency, batchBytes: 4 * memoryBytes },

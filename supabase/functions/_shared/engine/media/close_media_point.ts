@@ -2,7 +2,7 @@ import type { Session } from "../database.ts";
 import { asLifeboatError } from "../errors.ts";
 import type { Budget } from "../run/budget.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
-import type { MediaDependencies, MediaSettings } from "./backup_media.ts";
+import type { MediaDependencies, MediaSettings } from "./media_settings.ts";
 import { writeMediaManifest } from "./manifest_writer.ts";
 import { mediaDetailsOf, readManifestHead, readUnread } from "./media_figures.ts";
 import { outcomeOf } from "./media_outcome.ts";

@@ -1,7 +1,8 @@
 import { hasCode, LifeboatError } from "../errors.ts";
 import { markerKey } from "../format/keys.ts";
-import type { ClaimedItem } from "./claimed_item.ts";
-import { type CopyContext, copyObject, isSuspect, paused } from "./copy_object.ts";
+import type { ClaimedItem } from "./copy/claimed_item.ts";
+import { copyObject, isSuspect } from "./copy/copy_object.ts";
+import type { CopyContext } from "./copy/copy_work.ts";
 import { createFailureWatch, type Held } from "./failure_watch.ts";
 import { createFinishing } from "./finishing.ts";
 import type { QueueFigures } from "./media_queue.ts";
@@ -80,9 +81,9 @@ export async function copyQueue(
     }
     budget.spend(objectCostBytes);
     try {
-      const copy = await copyObject(context, item, signal);
-      if (copy === paused) return;
-      await finishing.add({ item, copy });
+      const step = await copyObject(context, item, signal);
+      if (step.kind === "paused") return;
+      await finishing.add({ item, copy: step.copy });
       // What follows must not be held against it.
       if (isSuspect(item)) await finishing.flush();
       await skipHeld(watch.succeeded());

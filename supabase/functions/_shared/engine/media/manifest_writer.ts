@@ -8,17 +8,10 @@ import { readBytea } from "../read_bytea.ts";
 import type { Run } from "../run/run.ts";
 import type { MultipartUpload, ObjectStore, PutOptions, StoredObject, UploadedPart } from "../store/object_store.ts";
 import { openNotedUpload } from "../store/open_noted_upload.ts";
-import { adoptManifest } from "./adopt_manifest.ts";
+import { adoptManifest, type WrittenManifest } from "./adopt_manifest.ts";
 import { GzipPieces, type GzipState } from "./gzip_pieces.ts";
 import { listLines, manifestLists, pageRows, readListEnds, textAfter, textBefore } from "./manifest_text.ts";
 import type { MediaManifestHead } from "../format/media_manifest.ts";
-
-export interface WrittenManifest {
-  readonly key: string;
-  readonly bytes: number;
-  /** `sha256:<hex>` of the object as it lies in S3. */
-  readonly checksum: string;
-}
 
 export interface ManifestContext {
   readonly session: Session;

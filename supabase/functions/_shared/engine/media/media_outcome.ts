@@ -1,7 +1,7 @@
 import type { LedgerEntry, MediaDetails } from "../../contract/mod.ts";
 import type { RunOutcome } from "../run/run.ts";
 import type { MediaManifestHead } from "../format/media_manifest.ts";
-import type { WrittenManifest } from "./manifest_writer.ts";
+import type { WrittenManifest } from "./adopt_manifest.ts";
 
 /** How the run ended: `partial` when something that the owner expects is not there, and then it says what. */
 export function outcomeOf(

@@ -1,7 +1,7 @@
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 import type { UploadedPart } from "../store/object_store.ts";
-import type { ClaimedItem, CopiedItem, OpenUpload, StoredCopy } from "./claimed_item.ts";
+import type { ClaimedItem, CopiedItem, OpenUpload, StoredCopy } from "./copy/claimed_item.ts";
 import {
   archivedStatement,
   beginStatement,

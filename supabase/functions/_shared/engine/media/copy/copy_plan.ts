@@ -1,11 +1,17 @@
-import { archiveKey, mediaKey } from "../format/keys.ts";
-import type { StoredObject } from "../store/object_store.ts";
+import { archiveKey, mediaKey } from "../../format/keys.ts";
+import type { StoredObject } from "../../store/object_store.ts";
 import type { ClaimedItem, CopiedItem, CopyPlan } from "./claimed_item.ts";
-import type { Skew } from "../format/media_manifest.ts";
-import type { ListedObject } from "./listed_object.ts";
-import { versionMetadata } from "./make_room.ts";
+import type { Skew } from "../../format/media_manifest.ts";
+import { versionMetadata } from "./replace_current.ts";
 import { describeForS3 } from "./put_options.ts";
-import type { SourceObject } from "./storage_source.ts";
+import type { SourceObject } from "../storage_source.ts";
+
+/** What `storage.objects` says of one object at this moment. */
+export interface ListedObject {
+  readonly version: string | null;
+  readonly etag: string | null;
+  readonly sizeBytes: number | null;
+}
 
 export interface CopiedBytes {
   readonly sizeBytes: number;

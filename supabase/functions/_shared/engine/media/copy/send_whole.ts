@@ -1,37 +1,30 @@
-import type { Checksums } from "../checksum.ts";
-import type { CopiedItem, CopyPlan } from "./claimed_item.ts";
-import type { CopyContext, ObjectWork } from "./copy_object.ts";
+import type { SourceObject } from "../storage_source.ts";
+import type { CopyPlan } from "./claimed_item.ts";
 import { copiedItem, isAsSaid } from "./copy_plan.ts";
-import { makeRoom, type RoomContext } from "./make_room.ts";
-import { assertStored, putAtFreeKey } from "./put_at_free_key.ts";
-import { openParts } from "./resumable_upload.ts";
-import type { SourceObject } from "./storage_source.ts";
-
-export interface TransferContext extends RoomContext {
-  readonly checksums: Checksums;
-}
+import type { CopyContext, CopyStep, CopyWork } from "./copy_work.ts";
+import { archiveCurrent, assertStored, putAtFreeKey } from "./replace_current.ts";
 
 /**
- * Moves an object that fits a part into S3 as one request. What lay at the key is archived first. Undefined when the bytes
- * were not accepted; then nothing has changed in S3. One that turns out to be larger goes in parts.
+ * Moves an object that fits a part into S3 as one request. What lay at the key is archived first. `refused` when the bytes
+ * are not what the answer said of them, and "too large" when more follow than fit: then nothing has changed in S3.
  */
-export async function transfer(
+export async function sendWhole(
   context: CopyContext,
-  work: ObjectWork,
+  work: CopyWork,
   plan: CopyPlan,
   object: SourceObject,
   signal?: AbortSignal,
-): Promise<CopiedItem | "paused" | undefined> {
+): Promise<CopyStep | "too large"> {
   const { item } = work;
   const { body } = object;
   try {
     const content = await body.read(new Uint8Array(Math.min(object.sizeBytes ?? work.partBytes, work.partBytes)));
-    if (!await body.isAtEnd()) return await openParts(context, work, plan, undefined, signal);
+    if (!await body.isAtEnd()) return "too large";
     const md5 = context.checksums.md5();
     md5.update(content);
     const bytes = { sizeBytes: content.length, md5: md5.hex(), sha256: await sha256(content) };
-    if (!plan.pastCache && !isAsSaid(item, plan, bytes)) return undefined;
-    await makeRoom(context, item, signal);
+    if (!plan.pastCache && !isAsSaid(item, plan, bytes)) return { kind: "refused", work };
+    await archiveCurrent(context, item, signal);
     const stored = await putAtFreeKey(
       context,
       item,
@@ -43,7 +36,7 @@ export async function transfer(
     );
     context.budget.spend(bytes.sizeBytes);
     assertStored(plan.key, stored, bytes.sizeBytes);
-    return copiedItem(item, plan, bytes, stored);
+    return { kind: "copied", copy: copiedItem(item, plan, bytes, stored) };
   } finally {
     await body.cancel();
   }

@@ -1,47 +1,34 @@
-import { hasCode, LifeboatError } from "../errors.ts";
-import type { StoredObject } from "../store/object_store.ts";
+import { hasCode, LifeboatError } from "../../errors.ts";
+import type { StoredObject } from "../../store/object_store.ts";
+import type { SourceObject } from "../storage_source.ts";
 import type { ClaimedItem, CopiedItem, CopyPlan } from "./claimed_item.ts";
-import type { CopyContext } from "./copy_object.ts";
 import { copiedItem } from "./copy_plan.ts";
-import { makeRoom } from "./make_room.ts";
-import { conditionOf } from "./put_at_free_key.ts";
-import type { SourceObject } from "./storage_source.ts";
-
-/** What is sent in one request. */
-export interface OneRequest {
-  /** Becomes 0 when the store turns out not to take it, or not to compare what it took. */
-  mostBytes: number;
-  /** The store has taken one. */
-  isProven: boolean;
-  /** Since then, one after the other. */
-  failures: number;
-}
+import type { CopyContext, Streaming } from "./copy_work.ts";
+import { archiveCurrent, conditionOf } from "./replace_current.ts";
 
 /** A way that breaks long requests off breaks every one of them. */
-const mostFailures = 3;
+const MOST_FAILURES = 3;
 
-/** The store did not take it as one request, or something unknown lies at its key: parts tell more and lose less. */
-export const inParts = "in parts";
-
-const blockBytes = 1024 * 1024;
+const BLOCK_BYTES = 1024 * 1024;
 const longerThanSaid = new Error("more bytes follow than Storage said");
 
 /**
  * Streams an object that is larger than a part into S3 as one request, for a process that need not fear to be ended in the
  * middle: S3 has nothing to join then (docs/PERFORMANCE.md). The last block is sent only when the object has ended there.
+ * Undefined when the store did not take it so, or something unknown lies at its key: parts tell more and lose less.
  * Throws what `StorageSource` throws, and then S3 has stored nothing. Cancels the object's body.
  */
-export async function sendInOneRequest(
+export async function sendStreamed(
   context: CopyContext,
   item: ClaimedItem,
   plan: CopyPlan,
   { body, sizeBytes }: SourceObject & { readonly sizeBytes: number },
   signal?: AbortSignal,
-): Promise<CopiedItem | typeof inParts> {
+): Promise<CopiedItem | undefined> {
   const sum = context.checksums.sha256();
   async function* blocks(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     for (let leftBytes = sizeBytes; leftBytes > 0;) {
-      const block = await body.read(new Uint8Array(Math.min(leftBytes, blockBytes)));
+      const block = await body.read(new Uint8Array(Math.min(leftBytes, BLOCK_BYTES)));
       leftBytes -= block.length;
       if (leftBytes === 0 && !await body.isAtEnd()) throw longerThanSaid;
       sum.update(block);
@@ -49,26 +36,26 @@ export async function sendInOneRequest(
     }
   }
   try {
-    await makeRoom(context, item, signal);
+    await archiveCurrent(context, item, signal);
     const options = { ...plan.options, ...conditionOf(item), sizeBytes };
     const stored = await context.store.putStream(plan.key, blocks(), options, signal);
-    context.oneRequest.isProven = true;
-    context.oneRequest.failures = 0;
+    context.streaming.isProven = true;
+    context.streaming.failures = 0;
     context.budget.spend(sizeBytes);
     return copiedItem(item, plan, { sizeBytes, md5: sharedMd5(plan, stored), sha256: sum.hex() }, stored);
   } catch (error) {
-    if (error === longerThanSaid) return inParts;
+    if (error === longerThanSaid) return undefined;
     if (!(error instanceof LifeboatError) || !isStoreFailure(error)) throw error;
-    if (!isAboutTheKey(error)) noteFailure(context.oneRequest, error);
-    return inParts;
+    if (!isAboutTheKey(error)) noteFailure(context.streaming, error);
+    return undefined;
   } finally {
     await body.cancel();
   }
 }
 
-function noteFailure(oneRequest: OneRequest, { kind }: LifeboatError): void {
-  const mayPass = oneRequest.isProven && kind === "transient" && ++oneRequest.failures < mostFailures;
-  if (!mayPass) oneRequest.mostBytes = 0;
+function noteFailure(streaming: Streaming, { kind }: LifeboatError): void {
+  const mayPass = streaming.isProven && kind === "transient" && ++streaming.failures < MOST_FAILURES;
+  if (!mayPass) streaming.mostBytes = 0;
 }
 
 /**

@@ -1,26 +1,25 @@
-import type { Checksums, ResumableChecksum } from "../checksum.ts";
-import { hasCode, LifeboatError } from "../errors.ts";
-import type { MultipartUpload, UploadedPart } from "../store/object_store.ts";
-import { openNotedUpload } from "../store/open_noted_upload.ts";
-import type { ClaimedItem, CopiedItem, CopyPlan } from "./claimed_item.ts";
-import type { CopyContext, ObjectWork } from "./copy_object.ts";
+import type { Checksums, ResumableChecksum } from "../../checksum.ts";
+import { hasCode, LifeboatError } from "../../errors.ts";
+import type { MultipartUpload, UploadedPart } from "../../store/object_store.ts";
+import { openNotedUpload } from "../../store/open_noted_upload.ts";
+import type { SourceBody, SourceObject } from "../storage_source.ts";
+import type { ClaimedItem, CopyPlan } from "./claimed_item.ts";
 import { copiedItem, isAsSaid, isServed } from "./copy_plan.ts";
-import { makeRoom } from "./make_room.ts";
-import { assertStored, putAtFreeKey } from "./put_at_free_key.ts";
-import type { SourceBody, SourceObject } from "./storage_source.ts";
+import type { CopyContext, CopyStep, CopyWork } from "./copy_work.ts";
+import { archiveCurrent, assertStored, putAtFreeKey } from "./replace_current.ts";
 
 /**
  * Begins to copy an object part by part. After each part a checkpoint in `lifeboat` holds all that another invocation needs
  * to go on: the parts, the state of the SHA-256 over them, and what Storage said of the version that they are of.
- * `paused` when the budget is spent before the end. Undefined when the bytes were not accepted; then nothing is left in S3.
+ * `refused` when the bytes were not accepted: then nothing is left in S3.
  */
 export async function openParts(
   context: CopyContext,
-  work: ObjectWork,
+  work: CopyWork,
   plan: CopyPlan,
   opened: SourceObject | undefined,
   signal?: AbortSignal,
-): Promise<CopiedItem | "paused" | undefined> {
+): Promise<CopyStep> {
   const { item } = work;
   const object = opened ??
     await context.source.open(item.bucket, item.path, { pastCache: plan.pastCache }, signal);
@@ -35,9 +34,8 @@ export async function openParts(
       (uploadId) => context.queue.noteUpload(item, plan.key, { ...begun, uploadId }),
       signal,
     );
-    work.item = { ...item, upload: { ...begun, uploadId: upload.uploadId, parts: [] } };
-    work.sum = sum;
-    return await sendParts(context, work, upload, sum, object, 0, signal);
+    const withUpload = { ...item, upload: { ...begun, uploadId: upload.uploadId, parts: [] } };
+    return await sendParts(context, { ...work, item: withUpload, sum }, upload, sum, object, 0, signal);
   } finally {
     await object.body.cancel();
   }
@@ -46,11 +44,11 @@ export async function openParts(
 /** Goes on after the parts that lie in S3. `object` begins there, or at 0; absent when all parts do. Results as `openParts`. */
 export async function resumeParts(
   context: CopyContext,
-  work: ObjectWork,
+  work: CopyWork,
   object: SourceObject | undefined,
   offset: number,
   signal?: AbortSignal,
-): Promise<CopiedItem | "paused" | undefined> {
+): Promise<CopyStep> {
   const { plan, uploadId, sha256State } = work.item.upload!;
   try {
     const upload = await context.store.openUpload(plan.key, { ...plan.options, uploadId }, signal);
@@ -61,8 +59,8 @@ export async function resumeParts(
   }
 }
 
-/** Gives the parts back and forgets them. */
-export async function dropUpload(context: CopyContext, work: ObjectWork, signal?: AbortSignal): Promise<void> {
+/** Gives the parts back and forgets them. Returns the object as one of which nothing was sent. */
+export async function dropUpload(context: CopyContext, work: CopyWork, signal?: AbortSignal): Promise<CopyWork> {
   const { plan, uploadId } = work.item.upload!;
   const upload = await context.store.openUpload(plan.key, { ...plan.options, uploadId }, signal);
   try {
@@ -72,22 +70,23 @@ export async function dropUpload(context: CopyContext, work: ObjectWork, signal?
     if (!hasCode(error, "store_failed")) throw error;
   }
   await context.queue.forgetUpload(work.item);
-  work.item = { ...work.item, upload: null };
-  delete work.sum;
+  return { ...work, item: { ...work.item, upload: null }, sum: undefined };
 }
 
 async function sendParts(
   context: CopyContext,
-  work: ObjectWork,
+  before: CopyWork,
   upload: MultipartUpload,
   sum: ResumableChecksum,
   object: SourceObject | undefined,
   skipBytes: number,
   signal?: AbortSignal,
-): Promise<CopiedItem | "paused" | undefined> {
+): Promise<CopyStep> {
   const { queue, budget, run } = context;
-  const { plan, parts: before } = work.item.upload!;
-  const parts: UploadedPart[] = [...before];
+  const { plan } = before.item.upload!;
+  const parts: UploadedPart[] = [...before.item.upload!.parts];
+  // How far it has come: what breaks off is gone on with from there.
+  let work = before;
   const sizeOf = () => parts.reduce((bytes, part) => bytes + part.sizeBytes, 0);
   let buffer = new Uint8Array(object ? work.partBytes : 0);
   try {
@@ -103,17 +102,18 @@ async function sendParts(
       const sha256State = sum.save();
       await queue.notePart(work.item, sent, sha256State);
       parts.push(sent);
-      work.item = { ...work.item, upload: { ...work.item.upload!, parts: [...parts], sha256State } };
+      work = { ...work, item: { ...work.item, upload: { ...work.item.upload!, parts: [...parts], sha256State } } };
       // Without a size nobody could tell whether the rest is of the same version.
-      if (budget.spent() && plan.served.sizeBytes !== null && sizeOf() < plan.served.sizeBytes) return "paused";
+      if (budget.spent() && plan.served.sizeBytes !== null && sizeOf() < plan.served.sizeBytes) {
+        return { kind: "paused" };
+      }
       buffer = new Uint8Array(part.buffer);
     }
     const bytes = { sizeBytes: sizeOf(), md5: null, sha256: sum.hex() };
     if (!plan.pastCache && !isAsSaid(work.item, plan, bytes)) {
-      await dropUpload(context, work, signal);
-      return undefined;
+      return { kind: "refused", work: await dropUpload(context, work, signal) };
     }
-    await makeRoom(context, work.item, signal);
+    await archiveCurrent(context, work.item, signal);
     const stored = await putAtFreeKey(
       context,
       work.item,
@@ -127,11 +127,12 @@ async function sendParts(
     assertStored(plan.key, info, bytes.sizeBytes);
     // A completion that was asked for twice may be answered without the version that the first one made.
     const versionId = stored.versionId ?? (info.etag === stored.etag ? info.versionId : undefined);
-    return copiedItem(work.item, plan, bytes, { ...stored, versionId });
+    return { kind: "copied", copy: copiedItem(work.item, plan, bytes, { ...stored, versionId }) };
   } catch (error) {
     // A cancelled run gives its parts back, without the signal; any other failure leaves them for the next invocation.
     if (hasCode(run.signal.reason, "run_cancelled")) await upload.abort().catch(() => undefined);
-    throw error;
+    if (!(error instanceof LifeboatError) || !hasCode(error, "source_unavailable", "upload_missing")) throw error;
+    return { kind: "interrupted", work, error };
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { LifeboatError } from "../errors.ts";
 import { formatPoint } from "../format/keys.ts";
-import type { DamageAlert } from "../notify/damage_email.ts";
-import type { EmailNotifier } from "../notify/email_notifier.ts";
-import type { Ping } from "../notify/ping.ts";
-import { outcomeOf } from "../notify/recovery_point_email.ts";
+import type { DamageAlert } from "./damage_email.ts";
+import type { EmailNotifier } from "./email_notifier.ts";
+import type { Ping } from "./ping.ts";
+import { outcomeOf } from "./recovery_point_email.ts";
 import type { Notifier, NotifyResult, PointSummary } from "../run/notifier.ts";
 
 export interface NotifierDependencies {

@@ -1,14 +1,15 @@
-import { hasCode, LifeboatError } from "../errors.ts";
-import { archiveKey } from "../format/keys.ts";
-import type { Run } from "../run/run.ts";
-import type { ObjectStore } from "../store/object_store.ts";
+import { hasCode, LifeboatError } from "../../errors.ts";
+import { archiveKey } from "../../format/keys.ts";
+import type { Run } from "../../run/run.ts";
+import { headOrMissing } from "../../store/head_or_missing.ts";
+import type { ObjectStore, PutOptions, StoredObject } from "../../store/object_store.ts";
 import type { ClaimedItem } from "./claimed_item.ts";
-import type { MediaQueue } from "./media_queue.ts";
+import type { MediaQueue } from "../media_queue.ts";
 
 /** Metadata under which a copy carries its version, so that it can be archived rightly even by someone who has no database. */
 export const versionMetadata = "lifeboat-version";
 
-export interface RoomContext {
+export interface ArchiveContext {
   readonly store: ObjectStore;
   readonly queue: MediaQueue;
   readonly run: Run;
@@ -22,7 +23,7 @@ export interface RoomContext {
  *
  * May be repeated. Throws `archive_failed` when the copy is not what was to be copied, and what the store throws.
  */
-export async function makeRoom(context: RoomContext, item: ClaimedItem, signal?: AbortSignal): Promise<void> {
+export async function archiveCurrent(context: ArchiveContext, item: ClaimedItem, signal?: AbortSignal): Promise<void> {
   const { current } = item;
   if (!current || current.archived || current.s3VersionId) return;
   await archiveObject(context, item, current.s3Key, current, signal);
@@ -31,7 +32,7 @@ export async function makeRoom(context: RoomContext, item: ClaimedItem, signal?:
 
 /** The same for an object at the key that Lifeboat's tables know nothing of, for example after they were lost. */
 export async function archiveUnknown(
-  context: RoomContext,
+  context: ArchiveContext,
   item: ClaimedItem,
   key: string,
   signal?: AbortSignal,
@@ -40,7 +41,7 @@ export async function archiveUnknown(
 }
 
 async function archiveObject(
-  { store, run }: RoomContext,
+  { store, run }: ArchiveContext,
   item: ClaimedItem,
   key: string,
   known: { s3ETag: string; archiveKey: string } | undefined,
@@ -69,6 +70,57 @@ async function archiveObject(
   } catch (error) {
     throw hasCode(error, "store_precondition_failed") ? archiveFailed(item, target, error) : error;
   }
+}
+
+/**
+ * Writes to a key that should be free, unless Lifeboat itself filled it and has made room. What is written over is what was
+ * known to lie there (`ifMatch`): an invocation that was stopped, and whose object another has taken over meanwhile, must
+ * not put older bytes over newer ones, of which no other copy exists. Where something else lies there, it is either these
+ * very bytes, from an invocation that died before its checkpoint, or something that must be kept.
+ *
+ * Throws `claim_lost` when it is another invocation's.
+ */
+export async function putAtFreeKey(
+  context: ArchiveContext,
+  item: ClaimedItem,
+  key: string,
+  etag: string,
+  write: (condition: Pick<PutOptions, "ifNoneMatch" | "ifMatch">) => Promise<StoredObject>,
+  giveUp: () => Promise<void>,
+  signal?: AbortSignal,
+): Promise<StoredObject> {
+  try {
+    return await write(conditionOf(item));
+  } catch (error) {
+    if (!hasCode(error, "store_precondition_failed", "object_missing")) throw error;
+    const info = await headOrMissing(context.store, key, undefined, signal);
+    if (!info) return await write({ ifNoneMatch: true });
+    if (info.etag === etag) {
+      await giveUp();
+      return info;
+    }
+    await context.queue.hold(item);
+    await archiveUnknown(context, item, key, signal);
+    return await write({ ifMatch: info.etag });
+  }
+}
+
+/** What must lie at an object's key for it to be written over. A bucket with versions keeps what is. */
+export function conditionOf({ current }: ClaimedItem): Pick<PutOptions, "ifNoneMatch" | "ifMatch"> {
+  return !current ? { ifNoneMatch: true } : current.s3VersionId ? {} : { ifMatch: current.s3ETag };
+}
+
+/** Throws `object_corrupt` when the store has not as many bytes as were sent. */
+export function assertStored(key: string, stored: StoredObject, sizeBytes: number): void {
+  if (stored.sizeBytes === sizeBytes) return;
+  throw new LifeboatError({
+    code: "object_corrupt",
+    kind: "transient",
+    message: `S3 says that ${key} has ${stored.sizeBytes} bytes, but ${sizeBytes} were sent.`,
+    hint: "The next run sends it again. If it stays, look at what else writes to the bucket.",
+    operation: "media.transfer",
+    subject: key,
+  });
 }
 
 function archiveFailed(item: ClaimedItem, target: string, cause?: unknown): LifeboatError {

@@ -1,5 +1,5 @@
-import type { Skew } from "../format/media_manifest.ts";
-import type { PutOptions, UploadedPart } from "../store/object_store.ts";
+import type { Skew } from "../../format/media_manifest.ts";
+import type { PutOptions, UploadedPart } from "../../store/object_store.ts";
 
 /** One object that an invocation has claimed, as it was listed. */
 export interface ClaimedItem {

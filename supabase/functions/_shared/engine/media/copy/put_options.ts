@@ -1,4 +1,4 @@
-import type { PutOptions } from "../store/object_store.ts";
+import type { PutOptions } from "../../store/object_store.ts";
 
 /** How an object is described in S3, and what of it S3 cannot carry. */
 export interface Description {

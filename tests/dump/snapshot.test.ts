@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
+import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
 import { interruptBefore } from "./interrupting_database.ts";
@@ -53,6 +54,50 @@ Deno.test("the snapshot tells the truth whatever happens beside it", async (test
         await project.sql("create table late (id int); insert into late values (1)");
       });
       strictEqual((await dumpToMemory(database)).rows.late.length, 1);
+    });
+
+    await step(
+      "a table that is created before the locks is locked like the others before the first row is read",
+      async (project) => {
+        const created = interruptBefore(createPostgresDatabase({ url: project.url }), /^lock/, async () => {
+          await project.sql("create table zz_late (id int)");
+        });
+        let locks: unknown[] | undefined;
+        const database = interruptBefore(created, /^copy/, async () => {
+          locks = await project.sql(
+            "select mode from pg_locks where relation = 'zz_late'::regclass and mode = 'AccessShareLock' and granted",
+          );
+        });
+        await dumpToMemory(database);
+        strictEqual(locks?.length, 1);
+      },
+    );
+
+    await step("a count that is not the number of rows that were read ends the dump", async (project) => {
+      const database = createPostgresDatabase({ url: project.url });
+      const miscounting: Database = {
+        async connect(options, signal) {
+          const session = await database.connect(options, signal);
+          return {
+            query: (text, params, signal) =>
+              session.query(
+                text.replace(/^select pg_catalog\.count\(\*\)::text/, "select (pg_catalog.count(*) + 1)::text"),
+                params,
+                signal,
+              ),
+            copyOut: (text, signal) => session.copyOut(text, signal),
+            close: () => session.close(),
+          };
+        },
+      };
+      await rejects(dumpToMemory(miscounting), (error) => hasCode(error, "row_count_mismatch"));
+    });
+
+    await step("rows of a child table are read once", async (project) => {
+      await project.sql("create table base (id int); create table derived () inherits (base)");
+      await project.sql("insert into base values (1); insert into derived values (2)");
+      const { rows } = await dumpToMemory(project.url);
+      deepStrictEqual([rows.base.length, rows.derived.length], [1, 1]);
     });
 
     await step(

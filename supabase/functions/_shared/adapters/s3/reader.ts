@@ -1,4 +1,3 @@
-import { GetObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { hasCode } from "../../engine/errors.ts";
 import { StoreAnswer } from "../../engine/store/store_answer.ts";
 import type { GetOptions, ObjectContent, ObjectInfo, ReadOptions } from "../../engine/store/object_store.ts";
@@ -8,39 +7,29 @@ import { otherFailure, unavailableFailure } from "./failures.ts";
 import { plainETag } from "./integrity.ts";
 import { decodeMetadata } from "./metadata.ts";
 import { objectUrl } from "./settings.ts";
+import type { SignedRequests } from "./signed_requests.ts";
 
-/** What HEAD and GET both tell. */
-interface Described {
-  ETag?: string;
-  VersionId?: string;
-  LastModified?: Date;
-  ContentType?: string;
-  CacheControl?: string;
-  ContentDisposition?: string;
-  Metadata?: Record<string, string>;
-}
+const METADATA = "x-amz-meta-";
 
 /** Reads objects and what is known of them. */
 export class S3Reader {
-  readonly #client: S3Client;
+  readonly #requests: SignedRequests;
   readonly #connection: S3Connection;
 
-  constructor(client: S3Client, connection: S3Connection) {
-    this.#client = client;
+  constructor(requests: SignedRequests, connection: S3Connection) {
+    this.#requests = requests;
     this.#connection = connection;
   }
 
   async head(key: string, options: ReadOptions = {}, signal?: AbortSignal): Promise<ObjectInfo> {
     const call = { operation: "s3.head", subject: key };
-    objectUrl(this.#connection.location, key, call.operation);
+    const { url, headers } = this.#request(key, options, call);
     try {
-      const output = await this.#connection.ask(
-        call,
-        signal,
-        (abortSignal) => this.#client.send(new HeadObjectCommand(this.#input(key, options)), { abortSignal }),
-      );
-      if (output.ContentLength === undefined) throw unavailableFailure("the answer has no length", call.operation, key);
-      return describe(key, output.ContentLength, output, call);
+      const response = await this.#requests.read("HEAD", url, headers, call, signal);
+      await response.body?.cancel();
+      const sizeBytes = contentLength(response);
+      if (sizeBytes === undefined) throw unavailableFailure("the answer has no length", call.operation, key);
+      return describe(key, sizeBytes, response.headers, call);
     } catch (error) {
       if (!isBare404(error)) throw error;
       return await this.#whatIsMissing(key, options, signal);
@@ -49,22 +38,17 @@ export class S3Reader {
 
   async get(key: string, options: GetOptions = {}, signal?: AbortSignal): Promise<ObjectContent> {
     const call = { operation: "s3.get", subject: key };
-    objectUrl(this.#connection.location, key, call.operation);
+    const { url, headers } = this.#request(key, options, call);
     const { range } = options;
     if (range && !(range.offset >= 0 && range.length > 0)) {
       throw otherFailure("a range needs an offset of 0 or more and a length of 1 or more", call.operation, key);
     }
-    const Range = range && `bytes=${range.offset}-${range.offset + range.length - 1}`;
-    const output = await this.#connection.ask(
-      call,
-      signal,
-      (abortSignal) =>
-        this.#client.send(new GetObjectCommand({ ...this.#input(key, options), Range }), { abortSignal }),
-    );
-    const source = output.Body?.transformToWebStream() ?? new Blob([]).stream();
+    if (range) headers.range = `bytes=${range.offset}-${range.offset + range.length - 1}`;
+    const response = await this.#requests.read("GET", url, headers, call, signal);
+    const source: ReadableStream<Uint8Array> = response.body ?? new Blob([]).stream();
     try {
-      const { bodyBytes, totalBytes } = lengths(output, range, call);
-      const info = describe(key, totalBytes, output, call);
+      const { bodyBytes, totalBytes } = lengths(response, range, call);
+      const info = describe(key, totalBytes, response.headers, call);
       return { info, body: checkedBody(source, bodyBytes, this.#connection, call, signal) };
     } catch (error) {
       await source.cancel(error);
@@ -72,12 +56,11 @@ export class S3Reader {
     }
   }
 
-  #input(key: string, options: ReadOptions) {
+  #request(key: string, { versionId, ifMatch }: ReadOptions, call: S3Call) {
+    const address = objectUrl(this.#connection.location, key, call.operation);
     return {
-      Bucket: this.#connection.settings.bucket,
-      Key: key,
-      VersionId: options.versionId,
-      IfMatch: options.ifMatch && `"${options.ifMatch}"`,
+      url: versionId === undefined ? address : `${address}?versionId=${encodeURIComponent(versionId)}`,
+      headers: (ifMatch === undefined ? {} : { "if-match": `"${ifMatch}"` }) as Record<string, string>,
     };
   }
 
@@ -94,28 +77,41 @@ function isBare404(error: unknown): boolean {
   return hasCode(error, "store_failed") && error.cause instanceof StoreAnswer && error.cause.status === 404;
 }
 
-function describe(key: string, sizeBytes: number, output: Described, call: S3Call): ObjectInfo {
-  if (!output.LastModified) throw unavailableFailure("the answer has no Last-Modified", call.operation, key);
+function describe(key: string, sizeBytes: number, headers: Headers, call: S3Call): ObjectInfo {
+  const text = (name: string) => headers.get(name) ?? undefined;
+  const lastModified = new Date(text("last-modified") ?? "");
+  if (Number.isNaN(lastModified.getTime())) {
+    throw unavailableFailure("the answer has no Last-Modified", call.operation, key);
+  }
+  const metadata = [...headers].filter(([name]) => name.startsWith(METADATA)).map(([name, value]) =>
+    [name.slice(METADATA.length), value] as const
+  );
   return {
     key,
     sizeBytes,
-    etag: plainETag(output.ETag, call.operation, key),
-    lastModified: output.LastModified,
-    versionId: output.VersionId,
-    contentType: output.ContentType,
-    cacheControl: output.CacheControl,
-    contentDisposition: output.ContentDisposition,
-    metadata: decodeMetadata(output.Metadata),
+    etag: plainETag(headers.get("etag"), call.operation, key),
+    lastModified,
+    versionId: text("x-amz-version-id"),
+    contentType: text("content-type"),
+    cacheControl: text("cache-control"),
+    contentDisposition: text("content-disposition"),
+    metadata: decodeMetadata(Object.fromEntries(metadata)),
   };
+}
+
+function contentLength({ headers }: Response): number | undefined {
+  const text = headers.get("content-length");
+  return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 /** How many bytes the body must have, and the object. A server that ignores the range is refused. */
 function lengths(
-  output: { ContentLength?: number; ContentRange?: string },
+  response: Response,
   range: GetOptions["range"],
   call: S3Call,
 ): { bodyBytes: number; totalBytes: number } {
-  const { ContentLength: bodyBytes, ContentRange: contentRange } = output;
+  const bodyBytes = contentLength(response);
+  const contentRange = response.headers.get("content-range");
   if (bodyBytes === undefined) throw unavailableFailure("the answer has no length", call.operation, call.subject);
   if (!range) return { bodyBytes, totalBytes: bodyBytes };
   const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange ?? "");

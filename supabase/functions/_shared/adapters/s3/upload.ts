@@ -18,7 +18,7 @@ import { otherFailure, unavailableFailure } from "./failures.ts";
 import { plainETag } from "./integrity.ts";
 import { putFields } from "./put_options.ts";
 import { objectUrl } from "./settings.ts";
-import type { SignedPut } from "./signed_put.ts";
+import type { SignedRequests } from "./signed_requests.ts";
 
 /** An upload in parts: begun and ended by the SDK, its parts by the hot path. */
 export class S3Upload implements MultipartUpload {
@@ -27,7 +27,7 @@ export class S3Upload implements MultipartUpload {
     private readonly key: string,
     private readonly client: S3Client,
     private readonly connection: S3Connection,
-    private readonly signedPut: SignedPut,
+    private readonly requests: SignedRequests,
     private readonly head: (key: string, signal?: AbortSignal) => Promise<ObjectInfo>,
   ) {}
 
@@ -36,7 +36,7 @@ export class S3Upload implements MultipartUpload {
     const url = `${objectUrl(this.connection.location, this.key, call.operation)}?partNumber=${number}&uploadId=${
       encodeURIComponent(this.uploadId)
     }`;
-    const headers = await this.signedPut.send(url, {}, bytes, call, signal);
+    const headers = await this.requests.put(url, {}, bytes, call, signal);
     return { number, etag: plainETag(headers.get("etag"), call.operation, this.key), sizeBytes: bytes.byteLength };
   }
 

@@ -67,6 +67,8 @@ function run([command, ...rest]) {
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** Files that failed once and passed alone: a flaky test is a defect until shown otherwise, so the last lines name them. */
+const secondTries = [];
 for (const [name, command] of paths.length > 0 || soak ? [] : checks) {
   console.log(`\n== ${name}`);
   const { code } = await run(command);
@@ -86,7 +88,7 @@ for (const [name, command] of suites) {
     console.log(`\n== once more, alone: ${[...failing].join(", ")}`);
     const again = [command[0], ...serial, ...failing];
     if (failing.size > 0 && (await run(again)).code === 0) {
-      console.log(`${failed} passed only on the second try, alone`);
+      secondTries.push(...[...failing].map((file) => `${file} (${name})`));
       [passed, failed] = [passed + failed, 0];
     }
     total.failed += failed;
@@ -97,6 +99,8 @@ for (const [name, command] of suites) {
   total.passed += passed ?? 0;
   total.skipped += skipped ?? 0;
 }
+if (secondTries.length > 0) console.log("");
+for (const file of secondTries) console.log(`passed only on the second try, alone: ${file}`);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exit(total.failed === 0 && !(process.env.CI === "true" && total.skipped > 0) ? 0 : 1);

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
 import { openSnapshot, pinSettings } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
 import { interruptBefore, interruptEach } from "./interrupting_database.ts";
@@ -31,7 +32,13 @@ Deno.test("the snapshot tells the truth whatever happens beside it", async (test
         let other: Promise<unknown> | undefined;
         const database = interruptBefore(createPostgresDatabase({ url: project.url }), /^copy/, () => {
           other = project.sql(statement);
-          return new Promise((resolve) => setTimeout(resolve, 100));
+          return eventually(`${what} waits for the dump's lock`, async () => {
+            const waiting = await project.sql(
+              "select from pg_stat_activity where wait_event_type = 'Lock' and query = $1",
+              [statement],
+            );
+            return waiting.length === 1;
+          });
         });
         const dump = await dumpToMemory(database);
         strictEqual(dump.rows.shelf.length, 3000);

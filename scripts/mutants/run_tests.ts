@@ -25,10 +25,10 @@ export async function runTests(tree: string, tests: readonly string[]): Promise<
     env: { ...Deno.env.toObject(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", TMPDIR: temporary },
   });
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => text += data);
-  const limit = setTimeout(() => endGroup(child.pid!), limitMs);
+  const limit = setTimeout(() => end(-child.pid!, "SIGKILL"), limitMs);
   const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
   clearTimeout(limit);
-  endGroup(child.pid!);
+  end(-child.pid!, "SIGKILL");
   await endServers(temporary);
   await Deno.remove(temporary, { recursive: true }).catch(() => undefined);
   const unloadable = /SyntaxError|The module's source code could not be parsed|does not provide an export/.test(text);
@@ -40,9 +40,10 @@ export async function runTests(tree: string, tests: readonly string[]): Promise<
   };
 }
 
-function endGroup(pid: number): void {
+/** A group has a negative number. One that has ended by itself meanwhile is no failure. */
+function end(pid: number, signal: "SIGKILL" | "SIGQUIT"): void {
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as { code?: string }).code !== "ESRCH") throw error;
   }
@@ -55,6 +56,6 @@ async function endServers(folder: string): Promise<void> {
     const text = await Deno.readTextFile(file).catch(() => undefined);
     if (text === undefined) continue;
     const pid = Number(text.split("\n")[0]);
-    if (pid > 1) process.kill(pid, "SIGQUIT");
+    if (pid > 1) end(pid, "SIGQUIT");
   }
 }

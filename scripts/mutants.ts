@@ -1,85 +1,59 @@
-// `npm run mutants`: applies each change of tests/mutants.ts to a copy of the tree, one at a time, and runs the tests that
-// stand nearest. A change that no test notices survives and is printed: a check that can be taken away is a decoration.
-// `-- --only <text>` takes those whose file or sentence has the text in it; `-- --jobs 2` runs two at a time.
-import process from "node:process";
+/**
+ * `npm run mutants`: takes one invariant after the other out of a copy of the source, and runs the tests that are nearest to
+ * it. A change that no test notices survives, is printed, and fails the command: what it stands for is a promise that
+ * nobody holds. The list is tests/mutants/mutants.json.
+ *
+ * `--only <pattern>` takes the mutants whose name or file matches; `--jobs <n>` runs so many at a time (2).
+ */
+import { copy, type Mutant, readList } from "./mutants/mutant.ts";
+import { runTests } from "./mutants/run_tests.ts";
 import { parseArgs } from "node:util";
-import { type Mutant, MUTANTS } from "../tests/mutants.ts";
-import { denoPath } from "./deno.mjs";
 
-const { values } = parseArgs({
-  options: { only: { type: "string", default: "" }, jobs: { type: "string", default: "1" } },
+const { values: { only, jobs } } = parseArgs({
+  options: { only: { type: "string", default: "" }, jobs: { type: "string", default: "2" } },
 });
-const root = new URL("../", import.meta.url).pathname.replace(/\/$/, "");
-/** Longer than the slowest of the nearest tests takes; a change that makes one hang is noticed by it. */
-const LIMIT_MS = 240_000;
-const COPIED = ["supabase", "src", "cli", "local", "tests", "bench", "scripts", "public", "docs", "index.html"]
-  .concat("package.json", "deno.json", "tsconfig.json", "README.md", ".env.example");
-
-const chosen = MUTANTS.filter(({ file, loses }) => `${file} ${loses}`.includes(values.only));
-for (const mutant of chosen) await textOf(root, mutant);
-const copies = await Promise.all(Array.from({ length: Number(values.jobs) }, copyTree));
+const mutants = (await readList()).filter(({ name, file }) => new RegExp(only).test(`${name} ${file}`));
+if (mutants.length === 0) throw new Error(`no mutant matches ${only}`);
 const survivors: Mutant[] = [];
-let caught = 0;
-try {
-  await assertGreen(copies[0], [...new Set(chosen.flatMap(({ tests }) => tests))]);
-  const queue = [...chosen];
-  await Promise.all(copies.map(async (copy) => {
-    for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
-      const path = `${copy}/${mutant.file}`;
-      const text = await textOf(copy, mutant);
-      await Deno.writeTextFile(path, text.replace(mutant.find, () => mutant!.replace));
-      const outcome = await runTests(copy, mutant.tests);
-      await Deno.writeTextFile(path, text);
-      if (outcome === "green") survivors.push(mutant);
-      else caught++;
-      console.log(`${outcome === "green" ? "SURVIVES" : "caught  "} ${mutant.file}: ${mutant.loses}`);
+const broken: string[] = [];
+
+await using folders = new AsyncDisposableStack();
+const trees = await Promise.all(Array.from({ length: Number(jobs) }, async () => folders.use(await copy())));
+
+// A test that is red by itself would count every change as noticed.
+await forEach([...new Set(mutants.map(({ tests }) => tests.join(" ")))], async (tests, tree) => {
+  const result = await runTests(tree.path, tests.split(" "));
+  console.log(`${result.outcome === "passed" ? "green" : "RED"}  ${tests} (${result.seconds} s)`);
+  if (result.outcome !== "passed") broken.push(`${tests} is red without any change:\n${result.tail}`);
+});
+
+if (broken.length === 0) {
+  await forEach(mutants, async (mutant, tree) => {
+    await tree.apply(mutant);
+    try {
+      const result = await runTests(tree.path, mutant.tests);
+      if (result.outcome === "passed") survivors.push(mutant);
+      if (result.outcome === "unloadable") broken.push(`${mutant.name} is no program:\n${result.tail}`);
+      const word = { passed: "SURVIVED", failed: "caught", unloadable: "BROKEN" }[result.outcome];
+      console.log(`${word}  ${mutant.name} (${result.seconds} s)`);
+    } finally {
+      await tree.restore(mutant);
     }
+  });
+}
+
+for (const text of broken) console.log(`\n${text}`);
+for (const { name, file, loses } of survivors) console.log(`\nsurvived: ${name} (${file})\n  ${loses}`);
+console.log(`\n${mutants.length} mutants, ${survivors.length} survived, ${broken.length} could not be tried`);
+if (survivors.length + broken.length > 0) Deno.exitCode = 1;
+
+/** Each item once, as many at a time as there are trees. */
+async function forEach<Item>(
+  items: readonly Item[],
+  act: (item: Item, tree: (typeof trees)[number]) => Promise<void>,
+): Promise<void> {
+  const left = [...items];
+  await Promise.all(trees.map(async (tree) => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await act(item, tree);
   }));
-} finally {
-  for (const copy of copies) await Deno.remove(copy, { recursive: true });
-}
-for (const { file, loses, tests } of survivors) console.log(`\nsurvivor: ${file}\n  ${loses}\n  ${tests.join(", ")}`);
-console.log(`\n${caught} caught, ${survivors.length} survived`);
-process.exit(survivors.length === 0 && caught > 0 ? 0 : 1);
-
-/** The file as it is. The text that is to change has to stand in it exactly once, or the change would be another one. */
-async function textOf(tree: string, { file, find }: Mutant): Promise<string> {
-  const text = await Deno.readTextFile(`${tree}/${file}`);
-  const places = text.split(find).length - 1;
-  if (places !== 1) throw new Error(`${file} holds the text to change ${places} times, not once: ${find}`);
-  return text;
-}
-
-async function copyTree(): Promise<string> {
-  const copy = await Deno.makeTempDir({ prefix: "lifeboat-mutants-" });
-  const sources = COPIED.map((name) => `${root}/${name}`);
-  const { success } = await new Deno.Command("cp", { args: ["-r", ...sources, copy] }).output();
-  if (!success) throw new Error("The tree could not be copied.");
-  for (const shared of ["node_modules", ".tools"]) await Deno.symlink(`${root}/${shared}`, `${copy}/${shared}`);
-  return copy;
-}
-
-async function assertGreen(copy: string, tests: readonly string[]): Promise<void> {
-  for (const test of tests) {
-    const outcome = await runTests(copy, [test]);
-    if (outcome !== "green") throw new Error(`${test} is ${outcome} without any change, so that it proves nothing.`);
-  }
-}
-
-async function runTests(copy: string, tests: readonly string[]): Promise<"green" | "red" | "too slow"> {
-  const child = new Deno.Command(denoPath(), {
-    args: ["test", "-A", "--no-check", "--fail-fast", "--quiet", ...tests],
-    cwd: copy,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    child.kill("SIGKILL");
-  }, LIMIT_MS);
-  const { success } = await child.status;
-  clearTimeout(timer);
-  return late ? "too slow" : success ? "green" : "red";
 }

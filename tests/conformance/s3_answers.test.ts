@@ -66,6 +66,18 @@ scenario("a 200 that holds an error is an error, for complete and copy", async (
   }
 });
 
+scenario("a listing that goes on, but does not say where, is an error and not its end", async ({ proxy, store }) => {
+  const listing = (inner: string) =>
+    `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult>${inner}</ListBucketResult>`;
+  const more = "<IsTruncated>true</IsTruncated>";
+  proxy.arm({ kind: "answer", status: 200, body: listing(more) }, operations.list.is);
+  await failsWith("store_failed", operations.list.ask(store, "a"));
+  // The same place again would be a listing without end.
+  const same = listing(`${more}<NextContinuationToken>here</NextContinuationToken>`);
+  proxy.arm({ kind: "answer", status: 200, body: same }, operations.list.is, 2);
+  await failsWith("store_failed", operations.list.ask(store, "a"));
+});
+
 scenario("a removal is believed only when the answer names every key", async ({ proxy, store }) => {
   const result = (inner: string) => `<?xml version="1.0" encoding="UTF-8"?>\n<DeleteResult>${inner}</DeleteResult>`;
   const cases = [

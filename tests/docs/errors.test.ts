@@ -1,5 +1,7 @@
 import { deepStrictEqual, match } from "node:assert/strict";
 
+import { testSources } from "./source_files.ts";
+
 const root = new URL("../../", import.meta.url);
 /** zod's own, in refinements of settings; it never leaves the reader of the configuration. */
 const foreign = ["custom"];
@@ -15,6 +17,47 @@ Deno.test("every code is explained, and says what to do", async () => {
     match(meaning, /^\S.{14,}\.$/, code);
     match(remedy, /^\S.{9,}\.$/, code);
   }
+});
+
+/**
+ * Codes that no test asserts yet. The list may only shrink: an entry that a test names by now fails, and so does every
+ * other code that none names.
+ */
+const notAsserted: string[] = [
+  "backup_incomplete",
+  "claim_lost",
+  "count_differs",
+  "data_dir_unreachable",
+  "drill_file_differs",
+  "drill_files_gone",
+  "drill_incomplete",
+  "files_skipped",
+  "media_incomplete",
+  "media_manifest_differs",
+  "nothing_to_verify",
+  "point_ambiguous",
+  "postgres_missing",
+  "postgres_needs_user",
+  "restore_rows_failed",
+  "restore_unfinished",
+  "sample_failed",
+  "storage_absent",
+  "storage_not_given",
+  "storage_upload_differs",
+  "undecodable",
+  "worker_not_needed",
+];
+
+Deno.test("every code is asserted by a test", async () => {
+  const asserted = new Set<string>();
+  for await (const { text } of testSources(root)) {
+    // What a test is called asserts nothing.
+    for (const [word] of text.replace(/\b(?:test|step)\(\s*["`].*?["`]/g, "").matchAll(/[a-z0-9]+(?:_[a-z0-9]+)*/g)) {
+      asserted.add(word);
+    }
+  }
+  const codes = (await rows()).map(([code]) => code);
+  deepStrictEqual(codes.filter((code) => !asserted.has(code)).sort(), [...notAsserted].sort());
 });
 
 async function rows(): Promise<string[][]> {

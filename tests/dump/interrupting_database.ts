@@ -3,10 +3,17 @@ import type { Database, Session } from "../../supabase/functions/_shared/engine/
 /** The same database, where something else happens right before the first statement that matches. */
 export function interruptBefore(database: Database, pattern: RegExp, happen: () => Promise<void>): Database {
   let happened = false;
-  const interrupt = async (text: string) => {
-    if (happened || !pattern.test(text)) return;
+  return interruptEach(database, pattern, async () => {
+    if (happened) return;
     happened = true;
     await happen();
+  });
+}
+
+/** The same database, where something else happens right before every statement that matches. */
+export function interruptEach(database: Database, pattern: RegExp, happen: () => Promise<void>): Database {
+  const interrupt = async (text: string) => {
+    if (pattern.test(text)) await happen();
   };
   return {
     async connect(options, signal): Promise<Session> {

@@ -9,7 +9,7 @@ import type { DumpScope } from "../../supabase/functions/_shared/engine/catalogu
 import { type DumpedTable, dumpTables, firstRow } from "../../supabase/functions/_shared/engine/dump/dump_tables.ts";
 import { MemberWriter } from "../../supabase/functions/_shared/engine/dump/member_writer.ts";
 import { openReaders, ReadAhead } from "../../supabase/functions/_shared/engine/dump/read_ahead.ts";
-import { openSnapshot } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
+import { openSnapshot, type Snapshot } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
 import { documentTail } from "../../supabase/functions/_shared/engine/format/dump_document.ts";
 import type { LedgerEntry } from "../../supabase/functions/_shared/contract/mod.ts";
 
@@ -33,6 +33,23 @@ export async function dumpToMemory(
   const database = typeof source === "string" ? createPostgresDatabase({ url: source }) : source;
   const whole = { schemas: ["public"], excludedTables: [], excludedColumns: [], ...scope };
   const snapshot = await openSnapshot(database, whole, lockTimeoutMs);
+  const readers: Session[] = [];
+  try {
+    if (jobs > 1) {
+      readers.push(...await openReaders(database, snapshot, jobs, lockTimeoutMs, new AbortController().signal));
+    }
+    return await dumpSnapshot(snapshot, whole, { maxRowBytes, readers, compressor });
+  } finally {
+    await Promise.all([snapshot.session, ...readers].map((session) => session.close()));
+  }
+}
+
+/** The rows of an open snapshot. The rows are read by `readers`, where there are any. Closes nothing. */
+export async function dumpSnapshot(
+  snapshot: Snapshot,
+  scope: DumpScope,
+  { maxRowBytes = 32 * 1024 * 1024, readers = [] as readonly Session[], compressor = nodeGzip as Compressor } = {},
+): Promise<MemoryDump> {
   const blocks: Uint8Array[] = [];
   let sizeBytes = 0;
   const writer = new MemberWriter(
@@ -49,42 +66,34 @@ export async function dumpToMemory(
     compressor,
     nodeChecksums,
   );
-  const readers: Session[] = [];
-  try {
-    if (jobs > 1) {
-      readers.push(...await openReaders(database, snapshot, jobs, lockTimeoutMs, new AbortController().signal));
-    }
-    await writer.begin(null);
-    await writer.write(new TextEncoder().encode('{"tables":{\n'));
-    const { tables, ledger } = await dumpTables(
-      {
-        session: snapshot.session,
-        tables: snapshot.catalogue.tables,
-        scope: whole,
-        maxRowBytes,
-        readers: jobs > 1 ? new ReadAhead(readers) : undefined,
-      },
-      firstRow(),
-      writer,
-      () => {},
-      new AbortController().signal,
-    );
-    await writer.write(new TextEncoder().encode(documentTail(ledger)));
-    await writer.cut();
-    const bytes = new Uint8Array(await new Blob(blocks as BlobPart[]).arrayBuffer());
-    const text = gunzipSync(bytes).toString();
-    const document = JSON.parse(text) as { tables: Record<string, { rows: Record<string, unknown>[] }> };
-    return {
-      bytes,
-      members: writer.members,
-      tables,
-      ledger: [...snapshot.catalogue.ledger, ...ledger],
-      rows: Object.fromEntries(Object.entries(document.tables).map(([name, table]) => [name, table.rows])),
-      lines: linesByTable(text, Object.keys(document.tables)),
-    };
-  } finally {
-    await Promise.all([snapshot.session, ...readers].map((session) => session.close()));
-  }
+  await writer.begin(null);
+  await writer.write(new TextEncoder().encode('{"tables":{\n'));
+  const { tables, ledger } = await dumpTables(
+    {
+      session: snapshot.session,
+      tables: snapshot.catalogue.tables,
+      scope,
+      maxRowBytes,
+      readers: readers.length > 0 ? new ReadAhead(readers) : undefined,
+    },
+    firstRow(),
+    writer,
+    () => {},
+    new AbortController().signal,
+  );
+  await writer.write(new TextEncoder().encode(documentTail(ledger)));
+  await writer.cut();
+  const bytes = new Uint8Array(await new Blob(blocks as BlobPart[]).arrayBuffer());
+  const text = gunzipSync(bytes).toString();
+  const document = JSON.parse(text) as { tables: Record<string, { rows: Record<string, unknown>[] }> };
+  return {
+    bytes,
+    members: writer.members,
+    tables,
+    ledger: [...snapshot.catalogue.ledger, ...ledger],
+    rows: Object.fromEntries(Object.entries(document.tables).map(([name, table]) => [name, table.rows])),
+    lines: linesByTable(text, Object.keys(document.tables)),
+  };
 }
 
 /** Rows stand one to a line, between the line of the table's head and the one that closes it. */

@@ -2,10 +2,14 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
-import { interruptBefore } from "./interrupting_database.ts";
-import { dumpToMemory } from "./memory_dump.ts";
+import { pinSettings } from "../../supabase/functions/_shared/engine/catalogue/pin_settings.ts";
+import { openSnapshot } from "../../supabase/functions/_shared/engine/dump/snapshot.ts";
+import { interruptBefore, interruptEach } from "./interrupting_database.ts";
+import { dumpSnapshot, dumpToMemory } from "./memory_dump.ts";
 
+const wholeSchema = { schemas: ["public"], excludedTables: [], excludedColumns: [] };
 const setUp = `
   create table parents (id bigint generated always as identity primary key, note text);
   create table children (id bigint generated always as identity primary key, parent bigint not null references parents);
@@ -30,7 +34,13 @@ Deno.test("the snapshot tells the truth whatever happens beside it", async (test
         let other: Promise<unknown> | undefined;
         const database = interruptBefore(createPostgresDatabase({ url: project.url }), /^copy/, () => {
           other = project.sql(statement);
-          return new Promise((resolve) => setTimeout(resolve, 100));
+          return eventually(`${what} waits for the dump's lock`, async () => {
+            const waiting = await project.sql(
+              "select from pg_stat_activity where wait_event_type = 'Lock' and query = $1",
+              [statement],
+            );
+            return waiting.length === 1;
+          });
         });
         const dump = await dumpToMemory(database);
         strictEqual(dump.rows.shelf.length, 3000);
@@ -54,6 +64,69 @@ Deno.test("the snapshot tells the truth whatever happens beside it", async (test
         await project.sql("create table late (id int); insert into late values (1)");
       });
       strictEqual((await dumpToMemory(database)).rows.late.length, 1);
+    });
+
+    await step("a table that is created before the locks is locked like every other one", async (project) => {
+      const database = interruptBefore(createPostgresDatabase({ url: project.url }), /^lock/, async () => {
+        await project.sql("create table late (id int); insert into late values (1)");
+      });
+      const { session, catalogue, pid } = await openSnapshot(database, wholeSchema, 5_000);
+      try {
+        const locked = await project.sql<{ name: string }>(
+          `select relname as name from pg_locks join pg_class c on c.oid = relation and relkind = 'r'
+           where pid = $1 and mode = 'AccessShareLock' and granted and relnamespace = 'public'::regnamespace
+           order by relname`,
+          [pid],
+        );
+        deepStrictEqual(locked.map(({ name }) => name), ["children", "late", "parents", "shelf"]);
+        const names = catalogue.tables.filter(({ schema }) => schema === "public").map(({ name }) => name);
+        deepStrictEqual(names.sort(), ["children", "late", "parents", "shelf"]);
+      } finally {
+        await session.close();
+      }
+    });
+
+    await step(
+      "a catalogue that changes at every attempt ends the run instead of being dumped unlocked",
+      async (project) => {
+        let attempts = 0;
+        const database = interruptEach(createPostgresDatabase({ url: project.url }), /^lock/, async () => {
+          await project.sql(`create table late_${++attempts} (id int)`);
+        });
+        await rejects(openSnapshot(database, wholeSchema, 5_000), (error) => hasCode(error, "catalogue_unstable"));
+        strictEqual(attempts, 5);
+      },
+    );
+
+    await step(
+      "rows that were read from another moment than they are counted in throw the dump away",
+      async (project) => {
+        const database = createPostgresDatabase({ url: project.url });
+        const snapshot = await openSnapshot(database, wholeSchema, 5_000);
+        await project.sql("delete from shelf where id = 7");
+        // This session shares no snapshot with the one that counts, as if a row had been lost on the way.
+        const stray = await database.connect({ applicationName: "stray" });
+        try {
+          await pinSettings(stray, 5_000);
+          await rejects(
+            dumpSnapshot(snapshot, wholeSchema, { readers: [stray] }),
+            (error) => hasCode(error, "row_count_mismatch") && error.message.includes("3000 rows, but 2999"),
+          );
+        } finally {
+          await Promise.all([stray, snapshot.session].map((session) => session.close()));
+        }
+      },
+    );
+
+    await step("a database whose bytes need not be text is refused", async (project) => {
+      const name = new URL(project.url).pathname.slice(1);
+      const url = project.superuserUrl.replace(name, `${name}_ascii`);
+      const template = `create database "${name}_ascii" encoding 'SQL_ASCII' locale 'C' template template0`;
+      await asSuperuser(project, template);
+      await rejects(
+        openSnapshot(createPostgresDatabase({ url }), wholeSchema, 5_000),
+        (error) => hasCode(error, "encoding_unsupported"),
+      );
     });
 
     await step(

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { join } from "node:path";
+
+/** Longer than any test file that the list names takes beside another one. A change may make a test wait for ever. */
+const limitMs = 3 * 60_000;
+
+export interface TestRun {
+  /** `unloadable`: the changed source is no program, which says nothing of the tests. */
+  readonly outcome: "passed" | "failed" | "unloadable";
+  readonly seconds: number;
+  readonly tail: string;
+}
+
+/** Runs test files of a tree, with temporary files of their own, until one fails. Ends the servers that a failure left behind. */
+export async function runTests(tree: string, tests: readonly string[]): Promise<TestRun> {
+  const temporary = await Deno.makeTempDir({ prefix: "lifeboat-mutant-run-" });
+  await Deno.chmod(temporary, 0o755);
+  const startedMs = Date.now();
+  let text = "";
+  const child = spawn(Deno.execPath(), ["test", "-A", "--no-check", "--fail-fast", ...tests], {
+    cwd: tree,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...Deno.env.toObject(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", TMPDIR: temporary },
+  });
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => text += data);
+  const limit = setTimeout(() => end(-child.pid!, "SIGKILL"), limitMs);
+  const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
+  clearTimeout(limit);
+  end(-child.pid!, "SIGKILL");
+  await endServers(temporary);
+  await Deno.remove(temporary, { recursive: true }).catch(() => undefined);
+  const unloadable = /SyntaxError|The module's source code could not be parsed|does not provide an export/.test(text);
+  const passed = code === 0 && /[1-9]\d* passed/.test(text);
+  return {
+    outcome: passed ? "passed" : unloadable ? "unloadable" : "failed",
+    seconds: Math.round((Date.now() - startedMs) / 1000),
+    tail: text.split("\n").slice(-30).join("\n"),
+  };
+}
+
+/** A group has a negative number. One that has ended by itself meanwhile is no failure. */
+function end(pid: number, signal: "SIGKILL" | "SIGQUIT"): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ESRCH") throw error;
+  }
+}
+
+/** A PostgreSQL server is the leader of a group of its own and outlives a test that was killed; its pid lies in its data folder. */
+async function endServers(folder: string): Promise<void> {
+  for await (const entry of Deno.readDir(folder)) {
+    const file = join(folder, entry.name, "data/postmaster.pid");
+    const text = await Deno.readTextFile(file).catch(() => undefined);
+    if (text === undefined) continue;
+    const pid = Number(text.split("\n")[0]);
+    if (pid > 1) end(pid, "SIGQUIT");
+  }
+}

@@ -1,0 +1,23 @@
+/** Test files and what they lean on, without comments: a code that only a comment names is asserted by nobody. */
+export async function* testSources(root: URL): AsyncGenerator<{ readonly path: string; readonly text: string }> {
+  for (const folder of ["supabase/", "cli/", "local/", "src/", "tests/", "bench/", "scripts/"]) {
+    for await (const file of filesUnder(new URL(folder, root))) {
+      const path = file.href.slice(root.href.length);
+      if (!/\.tsx?$/.test(path) || !/\.test\.tsx?$/.test(path) && !path.startsWith("tests/")) continue;
+      if (path.startsWith("tests/docs/")) continue;
+      yield { path, text: withoutComments(await Deno.readTextFile(file)) };
+    }
+  }
+}
+
+async function* filesUnder(folder: URL): AsyncGenerator<URL> {
+  for await (const entry of Deno.readDir(folder)) {
+    if (entry.isDirectory) yield* filesUnder(new URL(`${entry.name}/`, folder));
+    else yield new URL(entry.name, folder);
+  }
+}
+
+/** Comments of whole lines and at a line's end. `://` of an address is none. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\*\*?[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/ .*$/gm, "");
+}

@@ -20,8 +20,11 @@ export interface DumpName {
   readonly dump: Pick<DumpManifest["dump"], "key">;
 }
 
-/** How stored bytes differ from what was written. The values stand in the damage lists of verify runs. */
-export type DamageKind = "object_missing" | "checksum_differs" | "undecodable" | "count_differs";
+/** How stored bytes differ from what was written, as it stands in the damage lists of verify runs. */
+export interface FoundDamage {
+  readonly code: "object_missing" | "checksum_differs" | "undecodable" | "count_differs";
+}
+export type DamageKind = FoundDamage["code"];
 
 /**
  * The bytes in the bucket are not those that were backed up. `reason` is the end of a sentence about `subject`, for lists

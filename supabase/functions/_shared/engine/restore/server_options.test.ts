@@ -48,6 +48,9 @@ Deno.test("a column that is named like an option keeps its statement", () => {
 });
 
 Deno.test("statements of other kinds are not touched", () => {
-  const statement: SchemaStatement = { ...columnSettings("comment on table t is 'set (pg_attver=''1'')';"), kind: "comment" };
+  const statement: SchemaStatement = {
+    ...columnSettings("comment on table t is 'set (pg_attver=''1'')';"),
+    kind: "comment",
+  };
   assert.deepEqual(withoutServerOptions([statement]), [statement]);
 });

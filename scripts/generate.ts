@@ -1,8 +1,10 @@
 // Writes what edge functions need from outside `supabase/functions` as TypeScript modules: they may import nothing else,
 // and `static_files` needs Docker (https://github.com/supabase/cli/issues/4554). Also what documents say of the settings.
-// `--check` writes nothing and fails when a file is not what it would write.
+// And the migration that brings the functions of supabase/sql. `--check` writes nothing and fails when a file is not what it would write.
 import { parse } from "smol-toml";
 import process from "node:process";
+import { schemaMigration } from "../supabase/functions/_shared/engine/schema_version.ts";
+import { schemaMigrationSql } from "./schema_migration.ts";
 import { environmentExample, withConfigurationTables } from "../supabase/functions/_shared/config/documentation.ts";
 
 const root = new URL("../", import.meta.url);
@@ -76,6 +78,7 @@ async function modules(): Promise<Record<string, string>> {
     ...Object.fromEntries(functions.map(({ name }) => [`../../${name}/deno.json`, configuration])),
     "../../../../docs/CONFIGURATION.md": withConfigurationTables(settings),
     "../../../../.env.example": environmentExample(),
+    [`../../../migrations/${schemaMigration}.sql`]: await schemaMigrationSql(),
     "../engine/restore/preamble.ts": `${header}/** public/restore-preamble.sql */\n` +
       `export const RESTORE_PREAMBLE: string =\n  \`${preamble.replace(/[`\\]|\$\{/g, "\\$&")}\`;\n`,
     "recovery_guide.ts": `${header}/** public/DISASTER_RECOVERY.md */\n` +

@@ -12,14 +12,19 @@ export async function readMigrations(): Promise<{ name: string; sql: string }[]>
   );
 }
 
-/** Applies every migration, each in a transaction as `supabase db push` does. Returns the notices that were raised. */
-export async function migrate(url: string): Promise<string[]> {
+/** What databases of the first version have. */
+export async function readFirstVersion(): Promise<{ name: string; sql: string }[]> {
+  return (await readMigrations()).filter(({ name }) => name < "20261122");
+}
+
+/** Applies migrations, all unless some are given, each in a transaction as `supabase db push` does. Returns the notices that were raised. */
+export async function migrate(url: string, migrations?: readonly { name: string; sql: string }[]): Promise<string[]> {
   const notices: string[] = [];
   const client = new pg.Client({ connectionString: url });
   client.on("notice", (notice) => notices.push(notice.message ?? ""));
   await client.connect();
   try {
-    for (const { name, sql } of await readMigrations()) {
+    for (const { name, sql } of migrations ?? await readMigrations()) {
       await client.query(`begin; ${sql}; commit`).catch((error) => {
         throw new Error(`${name}: ${error.message}`, { cause: error });
       });

@@ -1,5 +1,6 @@
 import type { AdminRequest, OverviewAnswer } from "../../contract/mod.ts";
 import { withSession } from "../maintenance/with_session.ts";
+import { queryCurrentSchema } from "../schema_version.ts";
 import { storableJson } from "../run/safe_text.ts";
 import { requestCancel } from "../run/run_store.ts";
 import type { AdminDependencies } from "./admin_dependencies.ts";
@@ -53,10 +54,11 @@ export async function readOverview(
   const [{ overview }] = await withSession(
     database,
     (session) =>
-      session.query<{ overview: Omit<OverviewAnswer, "nextRunAt"> }>(
+      queryCurrentSchema<{ overview: Omit<OverviewAnswer, "nextRunAt"> }>(
+        session,
         "select lifeboat.overview($1) as overview",
         [project],
-        signal,
+        { signal },
       ),
     signal,
   );

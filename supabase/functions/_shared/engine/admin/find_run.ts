@@ -1,10 +1,11 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
+import { queryCurrentSchema } from "../schema_version.ts";
 
 /**
  * A run of this project by its id. Throws `run_unknown` (missing), also for a run of another project: a restored clone
- * has its origin's history, and must not reach the origin's files by it.
+ * has its origin's history, and must not reach the origin's files by it. Throws `schema_outdated` and as the database does.
  */
 export async function findRun(
   session: Session,
@@ -12,12 +13,13 @@ export async function findRun(
   runId: string,
   signal?: AbortSignal,
 ): Promise<BackupHistoryRow> {
-  const [found] = await session.query<{ run: BackupHistoryRow }>(
-    "select pg_catalog.to_jsonb(h) as run from public.backup_history h where h.id = $1 and h.project = $2",
+  const [{ run }] = await queryCurrentSchema<{ run: BackupHistoryRow | null }>(
+    session,
+    "select (select pg_catalog.to_jsonb(h) from public.backup_history h where h.id = $1 and h.project = $2) as run",
     [runId, project],
-    signal,
+    { signal },
   );
-  if (found) return found.run;
+  if (run) return run;
   throw new LifeboatError({
     code: "run_unknown",
     kind: "missing",

@@ -1,11 +1,12 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { Database } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
+import { queryCurrentSchema } from "../schema_version.ts";
 import { runIdentity } from "../run/run_identity.ts";
 import { LeasedRun } from "../run/leased_run.ts";
 import type { RunRequest } from "../run/run.ts";
 import { RunConnection } from "../run/run_connection.ts";
-import { alreadyRunning, asInstallationError, unknownPoint } from "../run/run_errors.ts";
+import { alreadyRunning, unknownPoint } from "../run/run_errors.ts";
 import { RUN_TIMING, type RunDependencies } from "../run/run_store.ts";
 import { storableJson } from "../run/safe_text.ts";
 
@@ -30,7 +31,7 @@ interface Answer {
  * Begins a media run, or takes up the point's run whose invocations have all died.
  *
  * Throws `media_queued` when the run of another point is at work, which takes this point next; `already_running`,
- * `recovery_point_unknown`, `not_installed`, and as the database does.
+ * `recovery_point_unknown`, `schema_outdated`, `not_installed`, and as the database does.
  */
 export async function beginMediaRun(dependencies: RunDependencies, request: RunRequest): Promise<MediaShare> {
   const worker = crypto.randomUUID();
@@ -38,6 +39,7 @@ export async function beginMediaRun(dependencies: RunDependencies, request: RunR
     dependencies,
     "select lifeboat.begin_media($1, $2, $3) as answer",
     (leaseMs) => [storableJson(request), leaseMs, worker],
+    false,
   );
   return { run: run!, worker, begins: true };
 }
@@ -54,6 +56,7 @@ export async function joinMediaRun(
     dependencies,
     "select lifeboat.join_media($1, $2, $3) as answer",
     (leaseMs) => [runId, worker, leaseMs],
+    true,
   );
   return run && { run, worker, begins: false };
 }
@@ -78,12 +81,18 @@ async function lease(
   { database, clock, timing = RUN_TIMING }: RunDependencies,
   statement: string,
   params: (leaseMs: number) => readonly unknown[],
+  orNewer: boolean,
 ): Promise<LeasedRun | undefined> {
   const leasedAtMs = clock.now().getTime();
   const connection = new RunConnection(database, clock, timing.answerMs);
   let run: LeasedRun | undefined;
   try {
-    const [{ answer }] = await connection.query<{ answer: Answer | null }>(statement, params(timing.leaseMs));
+    const [{ answer }] = await queryCurrentSchema<{ answer: Answer | null }>(
+      connection,
+      statement,
+      params(timing.leaseMs),
+      { orNewer },
+    );
     if (answer?.queued) throw queued(answer.queued);
     if (answer?.running) throw alreadyRunning("media", answer.running);
     if (answer?.unknownPoint) throw unknownPoint(answer.unknownPoint);
@@ -91,8 +100,6 @@ async function lease(
       run = new LeasedRun(runIdentity(answer.run, answer.epoch, leasedAtMs), connection, clock, timing);
     }
     return run;
-  } catch (error) {
-    throw asInstallationError(error);
   } finally {
     if (!run) await connection.close();
   }

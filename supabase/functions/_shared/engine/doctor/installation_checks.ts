@@ -1,5 +1,6 @@
 import type { Checksums } from "../checksum.ts";
 import type { Session } from "../database.ts";
+import { schemaVersion, upgradeHint } from "../schema_version.ts";
 import { findChanges, type Migration } from "../install/mod.ts";
 import { broken, examine, type Finding, ok, skipped, warning } from "./finding.ts";
 
@@ -39,18 +40,49 @@ async function checkMigrations(
   signal?: AbortSignal,
 ): Promise<Finding> {
   const check = "install.tables";
+  const present = await readSchemaVersion(session, signal);
+  if (present < schemaVersion) {
+    return broken(
+      check,
+      `Lifeboat's schema is version ${present}; this release needs ${schemaVersion}, and its functions refuse to work.`,
+      upgradeHint,
+    );
+  }
+  if (present > schemaVersion) {
+    return broken(
+      check,
+      `Lifeboat's schema is version ${present}, of a newer release than this one (${schemaVersion}).`,
+      "Update this checkout, and deploy its functions: supabase functions deploy",
+    );
+  }
   const [{ tracked }] = await session.query<{ tracked: boolean }>(
     "select pg_catalog.to_regclass('lifeboat.migrations') is not null as tracked",
     undefined,
     signal,
   );
-  if (!tracked) return ok(check, "Lifeboat's tables are there, put by another way than the command install.");
+  if (!tracked) return ok(check, "Lifeboat's tables are there and current, put by supabase db push.");
   const changed = (await findChanges(session, migrations, checksums, signal)).filter(({ was }) => was !== "unchanged");
   return changed.length === 0 ? ok(check, "Lifeboat's tables are there and current.") : warning(
     check,
     `Lifeboat's tables are of another version: ${changed.map(({ version }) => version).join(", ")} differ.`,
     "Run: npm run lifeboat -- install",
   );
+}
+
+/** The first version could not say its own. */
+async function readSchemaVersion(session: Session, signal?: AbortSignal): Promise<number> {
+  const [{ tells }] = await session.query<{ tells: boolean }>(
+    "select pg_catalog.to_regprocedure('lifeboat.schema_version()') is not null as tells",
+    undefined,
+    signal,
+  );
+  if (!tells) return 1;
+  const [{ version }] = await session.query<{ version: number }>(
+    "select lifeboat.schema_version() as version",
+    undefined,
+    signal,
+  );
+  return version;
 }
 
 interface Job {

@@ -1,5 +1,6 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import { LifeboatError } from "../errors.ts";
+import { queryCurrentSchema } from "../schema_version.ts";
 import { runIdentity } from "../run/run_identity.ts";
 import { LeasedRun } from "../run/leased_run.ts";
 import { RunConnection } from "../run/run_connection.ts";
@@ -35,8 +36,8 @@ interface ClaimAnswer {
 /**
  * Takes a dump over where its last checkpoint stands: holds its snapshot and locks first, then takes the run itself.
  *
- * Throws `step_taken` when the run has another epoch by now or has ended, `snapshot_lost`, `lock_timeout`, and as the
- * database does. May be repeated: one of several claims succeeds. The caller closes the session and executes the run.
+ * Throws `step_taken` when the run has another epoch by now or has ended, `snapshot_lost`, `lock_timeout`,
+ * `schema_outdated`, and as the database does. May be repeated: one of several claims succeeds. The caller closes the session and executes the run.
  */
 export async function claimDumpStep(
   dependencies: RunDependencies,
@@ -56,7 +57,8 @@ export async function claimDumpStep(
     const snapshot = await takeOverSnapshot(session, request.snapshotId, unread);
     const leasedAtMs = clock.now().getTime();
     const { pid, backendStart, snapshotId } = snapshot;
-    const [{ answer }] = await connection.query<{ answer: ClaimAnswer }>(
+    const [{ answer }] = await queryCurrentSchema<{ answer: ClaimAnswer }>(
+      connection,
       "select lifeboat.claim_dump_step($1, $2, $3, $4, $5) as answer",
       [
         request.runId,
@@ -65,6 +67,7 @@ export async function claimDumpStep(
         timing.leaseMs,
         JSON.stringify({ worker: host.worker, pid, backendStart, snapshotId }),
       ],
+      { orNewer: true },
     );
     if (answer.taken) throw stepTaken(request);
     if (answer.lost) throw snapshotLost(request.snapshotId);

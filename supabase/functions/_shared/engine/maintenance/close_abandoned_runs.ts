@@ -1,17 +1,20 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { Database } from "../database.ts";
+import { queryCurrentSchema } from "../schema_version.ts";
 import { withSession } from "./with_session.ts";
 
 /**
  * Closes the rows of runs whose worker is gone and returns them as they stand now: `failed` with `run_abandoned`.
- * May be repeated, and run by several at once. Throws as the database does.
+ * May be repeated, and run by several at once. Throws
+ * `schema_outdated` and as the database does.
  */
 export async function closeAbandonedRuns(database: Database, signal?: AbortSignal): Promise<BackupHistoryRow[]> {
   const rows = await withSession(database, (session) =>
-    session.query<{ closed: BackupHistoryRow }>(
+    queryCurrentSchema<{ closed: BackupHistoryRow }>(
+      session,
       "select lifeboat.close_abandoned_runs() as closed",
-      undefined,
-      signal,
+      [],
+      { signal },
     ), signal);
   return rows.map(({ closed }) => closed);
 }

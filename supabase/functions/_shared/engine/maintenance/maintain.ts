@@ -1,6 +1,6 @@
 import type { PointNotifier } from "../notify/point_notifier.ts";
 import type { Database } from "../database.ts";
-import { asLifeboatError, type LifeboatError } from "../errors.ts";
+import { asLifeboatError, hasCode, type LifeboatError } from "../errors.ts";
 import { safeText } from "../run/safe_text.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { closeAbandonedRuns } from "./close_abandoned_runs.ts";
@@ -45,7 +45,8 @@ export interface MaintenanceReport {
 /**
  * One round of `backup-maintenance`: closes dead runs, gives their uploads back, starts owed media runs, settles points
  * and sends what is owed, and starts a lost dump anew. The parts stand alone: one that fails does not keep the others from
- * being done. Never throws for what they did; may be repeated and run by several at once.
+ * being done. Throws only `schema_outdated`, before anything is done: a media run that is owed would otherwise use up its
+ * attempts on functions that refuse it. May be repeated and run by several at once.
  */
 export async function maintain(
   dependencies: MaintenanceDependencies,
@@ -54,16 +55,21 @@ export async function maintain(
   const problems: MaintenanceProblem[] = [];
   const note = (error: LifeboatError) =>
     problems.push({ code: error.code, message: safeText(error.message, 1_000), hint: error.hint });
-  const attempt = async <Result>(part: () => Promise<Result>, otherwise: Result): Promise<Result> => {
+  const attempt = async <Result>(
+    part: () => Promise<Result>,
+    otherwise: Result,
+    endsAll?: string,
+  ): Promise<Result> => {
     try {
       return await part();
     } catch (error) {
+      if (endsAll !== undefined && hasCode(error, endsAll)) throw error;
       note(asLifeboatError(error, "maintenance"));
       return otherwise;
     }
   };
 
-  const closed = await attempt(() => closeAbandonedRuns(dependencies.database, signal), []);
+  const closed = await attempt(() => closeAbandonedRuns(dependencies.database, signal), [], "schema_outdated");
   const uploads = await attempt(() => returnUploads(dependencies.database, dependencies.store, signal), {
     aborted: 0,
     failures: [],

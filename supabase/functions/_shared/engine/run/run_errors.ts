@@ -1,4 +1,4 @@
-import { hasCode, LifeboatError } from "../errors.ts";
+import { LifeboatError } from "../errors.ts";
 
 export function alreadyRunning(kind: string, runningId: string): LifeboatError {
   return new LifeboatError({
@@ -8,22 +8,6 @@ export function alreadyRunning(kind: string, runningId: string): LifeboatError {
     hint: "Wait until it has ended, or cancel it. One that died is given up about a minute after it was last heard of.",
     operation: "run.start",
     subject: runningId,
-  });
-}
-
-/** SQLSTATEs of a schema, function or table that is not there. */
-const NOT_THERE: readonly (string | undefined)[] = ["3F000", "42883", "42P01"];
-
-/** The database's error, or `not_installed` where it means that the migrations were never applied. */
-export function asInstallationError(error: unknown): unknown {
-  if (!hasCode(error, "database_error") || !NOT_THERE.includes(error.subject)) return error;
-  return new LifeboatError({
-    code: "not_installed",
-    kind: "permanent",
-    message: "Lifeboat's tables are missing in this database, or are older than this version.",
-    hint: "Apply Lifeboat's migrations: supabase db push, or npm run lifeboat -- install.",
-    operation: "run.start",
-    cause: error,
   });
 }
 

@@ -1,11 +1,12 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database.ts";
+import { queryCurrentSchema } from "../schema_version.ts";
 import { runIdentity } from "./run_identity.ts";
 import { LeasedRun } from "./leased_run.ts";
 import type { RunRequest } from "./run.ts";
 import { RunConnection } from "./run_connection.ts";
-import { alreadyRunning, asInstallationError, unknownPoint } from "./run_errors.ts";
+import { alreadyRunning, unknownPoint } from "./run_errors.ts";
 import { RUN_TIMING, type RunTiming } from "./run_timing.ts";
 import { storableJson } from "./safe_text.ts";
 
@@ -27,7 +28,7 @@ interface StartAnswer {
  * closed as `run_abandoned`. The lease is kept from when `executeRun` is called; do so at once.
  *
  * Throws `already_running` (its `subject` is the id of the run at work), `recovery_point_unknown`,
- * `not_installed`, and as the database does. Not to be repeated blindly: a lost answer may have started a run, which then counts as abandoned.
+ * `schema_outdated`, `not_installed`, and as the database does. Not to be repeated blindly: a lost answer may have started a run, which then counts as abandoned.
  */
 export async function startRun(dependencies: RunDependencies, request: RunRequest): Promise<LeasedRun> {
   const { database, clock, timing = RUN_TIMING } = dependencies;
@@ -35,7 +36,8 @@ export async function startRun(dependencies: RunDependencies, request: RunReques
   const connection = new RunConnection(database, clock, timing.answerMs);
   let answer: StartAnswer;
   try {
-    [{ answer }] = await connection.query<{ answer: StartAnswer }>(
+    [{ answer }] = await queryCurrentSchema<{ answer: StartAnswer }>(
+      connection,
       "select lifeboat.start_run($1, $2) as answer",
       [storableJson(request), timing.leaseMs],
     );
@@ -43,7 +45,7 @@ export async function startRun(dependencies: RunDependencies, request: RunReques
     if (answer.unknownPoint !== undefined) throw unknownPoint(answer.unknownPoint);
   } catch (error) {
     await connection.close();
-    throw asInstallationError(error);
+    throw error;
   }
   const { run, epoch } = answer as Required<StartAnswer>;
   return new LeasedRun(runIdentity(run, epoch, leasedAtMs), connection, clock, timing);

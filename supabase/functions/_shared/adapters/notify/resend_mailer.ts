@@ -1,4 +1,4 @@
-import { type ErrorResponse, Resend } from "resend";
+import type { ErrorResponse } from "resend";
 import type { Clock } from "../../engine/clock.ts";
 import type { Email, Mailer, MailResult } from "../../engine/notify/mailer.ts";
 
@@ -46,6 +46,8 @@ async function sendOnce(
   signal?: AbortSignal,
 ) {
   const timeout = AbortSignal.timeout(timeoutMs);
+  // Loaded here: most workers send no email.
+  const { Resend } = await import("resend");
   // Given explicitly: left alone the SDK takes its address from the environment.
   const resend = new Resend(apiKey, { baseUrl: baseUrl ?? "https://api.resend.com" });
   return await resend.emails.send(

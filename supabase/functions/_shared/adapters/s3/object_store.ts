@@ -1,9 +1,11 @@
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { ObjectStore } from "../../engine/store/object_store.ts";
 import { S3Connection } from "./connection.ts";
 import { plainETag } from "./integrity.ts";
 import { putHeaders } from "./put_options.ts";
 import { S3Reader } from "./reader.ts";
-import { locateBucket, objectUrl, type S3Location, type S3Settings } from "./settings.ts";
+import { locateBucket, objectUrl, type S3Settings } from "./settings.ts";
+import type { SizedPut } from "./sized_put.ts";
 import { SignedRequests } from "./signed_requests.ts";
 
 /**
@@ -15,15 +17,16 @@ export function createS3ObjectStore(settings: S3Settings): ObjectStore {
   const connection = new S3Connection(settings, location);
   const requests = new SignedRequests(connection);
   const reader = new S3Reader(requests, connection);
-  // Loading the SDK takes 0.15 s of a worker's 2 s of CPU (docs/PERFORMANCE.md): only what needs it pays for it.
-  let sdk: ReturnType<typeof loadSdk> | undefined;
-  const withSdk = () => sdk ??= loadSdk(settings, location, connection);
+  // Loading the SDK takes 0.15 s of a worker's 2 s of CPU (docs/PERFORMANCE.md): only what needs a part of it pays for it.
+  let loading: Promise<S3Client> | undefined;
+  const sdk = () => loading ??= import("./client.ts").then(({ createS3Client }) => createS3Client(settings, location));
+  let sizedPut: SizedPut | undefined;
 
   const store: ObjectStore = {
     head: (key, options, signal) => reader.head(key, options, signal),
     get: (key, options, signal) => reader.get(key, options, signal),
     async *list(prefix, signal) {
-      const { client, listObjects } = await withSdk();
+      const [client, { listObjects }] = await Promise.all([sdk(), import("./listing.ts")]);
       yield* listObjects(client, connection, prefix, signal);
     },
     async put(key, body, options, signal) {
@@ -38,14 +41,16 @@ export function createS3ObjectStore(settings: S3Settings): ObjectStore {
       };
     },
     async putStream(key, body, { sizeBytes, ...options }, signal) {
-      const { client, sizedPut, uploadStream } = await withSdk();
-      return sizeBytes === undefined
-        ? await uploadStream(client, connection, key, body, options, signal)
-        : await sizedPut(key, body, { ...options, sizeBytes }, signal);
+      if (sizeBytes === undefined) {
+        const [client, { uploadStream }] = await Promise.all([sdk(), import("./stream_upload.ts")]);
+        return await uploadStream(client, connection, key, body, options, signal);
+      }
+      sizedPut ??= (await import("./sized_put.ts")).createSizedPut(connection);
+      return await sizedPut(key, body, { ...options, sizeBytes }, signal);
     },
     async openUpload(key, options, signal) {
       objectUrl(location, key, "s3.openUpload");
-      const { client, beginUpload, S3Upload } = await withSdk();
+      const [client, { beginUpload, S3Upload }] = await Promise.all([sdk(), import("./upload.ts")]);
       const uploadId = options.uploadId ?? await beginUpload(client, connection, key, options, signal);
       return new S3Upload(uploadId, key, client, connection, requests, (key, signal) => reader.head(key, {}, signal));
     },
@@ -54,36 +59,13 @@ export function createS3ObjectStore(settings: S3Settings): ObjectStore {
       // What is copied is what this answer tells of: the copy itself asks for its ETag.
       const from = await reader.head(fromKey, { versionId: options.versionId, ifMatch: options.ifMatch }, signal);
       const openUpload = () => store.openUpload(toKey, { contentType: "application/octet-stream", ...from }, signal);
-      const { client, copyObject } = await withSdk();
+      const [client, { copyObject }] = await Promise.all([sdk(), import("./copy.ts")]);
       return await copyObject(client, connection, from, toKey, options, openUpload, signal);
     },
     async remove(keys, signal) {
-      const { client, removeObjects } = await withSdk();
+      const [client, { removeObjects }] = await Promise.all([sdk(), import("./removal.ts")]);
       await removeObjects(client, connection, keys, signal);
     },
   };
   return store;
-}
-
-async function loadSdk(settings: S3Settings, location: S3Location, connection: S3Connection) {
-  const [{ createS3Client }, { copyObject }, { listObjects }, { removeObjects }, sized, stream, upload] = await Promise
-    .all([
-      import("./client.ts"),
-      import("./copy.ts"),
-      import("./listing.ts"),
-      import("./removal.ts"),
-      import("./sized_put.ts"),
-      import("./stream_upload.ts"),
-      import("./upload.ts"),
-    ]);
-  return {
-    client: createS3Client(settings, location),
-    copyObject,
-    listObjects,
-    removeObjects,
-    sizedPut: sized.createSizedPut(connection),
-    uploadStream: stream.uploadStream,
-    beginUpload: upload.beginUpload,
-    S3Upload: upload.S3Upload,
-  };
 }

@@ -1,5 +1,5 @@
 import { verifyCredentials } from "@supabase/server/core";
-import { type AuthError, createClient, isAuthSessionMissingError, type User } from "@supabase/supabase-js";
+import type { AuthError, User } from "@supabase/supabase-js";
 import { LifeboatError } from "../../engine/errors.ts";
 
 export interface SupabaseAuthOptions {
@@ -36,6 +36,8 @@ export function createSupabaseAuth(options: SupabaseAuthOptions): SupabaseAuth {
     async userOf(token, signal) {
       if (token.length > longestToken || !jwt.test(token)) throw invalidToken();
       const timeout = AbortSignal.timeout(timeoutMs);
+      // Loaded here: cron and the functions themselves call with a key and not with a user's token.
+      const { createClient } = await import("@supabase/supabase-js");
       const client = createClient(supabaseUrl, publicKey, {
         auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
         global: {
@@ -72,7 +74,7 @@ async function isOneOf(candidate: string, keys: readonly string[], url: string):
 /** GoTrue answers 401 or 403 with `bad_jwt`, `user_not_found` and the like; supabase-js turns `session_not_found` into a 400 of its own. */
 function classify(error: AuthError): LifeboatError {
   const aboutOurKey = /\bapi ?key\b/i.test(error.message);
-  const refused = error.status === 401 || error.status === 403 || isAuthSessionMissingError(error);
+  const refused = error.status === 401 || error.status === 403 || error.name === "AuthSessionMissingError";
   return refused && !aboutOurKey ? invalidToken() : unavailable(error);
 }
 

@@ -152,23 +152,27 @@ async function readMember(
     const table = manifest.tables.find((table) => tableName(table) === member.table);
     // A member of a table that the manifest does not have was noted with the manifest.
     if (!table) return undefined;
+    const lines = cutRows(manifest, table, placed, raw);
+    assertRows(manifest, placed, lines);
     let digest = 0n;
-    for (const row of rowsOf(cutRows(manifest, table, placed, raw))) {
-      assertRow(manifest, placed, row);
-      digest += rowDigest(dependencies.checksums, row);
-    }
+    for (const row of rowsOf(lines)) digest += rowDigest(dependencies.checksums, row);
     return { rows: member.rows, digest };
   }
 }
 
-function assertRow(manifest: DumpManifest, placed: PlacedMember, row: Uint8Array<ArrayBuffer>): void {
+/** One call of the parser for all of them: one a row took a third more of a worker's CPU. */
+function assertRows(manifest: DumpManifest, placed: PlacedMember, lines: Uint8Array<ArrayBuffer>): void {
   try {
-    const value: unknown = JSON.parse(decoder.decode(row));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+    const rows: unknown[] = JSON.parse(`[${decoder.decode(lines)}]`);
+    if (rows.length === placed.member.rows && rows.every(isRow)) return;
   } catch {
     // Whatever is no JSON is no row.
   }
   throw new BackupDamage(describeMember(manifest, placed), "undecodable", "one of its lines is not a row");
+}
+
+function isRow(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Compares the digests of tables that were read whole. Returns how many were equal. */

@@ -3,32 +3,29 @@ import { composeDatabaseBackup } from "../compose/database_backup.ts";
 import { type DatabaseBackupBody, databaseBackupBody } from "../contract/mod.ts";
 import type { EdgeHost } from "./host.ts";
 import { beginDatabaseHalf, continueDatabaseHalf } from "../engine/backup/database_half.ts";
-import { claimDumpStep, type ClaimedStep } from "../engine/dump/claim_step.ts";
+import { claimDumpStep } from "../engine/dump/claim_step.ts";
 import { LifeboatError } from "../engine/errors.ts";
-import type { LeasedRun } from "../engine/run/run_store.ts";
 import type { BackupEndpoint } from "../http/backup_endpoint.ts";
 
 /** `database-backup`: begins a dump, or goes on with one that an invocation before handed on. */
 export function createDatabaseBackup(host: EdgeHost): BackupEndpoint<DatabaseBackupBody> {
-  const claimed = new WeakMap<LeasedRun, ClaimedStep>();
   return {
     body: databaseBackupBody,
     access: host.access,
     async begin(body, caller, trigger) {
-      if (!body.continue) return await host.begin("database", body, caller, trigger);
+      if (!body.continue) {
+        const run = await host.begin("database", body, caller, trigger);
+        const { settings } = composeDatabaseBackup(host.composition());
+        return {
+          run,
+          complete: (shutDown) => beginDatabaseHalf(composeChain(host.composition()), settings, run, shutDown),
+        };
+      }
       if (caller.kind !== "service") throw notForAdmins();
       const dependencies = composeChain(host.composition());
       const { lockTimeoutMs } = composeDatabaseBackup(host.composition()).settings;
       const step = await claimDumpStep(dependencies, dependencies.chain!(), body.continue, lockTimeoutMs);
-      claimed.set(step.run, step);
-      return step.run;
-    },
-    complete(run, shutDown) {
-      const step = claimed.get(run);
-      const dependencies = composeChain(host.composition());
-      return step
-        ? continueDatabaseHalf(dependencies, step, shutDown)
-        : beginDatabaseHalf(dependencies, composeDatabaseBackup(host.composition()).settings, run, shutDown);
+      return { run: step.run, complete: (shutDown) => continueDatabaseHalf(dependencies, step, shutDown) };
     },
   };
 }

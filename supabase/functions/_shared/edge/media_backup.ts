@@ -1,13 +1,12 @@
 import { createMediaCaller } from "../adapters/supabase/function_caller.ts";
 import { composeMediaBackup } from "../compose/media_backup.ts";
-import { type MediaBackupBody, mediaBackupBody } from "../contract/mod.ts";
+import { type BackupHistoryRow, type MediaBackupBody, mediaBackupBody } from "../contract/mod.ts";
 import type { EdgeHost } from "./host.ts";
 import { shareMediaHalf } from "../engine/backup/media_half.ts";
 import { beginMediaRun, dismissMediaWorker, joinMediaRun, type MediaShare } from "../engine/backup/media_run.ts";
 import { systemClock } from "../engine/clock.ts";
 import { LifeboatError } from "../engine/errors.ts";
 import { objectCostBytes } from "../engine/media/copy_queue.ts";
-import type { LeasedRun } from "../engine/run/run_store.ts";
 import type { BackupEndpoint } from "../http/backup_endpoint.ts";
 import { createProcessBudget } from "./process_budget.ts";
 
@@ -22,23 +21,17 @@ const atWork = new Set<object>();
 
 /** `backup-media`: begins a media run, or joins one that others are at. */
 export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBody> {
-  const shares = new WeakMap<LeasedRun, MediaShare>();
-  const keep = (share: MediaShare) => {
-    shares.set(share.run, share);
-    return share.run;
-  };
   return {
     body: mediaBackupBody,
     access: host.access,
     async begin(body, caller, trigger) {
       if (!body.join) {
-        return await host.begin(
-          "media",
-          body,
-          caller,
-          trigger,
-          async (dependencies, request) => keep(await beginMediaRun(dependencies, request)),
-        );
+        let share: MediaShare | undefined;
+        const run = await host.begin("media", body, caller, trigger, async (dependencies, request) => {
+          share = await beginMediaRun(dependencies, request);
+          return share.run;
+        });
+        return { run, complete: (shutDown) => work(host, share!, shutDown) };
       }
       if (caller.kind !== "service") throw notForAdmins();
       const dependencies = { database: host.composition().database, clock: systemClock };
@@ -52,29 +45,35 @@ export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBod
         const share = await joinMediaRun(dependencies, body.join);
         if (!share) throw notNeeded();
         atWork.add(share.run);
-        return keep(share);
+        return { run: share.run, complete: (shutDown) => work(host, share, shutDown) };
       } finally {
         atWork.delete(body.join);
       }
     },
-    async complete(run, shutDown) {
-      const { configuration } = host.composition();
-      const { dependencies, settings } = composeMediaBackup(host.composition());
-      const { access, stepBytes = STEP_BYTES } = configuration;
-      const unit = { files: Math.max(1, Math.floor(stepBytes / objectCostBytes)), bytes: stepBytes };
-      atWork.add(run);
-      try {
-        return await shareMediaHalf(dependencies, settings, shares.get(run)!, {
-          starter: createMediaCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() }),
-          budget: createProcessBudget({ bytes: stepBytes, wallMs: STEP_WALL_MS }, dependencies.clock, shutDown),
-          unit,
-          onWorked: () => atWork.delete(run),
-        });
-      } finally {
-        atWork.delete(run);
-      }
-    },
   };
+}
+
+/** This invocation's part in the run. */
+async function work(
+  host: EdgeHost,
+  share: MediaShare,
+  shutDown: AbortSignal,
+): Promise<BackupHistoryRow | undefined> {
+  const { configuration } = host.composition();
+  const { dependencies, settings } = composeMediaBackup(host.composition());
+  const { access, stepBytes = STEP_BYTES } = configuration;
+  const unit = { files: Math.max(1, Math.floor(stepBytes / objectCostBytes)), bytes: stepBytes };
+  atWork.add(share.run);
+  try {
+    return await shareMediaHalf(dependencies, settings, share, {
+      starter: createMediaCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() }),
+      budget: createProcessBudget({ bytes: stepBytes, wallMs: STEP_WALL_MS }, dependencies.clock, shutDown),
+      unit,
+      onWorked: () => atWork.delete(share.run),
+    });
+  } finally {
+    atWork.delete(share.run);
+  }
 }
 
 function notNeeded(): LifeboatError {

@@ -11,9 +11,17 @@ export interface BackupEndpoint<Body extends DatabaseBackupRequest> {
   readonly body: z.ZodType<Body>;
   access(): Access;
   /** Takes the lease; throws `already_running` with the id of the run at work. */
-  begin(body: Body, caller: Caller, trigger: RunTrigger): Promise<LeasedRun>;
-  /** Does the work and settles the row; resolves with nothing when another invocation goes on with it. */
-  complete(run: LeasedRun, shutDown: AbortSignal): Promise<BackupHistoryRow | undefined>;
+  begin(body: Body, caller: Caller, trigger: RunTrigger): Promise<BegunRun>;
+}
+
+/** A run whose lease is taken, and the work that is to be done for it. */
+export interface BegunRun {
+  readonly run: LeasedRun;
+  /**
+   * Does the work and settles the row; resolves with nothing when another invocation goes on with it. To be called once.
+   * `shutDown` announces the end of the worker.
+   */
+  complete(shutDown: AbortSignal): Promise<BackupHistoryRow | undefined>;
 }
 
 /**
@@ -29,8 +37,8 @@ export function createBackupHandler<Body extends DatabaseBackupRequest>(
     body: endpoint.body,
     access: endpoint.access,
     async handle({ body, caller }) {
-      const run = await endpoint.begin(body, caller, triggerOf(body, caller));
-      const work = endpoint.complete(run, workerEnding());
+      const { run, complete } = await endpoint.begin(body, caller, triggerOf(body, caller));
+      const work = complete(workerEnding());
       return await respondToRun(run, work, body.wait === true, endpoint.access().redact);
     },
   });

@@ -9,7 +9,7 @@ import { type FileSet, fillFiles } from "./media_files.ts";
 import { forgetCopies } from "./object_rows.ts";
 import { findPeer } from "./peers.ts";
 import type { Sample } from "./sample.ts";
-import { commandLineLimits } from "../supabase/functions/_shared/compose/limits.ts";
+import { COMMAND_LINE_LIMITS } from "../supabase/functions/_shared/compose/limits.ts";
 import { lifeboat, type Stage } from "./stage.ts";
 
 export interface MediaBench {
@@ -21,7 +21,7 @@ export interface MediaBench {
 }
 
 const REFERENCE = "rclone copy";
-const AT_ONCE = commandLineLimits.mediaConcurrency;
+const AT_ONCE = COMMAND_LINE_LIMITS.mediaConcurrency;
 
 export async function benchMedia(
   stage: Stage,

@@ -1,6 +1,6 @@
 import { compose, type Composition } from "../supabase/functions/_shared/compose/compose.ts";
 import { composeDatabaseBackup } from "../supabase/functions/_shared/compose/database_backup.ts";
-import { commandLineLimits } from "../supabase/functions/_shared/compose/limits.ts";
+import { COMMAND_LINE_LIMITS } from "../supabase/functions/_shared/compose/limits.ts";
 import { composeMediaBackup } from "../supabase/functions/_shared/compose/media_backup.ts";
 import { composeGzipWorkers } from "../supabase/functions/_shared/compose/tools.ts";
 import {
@@ -29,7 +29,7 @@ export interface RunOptions {
 
 export function composeRuns(host: Host): Composition {
   const configuration = readSettings(host.environment, ["store", "database", "api"]);
-  return compose(configuration, settingsIn(host.environment), commandLineLimits);
+  return compose(configuration, settingsIn(host.environment), COMMAND_LINE_LIMITS);
 }
 
 /** Takes the lease. A scheduled run that cannot even be recorded is told by email and ping, as the functions do. */

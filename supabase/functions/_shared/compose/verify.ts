@@ -3,32 +3,31 @@ import { nodeGunzip } from "../adapters/node/gunzip.ts";
 import type { RunVerifyDependencies, RunVerifySettings } from "../engine/admin/run_verify.ts";
 import { systemClock } from "../engine/clock.ts";
 import type { Composition } from "./compose.ts";
-import { commandLineLimits, edgeLimits } from "./limits.ts";
+import { COMMAND_LINE_LIMITS, EDGE_LIMITS } from "./limits.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * What a verify may cost in an edge function, whose CPU ends at 2 s. Measured on Deno 2.1.4 with two slow cores: 19 MB of
- * JSON in 43 members and 43 files, every byte of both, take 0.75 s.
+ * Limits for an edge function, which is killed after 2 s of CPU. Measured on Deno 2.1.4 with two slow cores: a verify
+ * of every byte of 19 MB of JSON in 43 members and of 43 files takes 0.75 s.
  */
 export const edgeVerify: RunVerifySettings = {
   limits: { requests: 200, readBytes: 40 * MEBIBYTE, rawBytes: 16 * MEBIBYTE, milliseconds: 90_000 },
   membersAtOnce: 1,
   largestMemberBytes: 8 * MEBIBYTE,
   filesAtOnce: 4,
-  copies: edgeLimits.copies,
+  copies: EDGE_LIMITS.copies,
 };
 
-/** On a machine of one's own. The largest member is one row of what the dump takes there. */
+/** Limits for a machine of one's own. The largest member holds the longest row that a dump on such a machine takes. */
 export const commandLineVerify: RunVerifySettings = {
   limits: { requests: Infinity, readBytes: Infinity, rawBytes: Infinity, milliseconds: Infinity },
   membersAtOnce: 4,
   largestMemberBytes: 900 * MEBIBYTE,
   filesAtOnce: 16,
-  copies: commandLineLimits.copies,
+  copies: COMMAND_LINE_LIMITS.copies,
 };
 
-/** What a verify stands on. */
 export function composeVerify({ database, store, notifier }: Composition): RunVerifyDependencies {
   return {
     database,

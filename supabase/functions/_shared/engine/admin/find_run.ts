@@ -3,8 +3,8 @@ import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 
 /**
- * A run of this project by its id. Throws `run_unknown` (missing), also for a run of another project: a restored clone
- * has its origin's history, and must not reach the origin's files by it.
+ * Finds a run of this project by its id. Throws `run_unknown` (missing), also for a run of another project: a restored
+ * clone has its origin's history, and must not reach the origin's files through it.
  */
 export async function findRun(
   session: Session,

@@ -4,10 +4,10 @@ import process from "node:process";
 const root = new URL("../", import.meta.url);
 const shared = "supabase/functions/_shared/";
 
-/** What files below a folder may import, the most specific folder first. `npm` stands for every package. */
+/** What the files in a folder may import; the most specific folder comes first. `npm` means any package. */
 const rules: readonly (readonly [folder: string, allowed: readonly string[]])[] = [
   [`${shared}contract/`, [`${shared}contract/`, "zod"]],
-  // These operations stand beside each other; `backup`, `admin` and `drill` put them together.
+  // These operations must not import each other; `backup`, `admin` and `drill` combine them.
   ...["dump", "media", "verify", "restore", "retention", "notify"].map((operation) =>
     [`${shared}engine/${operation}/`, [
       `${shared}engine/${operation}/`,
@@ -24,7 +24,7 @@ const rules: readonly (readonly [folder: string, allowed: readonly string[]])[] 
   [`${shared}generated/`, [`${shared}engine/`]],
   [shared, [shared]],
   ["supabase/functions/", [shared]],
-  // The page reads dumps through the same code as everybody else.
+  // The page reads dumps through the same code as verify and restore.
   ["src/", ["src/", `${shared}contract/`, `${shared}engine/format/`, "npm"]],
 ];
 

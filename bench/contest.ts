@@ -1,11 +1,11 @@
 import { type Sample, summarise, type Summary } from "./sample.ts";
 
-/** Somebody who does the work that is measured. */
+/** A tool whose work is measured. */
 export interface Contestant {
   readonly name: string;
-  /** What it does, for whoever judges whether the work is comparable. */
+  /** What the tool does, so that readers can judge whether the work is comparable. */
   readonly does: string;
-  /** Why it does not take part; then `run` is not called. */
+  /** Why the tool does not take part. If set, `run` is not called. */
   readonly absent?: string;
   run(): Promise<Sample>;
 }
@@ -15,13 +15,13 @@ export interface Result {
   readonly does: string;
   readonly absent?: string;
   readonly median?: Summary;
-  /** Wall clock and CPU (its own, PostgreSQL's and the S3 server's) as a share of the reference's. */
+  /** Wall clock and CPU (of the tool, PostgreSQL and the S3 server) as a share of the reference's. */
   readonly ofReference?: { readonly wall: number; readonly cpu: number };
 }
 
 /**
- * Lets everybody work in turn, round by round, so that what changes on the machine meanwhile meets all of them. Results
- * are compared with the contestant named `reference`.
+ * Runs all tools in turn, round by round, so that changes on the machine affect all of them alike. Results are compared
+ * with those of the tool named `reference`.
  */
 export async function contest(
   contestants: readonly Contestant[],

@@ -1,6 +1,6 @@
-// How long a dump takes: Lifeboat's three ways against what people would pick instead, from the same server at the same
-// time of day, round by round. The peers write a file on the disk that also holds the S3 server's objects, unsynced as
-// those; they upload nothing, compute no checksum and count no rows.
+// Measures how long a dump takes, with Lifeboat's three ways and with other tools, from the same server, round by
+// round. The other tools write a file to the disk that also holds the S3 server's objects, unsynced like those; they
+// upload nothing, compute no checksums and count no rows.
 import { join } from "node:path";
 import { contest, type Contestant, type Result } from "./contest.ts";
 import { callFunction, nothingRuns, settledRun } from "./function_run.ts";

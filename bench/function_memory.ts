@@ -1,5 +1,5 @@
-// How much memory and CPU the function `database-backup` takes for a table of N gigabytes, measured from outside its
-// process while it dumps over HTTP into versitygw: npm run bench -- function-memory [--gigabytes 2]
+// Measures from outside how much memory and CPU `database-backup` takes for a table of N gigabytes while it dumps over
+// HTTP into versitygw: npm run bench -- function-memory [--gigabytes 2]
 import pg from "pg";
 import { startStack } from "../local/stack.ts";
 import { startVersitygw } from "../tests/support/versitygw.ts";
@@ -13,11 +13,11 @@ export async function functionMemory(gigabytes: number): Promise<Record<string, 
     portBase: null,
     dataDir,
     sample: false,
-    // All in one worker, to see what it takes: far more CPU than a hosted one gets, but no more memory.
+    // One worker does everything, with far more CPU than a hosted worker gets, but no more memory.
     limits: { cpuSoftMs: Infinity, cpuHardMs: Infinity },
     postgresSettings: { fsync: "off", max_wal_size: "8GB" },
     s3: s3.settings,
-    // In one call, as far as time allows.
+    // The dump takes one invocation, as far as time allows.
     functionEnv: { BACKUP_STEP_MIB: "9999" },
   });
   try {
@@ -28,7 +28,7 @@ export async function functionMemory(gigabytes: number): Promise<Record<string, 
         headers: { apikey: stack.details.secretKey, "content-type": "application/json" },
         body: JSON.stringify(body),
       }).then((response) => response.json());
-    // Wakes the worker without a run, so that what it takes idle is known.
+    // Starts the worker without a run, to measure what it takes when idle.
     await call("database-backup", { unknown: true });
     const pid = await processOf("database-backup");
     const idle = await processFigures(pid);
@@ -55,7 +55,7 @@ export async function functionMemory(gigabytes: number): Promise<Record<string, 
   }
 }
 
-/** Rows of about 400 bytes, as in an ordinary application. */
+/** Makes rows of about 400 bytes, as in an ordinary application. */
 async function fill(url: string, gigabytes: number): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

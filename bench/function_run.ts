@@ -1,7 +1,7 @@
 import { withClient } from "../local/with_client.ts";
 import type { Stage } from "./stage.ts";
 
-/** Starts a run by the function's HTTP interface, as cron does; returns the run's id. */
+/** Starts a run over HTTP, as cron does, and returns its id. */
 export async function callFunction(stage: Stage, name: string, body: object = {}): Promise<string> {
   const { functionsUrl, secretKey } = stage.stack.details;
   const response = await fetch(`${functionsUrl}/${name}`, {
@@ -14,7 +14,7 @@ export async function callFunction(stage: Stage, name: string, body: object = {}
   return JSON.parse(answer).runId;
 }
 
-/** The run's row once it has ended well. Throws with what it says when it has not. */
+/** Waits for the end of a run and returns its row. Throws the row's error unless the run succeeded. */
 export async function settledRun(stage: Stage, id: string): Promise<Record<string, unknown>> {
   return await withClient(stage.superuserUrl, async (client) => {
     while (true) {
@@ -28,7 +28,7 @@ export async function settledRun(stage: Stage, id: string): Promise<Record<strin
   });
 }
 
-/** Waits until no run is at work: a backup of the database starts one of the files. */
+/** Waits until no run is active, since a backup of the database starts one of the files. */
 export async function nothingRuns(stage: Stage): Promise<void> {
   const running = "select 1 from public.backup_history where status = 'running'";
   while ((await stage.sql(running)).length > 0) await pause();

@@ -1,7 +1,7 @@
-// What a run costs that finds nothing changed, by the number of objects: time, CPU of the process and of PostgreSQL.
-// The rows are made by SQL, Lifeboat's knowledge of the copies too, as a million files would take hours to copy; the run
-// itself is a whole one, its manifest of all objects included. An object that it did not find in its knowledge it would
-// have to read, and there is nothing to read: the run would not end as a success.
+// Measures what a run costs that finds nothing changed, by the number of objects: time, CPU of the process and of
+// PostgreSQL. SQL makes the rows of objects and of Lifeboat's bookkeeping, since copying a million files would take
+// hours. The run is complete, with its manifest of all objects; were an object missing in the bookkeeping, the run
+// would have to read a file that does not exist, and fail.
 import { callFunction, settledRun } from "./function_run.ts";
 import { measureCommand, measureWork } from "./measure.ts";
 import { emptyStorage, forgetCopies } from "./object_rows.ts";
@@ -32,7 +32,7 @@ export async function benchGrowth(
   say(`making ${objects} objects`);
   await emptyStorage(stage);
   await forgetCopies(stage);
-  // Tells Lifeboat where its copies lie, before it is told which there are.
+  // The first run records which bucket holds the copies, before SQL adds the copies themselves.
   await measureCommand(`${lifeboat} media --json`, stage.env, stage.servers);
   await stage.sql(OBJECTS, [objects]);
   await stage.sql("truncate lifeboat.media_objects");
@@ -45,7 +45,7 @@ export async function benchGrowth(
       const sample = await run(stage);
       (samples[name] ??= []).push(sample);
       say(`round ${round}: ${objects} objects, ${name}: ${sample.wallSeconds.toFixed(2)} s`);
-      // What a million items of a point before cost is another question.
+      // A point with a million earlier items would measure something else.
       await stage.sql("truncate lifeboat.media_items, lifeboat.media_points cascade");
     }
   }

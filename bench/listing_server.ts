@@ -2,9 +2,8 @@ import { withClient } from "../local/with_client.ts";
 import type { Stage } from "./stage.ts";
 
 /**
- * What `rclone`'s HTTP source needs and Storage does not have: folders as pages of links, and HEAD. Both are answered
- * from memory, which costs next to nothing. For the bytes it is sent on to the Storage API, to the very address that
- * Lifeboat reads.
+ * Serves what `rclone`'s HTTP source needs and Storage lacks: folders as pages of links, and HEAD. Both are answered
+ * from memory at next to no cost. Requests for bytes are redirected to the same Storage addresses that Lifeboat reads.
  */
 export async function startListingServer(
   stage: Stage,

@@ -1,13 +1,13 @@
 import os from "node:os";
 
-/** What the figures were measured on; without it they mean nothing. */
+/** The machine on which the figures were measured; without it they mean nothing. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
   readonly memoryGigabytes: number;
   readonly system: string;
   readonly deno: string;
-  /** Processes that wanted a core before the bench began; above 0.5 wall clock is a guess. */
+  /** Processes that waited for a core before the bench began. Above 0.5, wall clock times are guesses. */
   readonly loadBefore: number;
   readonly commit: string;
   readonly startedAt: string;

@@ -1,7 +1,7 @@
-// npm run bench -- [--quick] [--json] [--only database,restore,media,growth] [--seed 1] [--rounds 5]
-// Lifeboat beside what people would pick instead, in one run on one machine. docs/PERFORMANCE.md has figures and what
-// they mean. `npm run bench -- function-memory [--gigabytes 2]` measures the database function alone,
-// `npm run bench -- whole-size [--gigabytes 2] [--files 100000]` backs up, restores and compares.
+// npm run bench -- [--quick] [--json] [--only database,restore,media,growth] [--seed 1] [--rounds 5] compares Lifeboat
+// with other tools in one run on one machine; docs/PERFORMANCE.md explains the figures. `-- function-memory
+// [--gigabytes 2]` measures only the database function, `-- whole-size [--gigabytes 2] [--files 100000]` backs up,
+// restores and compares.
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { benchDatabase, type DatabaseBench } from "./database.ts";
@@ -14,7 +14,7 @@ import { benchRestore } from "./restore.ts";
 import { startStage } from "./stage.ts";
 import { wholeSize } from "./whole_size.ts";
 
-/** What is measured. Quick ends within five minutes on two cores. */
+/** Sizes of the measured work. Quick ones end within five minutes on two cores. */
 const SIZES = {
   full: {
     rounds: 5,

@@ -1,7 +1,7 @@
 import type { Sample } from "./sample.ts";
 import { serverCpuSeconds, watchProcesses } from "./process_tree.ts";
 
-/** The servers that all contestants share. */
+/** The servers that all tools share. */
 export interface Servers {
   readonly postgresPid: number;
   readonly storePid: number;
@@ -13,8 +13,8 @@ export interface Measured {
 }
 
 /**
- * Runs a shell command and measures it from outside: CPU as the shell's `time` has it (every process of a pipeline,
- * from start to end), memory as the kernel has it. Throws with what the command said when it fails.
+ * Runs a shell command and measures it from outside: CPU by the shell's `time`, which covers every process of a
+ * pipeline, and memory by the kernel. Throws with the command's output when it fails.
  */
 export async function measureCommand(
   command: string,
@@ -26,7 +26,7 @@ export async function measureCommand(
   const child = new Deno.Command("bash", {
     args: ["-c", `set -o pipefail; TIMEFORMAT="@@ %U %S"; time { ${command}; }`],
     env,
-    // What else is set on this machine must not steer a peer.
+    // Other variables of this machine must not influence a tool.
     clearEnv: true,
     stdin: "null",
     stdout: "piped",
@@ -54,7 +54,7 @@ export async function measureCommand(
   };
 }
 
-/** Measures work of processes that this one has started, of those whose command line `includes` names. */
+/** Measures processes that this one starts while `work` runs, if `includes` accepts their command line. */
 export async function measureWork<Result>(
   work: () => Promise<Result>,
   includes: (commandLine: string) => boolean,

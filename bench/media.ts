@@ -1,6 +1,6 @@
-// How long it takes to copy the files of Storage to S3, and then to find that nothing has changed: Lifeboat against
-// `rclone copy`, with as many files at once, from the same Storage API into the same S3 server. rclone keeps no list of
-// what it copied, no checksum that it could compare later, and no older versions.
+// Measures how long copying the files of Storage to S3 takes, and then finding nothing changed, against `rclone copy`
+// with as many files at once, from the same Storage API into the same S3 server. rclone keeps no list of copies, no
+// checksums to compare later, and no older versions.
 import { contest, type Contestant, type Result } from "./contest.ts";
 import { callFunction, settledRun } from "./function_run.ts";
 import { startListingServer } from "./listing_server.ts";
@@ -9,19 +9,19 @@ import { type FileSet, fillFiles } from "./media_files.ts";
 import { forgetCopies } from "./object_rows.ts";
 import { findPeer } from "./peers.ts";
 import type { Sample } from "./sample.ts";
-import { commandLineLimits } from "../supabase/functions/_shared/compose/limits.ts";
+import { COMMAND_LINE_LIMITS } from "../supabase/functions/_shared/compose/limits.ts";
 import { lifeboat, type Stage } from "./stage.ts";
 
 export interface MediaBench {
   readonly set: FileSet;
   readonly reference: string;
   readonly firstRun: readonly Result[];
-  /** Of the same files, nothing having changed. */
+  /** A second run over the same files, of which none has changed. */
   readonly secondRun: readonly Result[];
 }
 
 const REFERENCE = "rclone copy";
-const AT_ONCE = commandLineLimits.mediaConcurrency;
+const AT_ONCE = COMMAND_LINE_LIMITS.mediaConcurrency;
 
 export async function benchMedia(
   stage: Stage,
@@ -36,7 +36,7 @@ export async function benchMedia(
   try {
     const ways = [commandLine(stage), edge(stage), await rclone(stage, listing.url)];
     const second = new Map<string, Sample[]>();
-    // The second run needs the first one's copies, so both are of one round.
+    // The second run needs the copies of the first, so one round does both.
     const inPairs = ways.map((way): Contestant => ({
       ...way,
       async run() {
@@ -111,7 +111,7 @@ async function rclone(stage: Stage, url: string): Promise<Contestant> {
     RCLONE_CONFIG_BACKUPS_ACCESS_KEY_ID: details.s3AccessKeyId,
     RCLONE_CONFIG_BACKUPS_SECRET_ACCESS_KEY: details.s3SecretAccessKey,
   };
-  // Times of the S3 server instead of one more request for each object: the fastest that rclone can compare.
+  // Compares times of the S3 server, which needs no further request for each object: rclone's fastest way.
   const command = `'${peer.command}' copy storage: backups:${details.s3Bucket}/media-backups/bench ` +
     `--transfers ${AT_ONCE} --checkers ${AT_ONCE} --s3-no-head --s3-no-check-bucket --update --use-server-modtime --retries 1`;
   return {
@@ -122,7 +122,7 @@ async function rclone(stage: Stage, url: string): Promise<Contestant> {
   };
 }
 
-/** Whoever copies less is faster. */
+/** Throws unless every file was copied, because a tool that copies less is faster. */
 async function assertCopied(stage: Stage, { files, bytes }: FileSet, name: string): Promise<void> {
   let found = 0;
   const folder = `${stage.s3.folder}/media-backups/bench`;

@@ -11,8 +11,8 @@ export interface FileSet {
 }
 
 /**
- * Fills Storage with files of one size, each with bytes of its own, the same for the same seed. They are put where the
- * Storage API keeps them, and its table is told: uploading ten thousand files would take longer than the bench.
+ * Fills Storage with files of one size and different bytes, the same for the same seed. The files and their rows are
+ * put where the Storage API keeps them, since uploading ten thousand files would take longer than the bench.
  */
 export async function fillFiles(stage: Stage, { files, bytes }: FileSet, seed: number): Promise<void> {
   await emptyStorage(stage);
@@ -48,7 +48,7 @@ export async function fillFiles(stage: Stage, { files, bytes }: FileSet, seed: n
   await stage.sql("analyze storage.objects");
 }
 
-/** Bytes that no compression makes smaller, as those of pictures and videos: a key stream. */
+/** Bytes that cannot be compressed, like those of pictures and videos, from a key stream. */
 function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
   const key = createHash("sha256").update(`lifeboat bench ${seed}`).digest();
   return new Uint8Array(createCipheriv("aes-256-ctr", key, new Uint8Array(16)).update(new Uint8Array(length)));

@@ -1,9 +1,9 @@
 import type { Stage } from "./stage.ts";
 
-/** Takes the copies away and what Lifeboat remembers of them: the next run is a first one. */
+/** Deletes all copies and Lifeboat's bookkeeping of them, so that the next run is a first one. */
 export async function forgetCopies(stage: Stage): Promise<void> {
   await stage.sql("truncate lifeboat.media_objects, lifeboat.media_items, lifeboat.media_points cascade");
-  // By the server itself: it keeps what it knows of an object beside the file.
+  // The S3 server deletes them, because it keeps metadata beside each file.
   for (const prefix of ["media-backups/", "media-archive/"]) {
     const keys = (await Array.fromAsync(stage.store.list(prefix))).map(({ key }) => key);
     for (let start = 0; start < keys.length; start += 1_000) await stage.store.remove(keys.slice(start, start + 1_000));
@@ -15,7 +15,7 @@ export async function emptyStorage(stage: Stage): Promise<void> {
   await stage.sql("insert into storage.buckets (id, name, public) values ('bench', 'bench', false)");
 }
 
-/** Name of an object: a hundred to a folder. */
+/** Name of an object; a folder holds a hundred. */
 export function objectName(number: number): string {
   return `${String(Math.floor(number / 100)).padStart(5, "0")}/${String(number % 100).padStart(2, "0")}.bin`;
 }

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 
-/** A tool that people would pick instead: what it says of its version, or why it is absent. */
+/** Another tool, with its version or the reason why it is absent. */
 export interface Peer {
   readonly name: string;
-  /** Null when it is absent. */
+  /** Null when the tool is absent. */
   readonly command: string | null;
   readonly version: string;
 }
@@ -12,7 +12,7 @@ const ownPostgres = fileURLToPath(
   new URL("../.tools/postgres-18/embedded_postgres/pginstall/bin/", import.meta.url),
 );
 
-/** The first of `commands` that runs and that `fits`. */
+/** The first of `commands` that runs and whose version `fits`. */
 export async function findPeer(
   name: string,
   commands: readonly string[],
@@ -30,7 +30,7 @@ export async function findPeer(
   return { name, command: null, version: `absent${found}: ${hint}` };
 }
 
-/** A PostgreSQL client of the server's major version: an older one refuses, a newer one is no fair peer. */
+/** A PostgreSQL client of the server's major version: an older one refuses, and a newer one would not be comparable. */
 export function findPostgresPeer(name: string, majorVersion: number): Promise<Peer> {
   return findPeer(
     name,

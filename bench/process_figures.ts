@@ -1,6 +1,6 @@
-/** What the kernel says of a process: nothing inside it has to be trusted or slowed down. */
+/** The kernel's figures of a process, which neither trust nor slow down anything in it. */
 export interface ProcessFigures {
-  /** Most memory it ever held (VmHWM). */
+  /** Largest memory that the process ever held (VmHWM). */
   readonly peakBytes: number;
   /** User and system time. */
   readonly cpuSeconds: number;

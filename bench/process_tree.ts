@@ -1,10 +1,10 @@
 import { processFigures } from "./process_figures.ts";
 
-/** A process and all below it, as the kernel has them now. */
+/** A process and all processes below it at this moment. */
 export async function processTree(root: number): Promise<number[]> {
   const found = [root];
   for (const pid of found) {
-    // One that has ended in between has no children.
+    // A process that has ended meanwhile has no children.
     const children = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`).catch(() => "");
     found.push(...children.split(" ").filter(Boolean).map(Number));
     // Deno starts processes from any of its threads.
@@ -30,18 +30,18 @@ export async function commandLine(pid: number): Promise<string> {
 }
 
 export interface WatchedFigures {
-  /** Of all processes together, as last seen: up to one interval of each is missed. */
+  /** CPU of all processes, as last measured: up to one interval of each is missed. */
   readonly cpuSeconds: number;
-  /** The largest of the processes. */
+  /** Peak of the largest process. */
   readonly peakBytes: number;
-  /** What all of them held at the most, had they done so at once. */
+  /** Sum of all peaks, as if they had been at the same time. */
   readonly peakBytesTogether: number;
   readonly processes: number;
 }
 
 const INTERVAL_MS = 100;
 
-/** Looks at the processes below `root` that `includes` names until it is stopped; those from before count from now on. */
+/** Measures the processes below `root` that `includes` accepts, until stopped. Older ones count from now on. */
 export function watchProcesses(
   root: number,
   includes: (commandLine: string) => boolean = () => true,
@@ -85,13 +85,13 @@ export function watchProcesses(
   };
 }
 
-/** CPU of a server and of everything it started, ended or not (a PostgreSQL backend is a process). */
+/** CPU of a server and of all processes it started, also those that ended (a PostgreSQL backend is a process). */
 export async function serverCpuSeconds(root: number): Promise<number> {
   let ticks = 0;
   for (const [index, pid] of (await processTree(root)).entries()) {
     const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
-    // utime and stime; of the server itself also those of children that it has waited for.
+    // utime and stime; for the server itself also the times of children that it has waited for.
     ticks += (fields[11] ?? 0) + (fields[12] ?? 0) + (index === 0 ? fields[13] + fields[14] : 0);
   }
   return ticks / 100;

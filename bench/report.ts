@@ -18,10 +18,10 @@ export interface Report {
   readonly seconds: number;
 }
 
-/** The platform ends a function's worker after this much CPU. */
+/** The platform kills a worker after this much CPU. */
 const CPU_LIMIT_MS = 2_000;
 
-/** A report as Markdown, which is how docs/PERFORMANCE.md keeps it. */
+/** The report as Markdown, which docs/PERFORMANCE.md holds. */
 export function asText(report: Report): string {
   const { machine, database, restore, media, growth } = report;
   return [
@@ -90,7 +90,7 @@ function growthTable(growth: readonly GrowthBench[]): string {
   ].join("\n");
 }
 
-/** What a function's CPU goes to, and how much of it the platform's limit allows. */
+/** What a function spends CPU on, and how much of it the platform's limit allows. */
 function worth({ database, media }: Report): string {
   const edge = (results: readonly Result[]) => results.find(({ name }) => name.includes("edge"))?.median;
   const lines = [

@@ -1,6 +1,6 @@
-// How long it takes to get the tables back into an empty database of the same server. pg_restore loads a file as it is;
-// Lifeboat fetches its dump from the S3 server, reads and proves all of it before it writes the first row, loads it,
-// and reads every row back to compare it.
+// Measures how long restoring the tables into an empty database of the same server takes. pg_restore loads a file as it
+// is. Lifeboat fetches its dump from the S3 server, checks all of it before it writes the first row, loads it, and
+// reads every row back to compare it.
 import { join } from "node:path";
 import { contest, type Contestant, type Result } from "./contest.ts";
 import { measureCommand } from "./measure.ts";
@@ -80,7 +80,7 @@ export async function benchRestore(
 async function emptyDatabase(stage: Stage): Promise<string> {
   await stage.sql("drop database if exists restored with (force)");
   await stage.sql("create database restored template template0 owner postgres");
-  // What the server still has to write of the round before is not this one's work.
+  // Writes of the previous round must not be counted in this one.
   await stage.sql("checkpoint");
   return stage.stack.details.dbUrl.replace(/\/postgres$/, "/restored");
 }

@@ -1,10 +1,10 @@
 /**
- * CPU (user and system, of this process alone) of uploading 64 MiB in parts of 8 MiB, by way of sending, on the Deno that
- * runs it, against a versitygw on this machine; and what each way adds to a function's bundle.
+ * Measures CPU (user and system, of this process alone) of uploading 64 MiB in parts of 8 MiB to a versitygw on this
+ * machine, for each way of sending, on the Deno that runs this file; and what each way adds to a function's bundle.
  *
- *     node scripts/deno.mjs --edge run -A --no-check bench/s3_upload.ts [--tls]
+ * node scripts/deno.mjs --edge run -A --no-check bench/s3_upload.ts [--tls]
  *
- * Every measurement is a process of its own, so that none profits from another's warm code.
+ * Every measurement has its own process, so that none profits from code that another has warmed up.
  */
 import { CreateMultipartUploadCommand, S3Client, UploadPartCommand } from "@aws-sdk/client-s3";
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
@@ -21,7 +21,7 @@ const rounds = 3;
 
 type Settings = S3Settings & { endpoint: string };
 
-/** Uploads one part after another by one way of sending. */
+/** Each way of sending, which uploads the parts one after another. */
 const ways: Record<string, (settings: Settings, bytes: Uint8Array<ArrayBuffer>) => Promise<void>> = {
   "nothing (start and sample bytes)": () => Promise.resolve(),
   "SDK, Node handler": (settings, bytes) => bySdk(sdkClient(settings, {}), settings, bytes),
@@ -118,7 +118,7 @@ async function cpuInChild(way: string, settings: Settings): Promise<number> {
   return Number(await runSelf(["--one", way, JSON.stringify(settings)]));
 }
 
-/** Runs this file in a process of its own; returns what it printed. */
+/** Runs this file in a new process and returns its output. */
 async function runSelf(args: string[], env: Record<string, string> = {}): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", import.meta.filename!, ...args],
@@ -145,7 +145,7 @@ if (mode === "--one") await measure(args[0], JSON.parse(args[1]));
 else if (mode === "--with-certificate") await measureAll({ certificate: args[0], key: args[1] });
 else if (mode === "--tls") {
   const { certificate, key } = await selfSigned();
-  // Deno reads whom it trusts when it starts.
+  // Deno reads trusted certificates only when it starts.
   try {
     console.log(await runSelf(["--with-certificate", certificate, key], { DENO_CERT: certificate }));
   } finally {

@@ -1,21 +1,21 @@
-/** One measurement of one contestant. */
+/** One measurement of one tool. */
 export interface Sample {
   readonly wallSeconds: number;
-  /** User and system time of the contestant's own processes. */
+  /** User and system time of the tool's own processes. */
   readonly cpuSeconds: number;
-  /** What the contestant made PostgreSQL compute: whoever lets the server work has to show it. */
+  /** CPU of PostgreSQL for the tool, since a tool may leave work to the server. */
   readonly databaseCpuSeconds: number;
-  /** What it made the S3 server compute; 0 where it wrote a file. */
+  /** CPU of the S3 server for the tool; 0 when the tool wrote a file. */
   readonly storeCpuSeconds: number;
-  /** Most memory of its processes together. */
+  /** Largest memory of its processes together. */
   readonly peakMegabytes: number;
-  /** What is kept of its work: the backup, in MiB. */
+  /** Size of the backup that it made, in MiB. */
   readonly outputMebibytes?: number;
-  /** What the contestant says of itself, for example JSON in MiB. */
+  /** Figures that the tool itself reports, for example JSON in MiB. */
   readonly figures?: Readonly<Record<string, number>>;
 }
 
-/** The median of each figure, and the least and most of the wall clock. */
+/** The median of each figure, with smallest and largest wall clock. */
 export interface Summary extends Sample {
   readonly rounds: number;
   readonly wallSecondsRange: readonly [number, number];
@@ -45,7 +45,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** To four digits: more of them would claim to be known. */
+/** Rounds to four digits, since further ones are not reproducible. */
 export function rounded(value: number): number {
   return value === 0 ? 0 : Number(value.toPrecision(4));
 }

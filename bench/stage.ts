@@ -10,17 +10,17 @@ import { startVersitygw, versitygwIsMissing } from "../tests/support/versitygw.t
 import { type Servers } from "./measure.ts";
 import { commandLine, processTree } from "./process_tree.ts";
 
-/** A project without tables, a real S3 server, and the command line set up for both. */
+/** A project without tables, a real S3 server, and settings of the command line for both. */
 export interface Stage extends AsyncDisposable {
   readonly stack: RunningStack;
   readonly servers: Servers;
   readonly folder: string;
   readonly superuserUrl: string;
-  /** For the command line: everything a function has, but nobody is written to. */
+  /** The environment of the command line: that of a function, except that it sends no emails. */
   readonly env: Readonly<Record<string, string>>;
   readonly store: ObjectStore;
   readonly s3: { readonly endpoint: string; readonly bucket: string; readonly folder: string };
-  /** As superuser, in the project's database unless another is named. */
+  /** Runs SQL as superuser, in the project's database unless another is named. */
   sql<Row extends pg.QueryResultRow>(text: string, params?: unknown[], database?: string): Promise<Row[]>;
 }
 
@@ -33,12 +33,12 @@ const nobodyIsWrittenTo = {
 
 const root = new URL("../", import.meta.url).pathname;
 
-/** The CLI as a shell command. */
+/** The command line of Lifeboat as a shell command. */
 export const lifeboat = `'${denoPath()}' run -A --quiet '${root}cli/main.ts'`;
 
 /**
- * Everything but PostgreSQL's WAL size is as PostgreSQL comes. Throws when there is no real S3 server: a bench against a
- * toy would measure the toy.
+ * Starts PostgreSQL with its default settings except WAL size. Throws without a real S3 server: measuring against a toy
+ * server would measure the toy.
  */
 export async function startStage(): Promise<Stage> {
   const missing = await versitygwIsMissing();
@@ -95,7 +95,7 @@ export async function startStage(): Promise<Stage> {
   }
 }
 
-/** The one process that this one has started with such a command line. */
+/** The only process with a matching command line that this one has started. */
 async function findOwn(is: (commandLine: string) => boolean): Promise<number> {
   for (const pid of await processTree(Deno.pid)) {
     if (pid !== Deno.pid && is(await commandLine(pid))) return pid;
@@ -103,7 +103,7 @@ async function findOwn(is: (commandLine: string) => boolean): Promise<number> {
   throw new Error("a server of the bench is not running");
 }
 
-/** Fills `public` with about so many gigabytes of tables (without indexes); the same rows for the same seed. */
+/** Fills `public` with tables of about this size, without indexes; the same rows for the same seed. */
 export async function fillTables(stage: Stage, gigabytes: number, seed: number): Promise<number> {
   const events = Math.round(gigabytes * EVENTS_PER_GIGABYTE);
   const text = await Deno.readTextFile(new URL("data.sql", import.meta.url));

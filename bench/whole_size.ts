@@ -1,6 +1,6 @@
-// A project of N gigabytes of tables and M files is backed up by the functions within the hosted limits, restored by the
-// command line into a new project, and compared: every row of its tables, every file. A limit that was passed ends it.
-// npm run bench -- whole-size [--gigabytes 2] [--files 100000]
+// `npm run bench -- whole-size [--gigabytes 2] [--files 100000]` backs up tables and files with functions under hosted
+// limits, restores them by the command line into a new project, and compares every row and file. A passed limit ends
+// it.
 import { join } from "node:path";
 import { startStack } from "../local/stack.ts";
 import { type InvocationRecord, wasKilled, type WorkerRecord } from "../local/worker_record.ts";
@@ -17,14 +17,14 @@ export interface WholeSize {
   readonly files: number;
   readonly database: FunctionShare;
   readonly media: FunctionShare;
-  /** The same files once more. */
+  /** A second run over the same files. */
   readonly unchangedMedia: FunctionShare;
   readonly restoreSeconds: number;
   readonly rowsEqual: number;
   readonly filesEqual: number;
 }
 
-/** What a run took, above bare workers. */
+/** Resources that a run took, above those of bare workers. */
 interface FunctionShare {
   readonly seconds: number;
   readonly workers: number;
@@ -33,7 +33,7 @@ interface FunctionShare {
   readonly mostCpuOfAnInvocation: number;
   readonly mostCpuOfAWorker: number;
   readonly peakMegabytes: number;
-  /** Workers that a limit killed. */
+  /** Number of workers that a limit killed. */
   readonly killed: number;
 }
 
@@ -79,7 +79,7 @@ export async function wholeSize(
   return { gigabytes, files, database, media, unchangedMedia, restoreSeconds, rowsEqual, filesEqual };
 }
 
-/** By all workers of a function so far. */
+/** Resources that all workers of a function have taken so far. */
 interface Taken {
   readonly invocations: readonly InvocationRecord[];
   readonly cpuSeconds: number;
@@ -99,7 +99,7 @@ function workersOf(stage: Stage, functionName: string): WorkerRecord[] {
   return stage.stack.workers().filter((worker) => worker.functionName === functionName);
 }
 
-/** Since `before`, in workers that were there already too. Throws where a limit was passed. */
+/** Resources taken since `before`, also by older workers. Throws when a limit was passed. */
 function shareOf(stage: Stage, functionName: string, startedMs: number, before: Taken): FunctionShare {
   const now = takenBy(stage, functionName);
   const earlier = new Set(before.invocations);
@@ -126,7 +126,7 @@ function shareOf(stage: Stage, functionName: string, startedMs: number, before: 
   return share;
 }
 
-/** The function begins the media half by itself. */
+/** Finds the media run, which the function starts by itself. */
 async function mediaRunOf(stage: Stage, point: string): Promise<string> {
   while (true) {
     const [run] = await stage.sql<{ id: string }>(
@@ -138,7 +138,7 @@ async function mediaRunOf(stage: Stage, point: string): Promise<string> {
   }
 }
 
-/** What a person restores into. */
+/** Makes the project to restore into. */
 async function newProject(folder: string) {
   const stack = await startStack({
     portBase: null,
@@ -150,7 +150,7 @@ async function newProject(folder: string) {
   return { stack, folder, [Symbol.asyncDispose]: () => stack.stop() };
 }
 
-/** Every row as text, in the same order from both sides. Returns how many. Throws at the first difference. */
+/** Compares every row as text, in one order on both sides. Returns their number. Throws at the first difference. */
 async function compareRows(stage: Stage, target: string): Promise<number> {
   let rows = 0;
   for (const table of TABLES) {
@@ -176,7 +176,7 @@ async function compareRows(stage: Stage, target: string): Promise<number> {
   return rows;
 }
 
-/** Every file and what Storage keeps of it. Returns how many. Throws at the first difference. */
+/** Compares every file and its metadata in Storage. Returns their number. Throws at the first difference. */
 async function compareFiles(one: string, other: string): Promise<number> {
   const { code, stdout } = await new Deno.Command("diff", { args: ["-rq", one, other] }).output();
   if (code !== 0) throw new Error(`files differ: ${new TextDecoder().decode(stdout).slice(0, 2_000)}`);

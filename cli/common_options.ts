@@ -28,20 +28,20 @@ function jobsArgument(text: string): number {
 /** Hosted databases of the smallest size allow 60 connections, and the project needs most of them. */
 const MOST_JOBS = 16;
 
-/** A whole number from 0. */
+/** Reads a whole number, 0 or more. */
 export function countArgument(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It takes a whole number.");
   return Number(text);
 }
 
-/** `5` or `5%`, from above 0 to 100. */
+/** Reads `5` or `5%`, above 0 and up to 100. */
 export function percentArgument(text: string): number {
   const percent = /^\d{1,3}(\.\d+)?%?$/.test(text) ? parseFloat(text) : 0;
   if (percent <= 0 || percent > 100) throw new InvalidArgumentError("It takes a percentage such as 5%.");
   return percent;
 }
 
-/** Of an option that may be repeated. */
+/** Collects the values of an option that may be repeated. */
 export function listArgument(value: string, before: string[] | undefined): string[] {
   return [...before ?? [], value];
 }

@@ -2,10 +2,10 @@ import { type Configuration, type Environment, readConfiguration } from "../supa
 import { accessVariables, backupVariables } from "../supabase/functions/_shared/config/variables.ts";
 import { hasCode, LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
-/** What a command touches. */
+/** A part of the configuration that a command uses. */
 export type Need = "store" | "database" | "api";
 
-/** Values for what a command does not touch, so that one reader checks all there is. Their addresses lead nowhere. */
+/** Placeholders for unused parts, so that one reader checks all parts. Their addresses lead nowhere. */
 const untouched: Readonly<Record<Need, Readonly<Record<string, string>>>> = {
   store: {
     AWS_S3_BUCKET: "not-needed",
@@ -18,8 +18,8 @@ const untouched: Readonly<Record<Need, Readonly<Record<string, string>>>> = {
 };
 
 /**
- * The configuration with the parts that `needs` names as required, and only those: `list` works with S3's settings
- * alone. Throws `configuration_invalid` naming every problem.
+ * Reads the configuration and requires only the parts in `needs`: `list` works with the settings of S3 alone. Throws
+ * `configuration_invalid` with the name of every problem.
  */
 export function readSettings(environment: Environment, needs: readonly Need[]): Configuration {
   const complete: Record<string, string | undefined> = { ...environment };
@@ -39,13 +39,13 @@ export function readSettings(environment: Environment, needs: readonly Need[]): 
   }
 }
 
-/** Without what else is set on a person's machine: a backup lists the names of what it was given. */
+/** Only Lifeboat's settings, because a backup records the names of all variables that it is given. */
 export function settingsIn(environment: Environment): Environment {
   const names = Object.keys({ ...accessVariables, ...backupVariables });
   return Object.fromEntries(names.map((name) => [name, environment[name]]));
 }
 
-/** The project's name, where the settings tell it: a bucket can be looked at without knowing whose it is. */
+/** The project's name, where the settings contain it; a bucket can be listed without it. */
 export function knownProject(environment: Environment, configuration: Configuration): string | undefined {
   const told = ["BACKUP_PROJECT", "SUPABASE_URL", "SUPABASE_DB_URL"].some((name) => environment[name]?.trim());
   return told ? configuration.project : undefined;

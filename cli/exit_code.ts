@@ -1,17 +1,17 @@
 import type { BackupHistoryRow, RunStatus } from "../supabase/functions/_shared/contract/mod.ts";
 import type { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
-/** What a script or a workflow can tell apart without reading a word. */
+/** The outcomes that a script can tell apart without reading text. */
 export const exitCodes = {
   done: 0,
   failed: 1,
-  /** Wrong flags or settings: nothing was done. */
+  /** Flags or settings were wrong and nothing was done. */
   usage: 2,
-  /** Done, but for what the run's ledger names as missing. */
+  /** Done, except for what the run's ledger names as missing. */
   partial: 3,
   /** Another run holds the lease. */
   busy: 4,
-  /** Stored bytes are not what was stored. */
+  /** Stored bytes differ from those that were backed up. */
   damaged: 5,
 } as const;
 
@@ -45,12 +45,12 @@ const ofStatus: Readonly<Record<RunStatus, ExitCode>> = {
   running: exitCodes.failed,
 };
 
-/** The exit code of a run as its history row tells it. A row that still says `running` has not settled: a failure. */
+/** The exit code for a run's history row. A row that still says `running` was never settled, which is a failure. */
 export function exitCodeOfRun({ status, error_code }: BackupHistoryRow): ExitCode {
   return error_code === "backup_damaged" ? exitCodes.damaged : ofStatus[status];
 }
 
-/** One exit code for several results: the worst. */
+/** The worst of several exit codes. */
 export function worstOf(codes: readonly ExitCode[]): ExitCode {
   const byGravity = [exitCodes.damaged, exitCodes.failed, exitCodes.usage, exitCodes.busy, exitCodes.partial] as const;
   return byGravity.find((code) => codes.includes(code)) ?? exitCodes.done;

@@ -1,6 +1,6 @@
 const units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
 
-/** Decimal, as providers bill: `1.5 MB`. */
+/** Decimal units, as providers bill: `1.5 MB`. */
 export function formatBytes(bytes: number): string {
   const power = bytes < 1_000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1_000 ** power;
@@ -18,7 +18,7 @@ export function formatDuration(milliseconds: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Columns as wide as their widest cell; numbers and sizes stand on the right. */
+/** A table with columns as wide as their widest cell; numbers and sizes are aligned right. */
 export function formatTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const texts = rows.map((row) => row.map((cell) => typeof cell === "number" ? formatCount(cell) : cell));
   const widths = head.map((name, column) => Math.max(name.length, ...texts.map((row) => row[column].length)));
@@ -31,7 +31,7 @@ export function formatTable(head: readonly string[], rows: readonly (readonly (s
   return [line(head), ...texts.map(line)].join("\n");
 }
 
-/** Words after `title`, in lines of at most 110 characters that begin below the first word. */
+/** `title` and words in lines of at most 110 characters; further lines begin below the first word. */
 export function formatWrapped(title: string, words: readonly string[]): string {
   const lines: string[] = [];
   let line = title;

@@ -1,14 +1,14 @@
 import process from "node:process";
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
-/** A terminal's Ctrl-C arrives twice: from the terminal itself, and passed on by the process that npm started. */
+/** Ctrl-C in a terminal arrives twice: from the terminal, and passed on by npm's process. */
 const SAME_PRESS_MS = 1_000;
 
 let interrupted: AbortController | undefined;
 
 /**
- * Aborted when somebody asks the process to end, so that a run can still record what became of it. Asking again ends
- * the process at once; the run then counts as abandoned a minute later.
+ * Aborts when somebody asks the process to end, so that a run can still record its outcome. A second request ends the
+ * process at once; the run counts as abandoned a minute later.
  */
 export function whenInterrupted(): AbortSignal {
   if (interrupted) return interrupted.signal;

@@ -42,8 +42,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  // Help that was asked for is no mistake.
+  // A request for help is no mistake.
   process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
 }
-// Idle connections would keep the process for seconds.
+// Idle connections would keep the process alive for seconds.
 process.exit();

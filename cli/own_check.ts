@@ -3,12 +3,12 @@ import process from "node:process";
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 import type { FurtherCheck } from "../supabase/functions/_shared/engine/drill/mod.ts";
 
-/** Of what a check said, the end says why it failed. */
+/** A failed check is reported with the last characters of its output. */
 const MOST_SAID = 500;
 
 /**
- * A check of the owner's own: a shell command that passes when it ends with 0. It finds the restored database by
- * `RESTORED_DB_URL`, for example to start an Auth API on it and sign in.
+ * A check by the owner: a shell command that passes when it exits with 0. It gets the restored database's address as
+ * `RESTORED_DB_URL`, for example to start an Auth API on it and log in.
  */
 export function ownCheck(command: string, serverUrl: string): FurtherCheck {
   return {

@@ -1,6 +1,6 @@
 import { compose, type Composition } from "../supabase/functions/_shared/compose/compose.ts";
 import { composeDatabaseBackup } from "../supabase/functions/_shared/compose/database_backup.ts";
-import { commandLineLimits } from "../supabase/functions/_shared/compose/limits.ts";
+import { COMMAND_LINE_LIMITS } from "../supabase/functions/_shared/compose/limits.ts";
 import { composeMediaBackup } from "../supabase/functions/_shared/compose/media_backup.ts";
 import { composeGzipWorkers } from "../supabase/functions/_shared/compose/tools.ts";
 import {
@@ -18,21 +18,21 @@ import type { Host } from "./perform.ts";
 import { createProgressDisplay } from "./progress_bar.ts";
 import { usage } from "./settings.ts";
 
-/** What a person can say about a run. */
+/** Options of a run that a person starts. */
 export interface RunOptions {
   readonly label?: string;
   readonly pin?: true;
   readonly trigger: RunTrigger;
-  /** Sessions that read the database side by side, and threads that compress. */
+  /** Number of sessions that read the database in parallel, and of threads that compress. */
   readonly jobs?: number;
 }
 
 export function composeRuns(host: Host): Composition {
   const configuration = readSettings(host.environment, ["store", "database", "api"]);
-  return compose(configuration, settingsIn(host.environment), commandLineLimits);
+  return compose(configuration, settingsIn(host.environment), COMMAND_LINE_LIMITS);
 }
 
-/** Takes the lease. A scheduled run that cannot even be recorded is told by email and ping, as the functions do. */
+/** Takes the lease. A scheduled run that cannot be recorded is reported by email and ping, as the functions do. */
 export async function beginRun(
   composition: Composition,
   kind: "database" | "media" | "verify",
@@ -66,13 +66,13 @@ function readLabel({ label, pin }: RunOptions) {
 
 export interface PointRuns {
   readonly database: BackupHistoryRow;
-  /** Null when the dump failed or only the database was asked for. */
+  /** Null when the dump failed or only the database was to be backed up. */
   readonly media: BackupHistoryRow | null;
-  /** Why the media half could not begin; the history holds it as a warning. */
+  /** Why the media run could not begin. The history holds this as a warning. */
   readonly mediaFailure: LifeboatError | null;
 }
 
-/** The database half, then the media half in this process instead of a function's. */
+/** Backs up the database, then the media in this process instead of in a function. */
 export async function runBoth(
   host: Host,
   composition: Composition,
@@ -114,7 +114,7 @@ export async function runMedia(host: Host, composition: Composition, run: Leased
   return await shown(host, run, () => runMediaHalf(dependencies, settings, run, host.signal));
 }
 
-/** Shows what the run reports, which goes into the history all the same. */
+/** Shows the progress of a run, which is also recorded in the history. */
 export async function shown<Result>(host: Host, run: LeasedRun, work: () => Promise<Result>): Promise<Result> {
   const display = createProgressDisplay(run.kind, host.json);
   const report = run.report.bind(run);

@@ -6,18 +6,18 @@ import { type ExitCode, exitCodeOfError } from "./exit_code.ts";
 import { whenInterrupted } from "./interrupt.ts";
 import { readEnvironment, secretsIn, settingOptions, type SettingsOptions } from "./settings.ts";
 
-/** What a command is given. */
+/** What a command may use. */
 export interface Host {
   readonly environment: Environment;
-  /** True: one JSON document on standard output and nothing else. */
+  /** When true, standard output holds one JSON document and nothing else. */
   readonly json: boolean;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
-  /** A line for people while the command works; not part of its result. */
+  /** Prints a line for people while the command works; it is not part of the result. */
   tell(line: string): void;
 }
 
-/** What a command found: the same for people and for machines. */
+/** The result of a command, with the same content for people and for machines. */
 export interface Outcome {
   readonly exitCode: ExitCode;
   readonly json: unknown;
@@ -26,7 +26,7 @@ export interface Outcome {
 
 export type SharedOptions = SettingsOptions & { readonly json?: true | undefined };
 
-/** A command with the options that all of them take. */
+/** Makes a command with the options that all commands take. */
 export function newCommand<Name extends string>(name: Name, description: string) {
   const command = new Command(name).description(description)
     .option("--json", "print one JSON document for machines")
@@ -41,7 +41,7 @@ export function examples(...lines: readonly (readonly [command: string, effect: 
   return `\nExamples:\n${lines.map(([command, effect]) => `  lifeboat ${command}\n      ${effect}`).join("\n")}`;
 }
 
-/** Runs a command's work, prints what came of it and sets the exit code. No secret gets through. */
+/** Runs a command, prints its outcome and sets the exit code. Secrets are removed from all output. */
 export async function perform(options: SharedOptions, work: (host: Host) => Promise<Outcome>): Promise<void> {
   const json = options.json === true;
   let redact = createRedactor(secretsIn(process.env));

@@ -3,7 +3,7 @@ import process from "node:process";
 import type { RunProgress } from "../supabase/functions/_shared/contract/mod.ts";
 import { formatBytes, formatCount } from "./figures.ts";
 
-/** Shows how far a run has come. */
+/** Shows the progress of a run. */
 export interface ProgressDisplay {
   show(progress: RunProgress): void;
   end(): void;
@@ -11,7 +11,7 @@ export interface ProgressDisplay {
 
 const STEPS = 1_000;
 
-/** A bar where standard error is a terminal, a line a phase where it is a log, and nothing for machines. */
+/** Shows a bar on a terminal, one line for each phase in a log, and nothing for machines. */
 export function createProgressDisplay(title: string, json: boolean): ProgressDisplay {
   if (json) return { show() {}, end() {} };
   if (!process.stderr.isTTY) return phaseLines(title);
@@ -21,7 +21,7 @@ export function createProgressDisplay(title: string, json: boolean): ProgressDis
     hideCursor: true,
     clearOnComplete: true,
     linewrap: false,
-    // Its own timer redraws; without that, a finished process would wait for it.
+    // The bar redraws by its own timer, which would keep a finished process alive.
     fps: 10,
   }, cliProgress.Presets.shades_classic);
   bar.start(STEPS, 0, { detail: "starting" });
@@ -47,7 +47,7 @@ function phaseLines(title: string): ProgressDisplay {
   };
 }
 
-/** The best measure that the run gives, from 0 to 1. */
+/** The share that is done, 0 to 1, by the best figures that the run reports. */
 function shareOf(progress: RunProgress): number {
   const measures = [
     [progress.bytesDone, progress.bytesTotal],

@@ -3,10 +3,10 @@ import { type Environment, Secret } from "../supabase/functions/_shared/config/m
 import { baseUrl, databaseUrl } from "../supabase/functions/_shared/config/values.ts";
 import { usage } from "./settings.ts";
 
-/** Leads nowhere: for a restore of files alone, which asks no database. */
+/** An address that leads nowhere, for a restore of files alone, which uses no database. */
 const nowhere = new Secret("postgres://not-needed.invalid/postgres");
 
-/** Where a restore goes, from flags or `RESTORE_TARGET_…`. Throws `usage_invalid`, never with a value. */
+/** Reads the target of a restore from flags or `RESTORE_TARGET_…`. Throws `usage_invalid`, never with a value in it. */
 export function readTarget(environment: Environment, needsDatabase: boolean): RestoreTarget {
   const [address, api, key] = ["RESTORE_TARGET_DB_URL", "RESTORE_TARGET_URL", "RESTORE_TARGET_SECRET_KEY"]
     .map((name) => environment[name]?.trim() || undefined);
@@ -19,7 +19,7 @@ export function readTarget(environment: Environment, needsDatabase: boolean): Re
   return { databaseUrl: database, storage: { supabaseUrl: supabaseUrl.data, secretKey: new Secret(key) } };
 }
 
-/** The server that a drill uses; undefined for the project's own. Throws `usage_invalid`. */
+/** Reads which server a drill uses; undefined means the project's own. Throws `usage_invalid`. */
 export function readScratchServer(environment: Environment): Secret | undefined {
   return readAddress("--scratch-db", environment.RESTORE_SCRATCH_DB_URL?.trim());
 }

@@ -6,7 +6,7 @@ import type {
 } from "../supabase/functions/_shared/engine/restore/mod.ts";
 import { formatBytes, formatCount, formatDuration, formatTable, formatWrapped } from "./figures.ts";
 
-/** What a restore would do, for people to judge before it does. */
+/** Describes what a restore would do, so that people can judge it first. */
 export function describePlan(plan: RestorePlan): string {
   const { database, media, resume } = plan;
   const inConflict = new Set(plan.conflicts.filter(({ kind }) => kind === "table").map(({ identity }) => identity));
@@ -93,7 +93,7 @@ function entries(title: string, list: readonly PlanEntry[]): string[] {
   return ["", title, ...list.map(({ kind, identity, reason }) => `  ${kind} ${identity}: ${reason}`)];
 }
 
-/** Every table of a project may be in conflict for the same reason. */
+/** Groups entries by reason, because every table of a project may be in conflict for the same one. */
 function byReason(title: string, list: readonly PlanEntry[]): string[] {
   if (list.length === 0) return [];
   const reasons = new Map<string, string[]>();

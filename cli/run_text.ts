@@ -1,10 +1,10 @@
 import type { BackupHistoryRow } from "../supabase/functions/_shared/contract/mod.ts";
 import { formatBytes, formatCount, formatDuration } from "./figures.ts";
 
-/** Longer lists are in the history. */
+/** Most lines of a list that are shown; the history has all. */
 const MOST_LINES = 10;
 
-/** What became of a run, for people. */
+/** Describes the outcome of a run to people. */
 export function describeRun(row: BackupHistoryRow): string {
   const figures = [
     row.tables !== null && `${formatCount(row.tables)} tables`,
@@ -22,7 +22,7 @@ export function describeRun(row: BackupHistoryRow): string {
   return lines.join("\n");
 }
 
-/** What `details` of either kind holds that a person should read. */
+/** The parts of a run's `details` that a person should read. */
 function remarks({ details }: BackupHistoryRow): string[] {
   const { warnings = [], skipped = [] } = (details ?? {}) as {
     warnings?: readonly string[];

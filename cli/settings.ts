@@ -6,7 +6,7 @@ import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
 type Flag = readonly [flags: string, variable: string, description: string];
 
-/** Flags that stand for a setting of docs/CONFIGURATION.md; `--set` reaches all others. */
+/** Flags for common settings of docs/CONFIGURATION.md; `--set` gives any other. */
 const flags: readonly Flag[] = [
   ["--db-url <url>", "SUPABASE_DB_URL", "direct connection to the database"],
   ["--supabase-url <url>", "SUPABASE_URL", "the project's API"],
@@ -18,14 +18,14 @@ const flags: readonly Flag[] = [
   ["--s3-prefix <path>", "S3_PREFIX", "stands before every key"],
 ];
 
-/** Where a restore goes: never the settings of the project that was backed up. */
+/** Flags for the target of a restore, apart from the settings of the project that was backed up. */
 const targetFlags: readonly Flag[] = [
   ["--target-db <url>", "RESTORE_TARGET_DB_URL", "direct connection to the database to restore into"],
   ["--target-url <url>", "RESTORE_TARGET_URL", "API of the project to restore files into"],
   ["--target-key <key>", "RESTORE_TARGET_SECRET_KEY", "that project's secret API key"],
 ];
 
-/** Where a drill makes its scratch database. */
+/** Flag for the server of a drill's scratch database. */
 const scratchFlags: readonly Flag[] = [
   ["--scratch-db <url>", "RESTORE_SCRATCH_DB_URL", "server to make the scratch database on; without it, the project's"],
 ];
@@ -35,7 +35,7 @@ export interface SettingsOptions {
   readonly set?: readonly string[];
 }
 
-/** The same options for every command, in the order in which help shows them. */
+/** The options that every command has, in the order of the help text. */
 export function settingOptions(): Option[] {
   const options = [
     ...flags.map(flagOption),
@@ -58,7 +58,7 @@ function flagOption([names, variable, description]: Flag): Option {
   return new Option(names, `${description} (${variable})`);
 }
 
-/** What was set, the closest first: flags, the environment, the `.env` file. Throws `usage_invalid`. */
+/** Merges settings from flags, the environment and the `.env` file, the first of them first. Throws `usage_invalid`. */
 export async function readEnvironment(options: SettingsOptions, inherited: Environment): Promise<Environment> {
   const environment: Record<string, string | undefined> = await readEnvFile(options.envFile);
   for (const [name, value] of Object.entries(inherited)) if (value?.trim()) environment[name] = value;
@@ -88,7 +88,7 @@ async function readEnvFile(path: string | undefined): Promise<Record<string, str
   }
 }
 
-/** A mistake in how the command was called. */
+/** The error for a command that was called wrongly. */
 export function usage(message: string): LifeboatError {
   return new LifeboatError({
     code: "usage_invalid",
@@ -99,7 +99,7 @@ export function usage(message: string): LifeboatError {
   });
 }
 
-/** Everything in the environment that must not be shown, whether or not the configuration is valid. */
+/** Everything in the environment that must not be shown, even when the configuration is invalid. */
 export function secretsIn(environment: Environment): Secret[] {
   const values = Object.entries(environment)
     .filter(([name]) => /^(SUPABASE|AWS|R2|RESEND|BACKUP|RESTORE)_.*(KEYS?|KEY_ID|DB_URL|PING_URL|TOKEN)$/.test(name))
@@ -107,7 +107,7 @@ export function secretsIn(environment: Environment): Secret[] {
   return values.map((value) => new Secret(value));
 }
 
-/** The keys in a JSON map of keys, and the password in a connection string. */
+/** The keys in a JSON map of keys, or the password in a connection string. */
 function innerSecrets(value: string): string[] {
   if (value.startsWith("{")) return [...value.matchAll(/"([^"]+)"/g)].map(([, text]) => text);
   if (!URL.canParse(value)) return [];

@@ -9,18 +9,18 @@ import { usage } from "./settings.ts";
 
 export interface StoredPoints {
   readonly store: ObjectStore;
-  /** Newest first; of one project where the settings name it. */
+  /** Newest first; only the project's own when the settings name it. */
   readonly points: readonly FoundPoint[];
 }
 
-/** What the bucket holds: S3's settings are all it takes. */
+/** Lists the points in the bucket; only S3's settings are needed. */
 export async function storedPoints(host: Host): Promise<StoredPoints> {
   const configuration = readSettings(host.environment, ["store"]);
   const store = composeStore(configuration);
   return { store, points: await findPoints(store, knownProject(host.environment, configuration), host.signal) };
 }
 
-/** The point that a person means by a timestamp or `latest`: the newest with a manifest. */
+/** The point for a timestamp, or for `latest` the newest with a manifest. */
 export function choosePoint(points: readonly FoundPoint[], wanted: string): FoundPoint {
   if (wanted !== "latest") parsePoint(wanted);
   const matching = wanted === "latest"

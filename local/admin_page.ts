@@ -14,7 +14,7 @@ export interface AdminPage {
   stop(): Promise<void>;
 }
 
-/** Serves the admin page with Vite and waits until it answers; null while the project has no `index.html`. Throws `part_failed`. */
+/** Serves the admin page with Vite and waits for it; null without an `index.html`. Throws `part_failed`. */
 export async function startAdminPage(options: AdminPageOptions): Promise<AdminPage | null> {
   const root = fileURLToPath(new URL("..", import.meta.url));
   try {

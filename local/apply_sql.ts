@@ -2,14 +2,14 @@ import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 import { withClient } from "./with_client.ts";
 
 /**
- * Runs a file of SQL as one transaction, without the two-minute limit on statements. Throws `sql_failed` naming the file
- * and, where the server told it, the line.
+ * Runs a file of SQL as one transaction, without the two-minute limit on statements. Throws `sql_failed` with the
+ * file's name and, if the server gave it, the line.
  */
 export async function applySql(databaseUrl: string, file: URL, onNotice?: (text: string) => void): Promise<void> {
   const text = await Deno.readTextFile(file);
   const name = file.pathname.split("/").at(-1) ?? "";
   await withClient(databaseUrl, async (client) => {
-    // "… does not exist, skipping" is what a migration that may be repeated says.
+    // "… does not exist, skipping" is normal for a migration that is repeated.
     client.on("notice", ({ message }) => !message?.endsWith(", skipping") && onNotice?.(`${name}: ${message}`));
     await client.query("set statement_timeout = 0");
     try {

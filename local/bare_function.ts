@@ -1,2 +1,2 @@
-// Imports nothing: what a worker takes for it is the price of the emulation, not of a function.
+// This function imports nothing, so what its worker takes is the cost of the emulation and of no function.
 export default { fetch: (): Response => new Response() };

@@ -5,8 +5,8 @@ import { startWorkerProcess } from "./worker_process.ts";
 let measured: Promise<ProcessUsage | null> | undefined;
 
 /**
- * What a worker takes whose function imports nothing, after its first answer: Deno itself, and our way of running it.
- * Measured once for each process that asks. Null where there is no `/proc`.
+ * Resources of a worker whose function imports nothing, after its first answer: those of Deno and of the emulation.
+ * Measured once in each process that asks. Null without `/proc`.
  */
 export function bareWorkerUsage(): Promise<ProcessUsage | null> {
   return measured ??= measure();

@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** Where the object that a request asks for is to begin: lite does not tell its storage adapter. */
+/** First byte that a request asks for, since lite does not pass it to its storage adapter. */
 const wantedStart = new AsyncLocalStorage<number>();
 
 export function startOfRange(): number {
   return wantedStart.getStore() ?? 0;
 }
 
-/** `Range: bytes=N-` as hosted Storage answers it. Other ranges are answered with the whole object, as RFC 9110 allows. */
+/** Answers `Range: bytes=N-` like hosted Storage. Other ranges get the whole object, as RFC 9110 allows. */
 export async function withRange(
   request: Request,
   answer: (request: Request) => Response | Promise<Response>,

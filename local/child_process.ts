@@ -1,21 +1,21 @@
 import { TextLineStream } from "./text_lines.ts";
 
 export interface ChildOptions {
-  /** Shown before each line of its output, and in errors. */
+  /** Printed before each line of the process's output, and in errors. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** True: it sees no variable but those of `env`. */
+  /** When true, the process gets only the variables in `env`. */
   readonly clearEnv?: boolean;
   readonly cwd?: string;
   readonly uid?: number;
   readonly gid?: number;
-  /** The signal that asks it to end; SIGTERM if absent. */
+  /** The signal that asks the process to end; SIGTERM if absent. */
   readonly stopSignal?: Deno.Signal;
-  /** True: `send` reaches its standard input. */
+  /** When true, `send` writes to the process's standard input. */
   readonly listens?: boolean;
-  /** How long it may take to end before it is killed; 10,000 if absent. */
+  /** Milliseconds after which a stopping process is killed; 10,000 if absent. */
   readonly stopTimeoutMs?: number;
   /** Receives every line of standard output and standard error. */
   readonly onLine?: (line: string) => void;
@@ -24,21 +24,22 @@ export interface ChildOptions {
 export interface Child {
   readonly name: string;
   readonly pid: number;
-  /** Settles when the process has ended and its output is read, whoever ended it. Never rejects. */
+  /** Settles when the process has ended for any reason and its output is read. Never rejects. */
   readonly exited: Promise<Deno.CommandStatus>;
-  /** Writes a line to its standard input; to one that is gone or does not listen, nothing. */
+  /** Writes a line to the process's standard input. Does nothing when the process has ended or does not listen. */
   send(line: string): Promise<void>;
-  /** The last lines it wrote, oldest first. */
+  /** The last lines that the process wrote, oldest first. */
   tail(): readonly string[];
-  /** Asks it to end, kills it after the time limit, and waits until it is gone. May be repeated. */
+  /** Asks the process to end, kills it after the time limit, and waits for its end. May be repeated. */
   stop(): Promise<void>;
 }
 
 const TAIL_LINES = 60;
 
 /**
- * Starts a process that cannot outlive this one. A tiny shell waits on a pipe that only we hold: when we die, by
- * SIGKILL too, the pipe closes and the shell signals the child. Throws what `Deno.Command.spawn` throws.
+ * Starts a process that cannot outlive this one: a shell waits on a pipe that only this process holds. When this
+ * process dies, even by SIGKILL, the pipe closes and the shell signals the child. Throws what `Deno.Command.spawn`
+ * throws.
  */
 export function startChild(options: ChildOptions): Child {
   const stopSignal = options.stopSignal ?? "SIGTERM";
@@ -79,7 +80,7 @@ export function startChild(options: ChildOptions): Child {
     try {
       if (running) process.kill(name);
     } catch (error) {
-      // It ended between the check and the call: that is what was wanted.
+      // The process ended between the check and the call, which is what was wanted.
       if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
     }
   };
@@ -95,12 +96,12 @@ export function startChild(options: ChildOptions): Child {
   return { name: options.name, pid: process.pid, exited, send, tail: () => tail, stop };
 }
 
-/** Whoever has ended does not read: the end itself is told by `exited`. */
+/** A process that has ended does not read; `exited` reports its end. */
 function ignoreBrokenPipe(error: unknown): void {
   if (!(error instanceof Deno.errors.BrokenPipe || error instanceof TypeError)) throw error;
 }
 
-/** The shell ignores the terminal's signals: it has to outlive us for a moment. */
+/** The shell ignores the terminal's signals, since it must outlive this process for a moment. */
 function startGuard(pid: number, signal: Deno.Signal): { release(): Promise<void> } {
   const script = `trap '' INT TERM HUP; if read -r word; then exit 0; fi; kill -${signal.slice(3)} ${pid}`;
   const guard = new Deno.Command("sh", {

@@ -3,9 +3,9 @@ import pg from "pg";
 import { withClient } from "./with_client.ts";
 
 export interface CronDaemonOptions {
-  /** Of the superuser. */
+  /** Connection string of the superuser. */
   readonly databaseUrl: string;
-  /** Of the role `postgres`, which jobs run as. */
+  /** Connection string of the role `postgres`, as which jobs run. */
   readonly jobUrl: string;
   readonly onLine?: (line: string) => void;
 }
@@ -30,12 +30,12 @@ interface QueuedRequest {
   readonly timeout_milliseconds: number;
 }
 
-/** What pg_cron and pg_net do in background workers: runs due jobs, sends queued requests and records the answers. */
+/** Does the work of pg_cron and pg_net: runs due jobs, sends queued requests and records the answers. */
 export async function startCronDaemon(options: CronDaemonOptions): Promise<CronDaemon> {
   const say = options.onLine ?? (() => {});
   const client = new pg.Client({ connectionString: options.databaseUrl, application_name: "local cron" });
   await client.connect();
-  // Without a listener a lost connection would end this process; the next tick fails of it and says so.
+  // Without a listener a lost connection would end this process. The next tick reports it.
   client.on("error", () => {});
 
   const stopping = new AbortController();
@@ -81,7 +81,7 @@ export async function startCronDaemon(options: CronDaemonOptions): Promise<CronD
   };
 }
 
-/** True when `schedule` (five fields in UTC, or `N seconds`) falls into the time after `since` up to `now`. */
+/** True when `schedule` (five fields in UTC, or `N seconds`) fires after `since` and not after `now`. */
 export function isDue(schedule: string, since: Date, now: Date): boolean {
   const seconds = /^(\d+) seconds?$/.exec(schedule.trim());
   if (seconds !== null) {

@@ -9,17 +9,17 @@ import { describeWorker } from "./worker_record.ts";
 
 type Row = Record<string, unknown>;
 
-/** A full backup of the sample project may take so long, on a slow machine too. */
+/** Longest that a full backup of the sample project takes on a slow machine. */
 const TIME_LIMIT_MS = 300_000;
 
 /**
- * Starts the stack on free ports with its data in a temporary folder, runs the scheduled job as cron would, shows what
- * came of it, and proves it by the commands that read it back and restore it. Returns the exit code: 0 only if every run
+ * Starts the stack on free ports with its data in a temporary folder, runs the scheduled job like cron, shows the
+ * result, and proves it with the commands that verify and restore. Returns the exit code: 0 only if every run
  * succeeded, S3 holds a manifest, and the email arrived.
  */
 export async function runDemo(ending: Promise<string>): Promise<number> {
   const dataDir = await Deno.makeTempDir({ prefix: "lifeboat-demo-" });
-  // Where we are root, PostgreSQL runs as another user, who has to get in.
+  // For root, PostgreSQL runs as another user, who must be able to enter the folder.
   await Deno.chmod(dataDir, 0o755);
   const log: string[] = [];
   const say = (part: string, line: string) => log.push(`[${part}] ${line}`);
@@ -89,7 +89,7 @@ async function scheduledCommand(databaseUrl: string): Promise<string> {
   return jobs.rows[0]?.command ?? fail("The migrations scheduled no job for database-backup.");
 }
 
-/** The newest database run and the newest media run, once neither is at work any more. */
+/** The newest database run and the newest media run, once both have ended. */
 async function settledRuns(databaseUrl: string): Promise<Row[]> {
   let runs: Row[] = [];
   const settled = await until(async () => {
@@ -100,7 +100,7 @@ async function settledRuns(databaseUrl: string): Promise<Row[]> {
       ));
     runs = result.rows;
     const done = runs.filter((run) => run.finished_at !== null);
-    // Without a dump there is nothing for media to belong to.
+    // After a failed dump no media run is started.
     return done.length === 2 || done.some((run) => run.kind === "database" && run.status === "failed");
   }, TIME_LIMIT_MS);
   if (settled) return runs;
@@ -142,7 +142,7 @@ async function storedKeys(stack: RunningStack): Promise<{ key: string; sizeBytes
   return keys;
 }
 
-/** Every key but the media objects, of which the folders are enough. */
+/** Every key, but only the folders of media objects. */
 function summary(keys: readonly { key: string; sizeBytes: number }[]): string[] {
   const lines = new Map<string, { files: number; sizeBytes: number }>();
   for (const { key, sizeBytes } of keys) {

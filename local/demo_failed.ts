@@ -1,6 +1,6 @@
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
-/** Ends the demo with what went wrong. */
+/** Ends the demo with this message. */
 export function fail(message: string): never {
   throw new LifeboatError({
     code: "demo_failed",

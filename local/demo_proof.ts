@@ -2,13 +2,13 @@ import { fileURLToPath } from "node:url";
 import { fail } from "./demo_failed.ts";
 import { functionEnvironment, type StackDetails } from "./stack_details.ts";
 
-/** What the owner of the sample project would ask of a restored database. */
+/** Queries that the sample project's owner would run on a restored database. */
 const drillQueries = [
   "select count(*) > 0 from bookings",
   "select bool_and(fee = round(total * 0.10, 2)) from bookings",
 ];
 
-/** Reads every stored byte back, then restores into a scratch database: by the commands that a person would type. */
+/** Verifies every stored byte and restores into a scratch database, with the commands that a person would type. */
 export async function proveIt(details: StackDetails, folder: string): Promise<void> {
   const environment = { ...functionEnvironment(details), BACKUP_DRILL_QUERIES: JSON.stringify(drillQueries) };
   console.log("\nIs what was stored still whole? Every byte is read back from S3.");
@@ -17,7 +17,7 @@ export async function proveIt(details: StackDetails, folder: string): Promise<vo
   await runCommand(["drill"], environment, folder);
 }
 
-/** Without this shell's own settings, which may speak of a real project, and where no `.env` lies. */
+/** Runs without this shell's own settings and away from `.env`, which may belong to a real project. */
 async function runCommand(args: readonly string[], settings: Record<string, string>, folder: string): Promise<void> {
   console.log(`\n$ npm run lifeboat -- ${args.join(" ")}`);
   const kept = ["PATH", "HOME", "DENO_DIR", "TMPDIR", "TERM", "NO_COLOR"];

@@ -7,19 +7,19 @@ import { prepareFunction } from "./worker_process.ts";
 import type { WorkerRecord } from "./worker_record.ts";
 
 export interface FunctionHostOptions {
-  /** Holds one folder with `index.ts` for each function, and `_shared`. */
+  /** Contains `_shared` and a folder with `index.ts` for each function. */
   readonly functionsDir: string;
-  /** What functions see as their environment. */
+  /** The environment of functions. */
   readonly env: Readonly<Record<string, string>>;
-  /** Of each worker: replaces those of the free plan; null: none; absent: as LIFEBOAT_LIMITS says. */
+  /** Limits of each worker in place of the free plan's; null: none; absent: by LIFEBOAT_LIMITS. */
   readonly limits?: Partial<FunctionLimits> | null;
   readonly onLine?: (line: string) => void;
 }
 
 export interface FunctionHost {
-  /** Answers a request for `path`, `/<name>/…`: functions see it without `/functions/v1`, as on the platform. */
+  /** Answers a request for `path`, `/<name>/…`: like the platform, without `/functions/v1`. */
   handle(request: Request, path: string): Promise<Response>;
-  /** Every worker so far, oldest first, as of at most 50 ms ago. `handle` answers them to GET `/_limits`. */
+  /** Every worker so far, oldest first, as of at most 50 ms ago; `handle` answers GET `/_limits` with them. */
   workers(): readonly WorkerRecord[];
   stop(): Promise<void>;
 }
@@ -29,13 +29,14 @@ interface CurrentWorker {
   readonly process: Promise<FunctionProcess>;
 }
 
-/** A stack that stays up for weeks must not grow by them. */
+/** More records would let a stack that runs for weeks grow. */
 const RECORDS_KEPT = 10_000;
 
 /**
- * Runs edge functions as the platform does: in a worker of its own for each, started by its first request, and another
- * one when it died, is retired or its sources changed. Workers are held to the platform's limits (function_limits.ts);
- * one that dies under a request answers 546, one that cannot start 503. Throws `limits_unknown`.
+ * Runs edge functions as the platform does, each in its own worker, which the first request starts and which is
+ * replaced when it dies, is retired or its sources change. Workers are held to the platform's limits
+ * (function_limits.ts). The answer is 546 when a worker dies during a request, 503 when it cannot start. Throws
+ * `limits_unknown`.
  */
 export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
   const limits = functionLimits(options.limits);
@@ -63,7 +64,7 @@ export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
     const file = join(options.functionsDir, name, "index.ts");
     const version = await sourceVersion(file, join(options.functionsDir, name), join(options.functionsDir, "_shared"));
     if (version === null) return null;
-    // The worker is chosen and replaced without a pause between: requests that come at once get the same new one.
+    // A worker is chosen and replaced without a pause, so that simultaneous requests get the same new one.
     while (true) {
       const existing = current.get(name);
       if (existing?.version === version) {

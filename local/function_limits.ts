@@ -1,18 +1,18 @@
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
 /**
- * What a hosted worker may take, above a worker whose function imports nothing
- * (https://supabase.com/docs/guides/functions/limits). Whatever reaches a limit is killed.
+ * What a hosted worker may take beyond a worker whose function imports nothing
+ * (https://supabase.com/docs/guides/functions/limits). A worker that reaches a limit is killed.
  */
 export interface FunctionLimits {
-  /** Of all memory the process holds (RSS), and of V8's heap. */
+  /** Limit of the process's memory (RSS), and of V8's heap. */
   readonly memoryMb: number;
-  /** User and system time of all its threads, added up over its requests. From here on it gets no new ones. */
+  /** User and system time of all threads, added up over requests, after which a worker gets no new requests. */
   readonly cpuSoftMs: number;
   readonly cpuHardMs: number;
-  /** It gets no new requests from half of it. */
+  /** After half of this time a worker gets no new requests. */
   readonly wallClockMs: number;
-  /** Who has waited so long for the head of an answer gets 504, while the worker works on. */
+  /** A caller that has waited this long for the head of an answer gets 504, while the worker goes on. */
   readonly answerMs: number;
 }
 
@@ -24,20 +24,20 @@ const FREE: FunctionLimits = {
   answerMs: 150_000,
 };
 
-/** What LIFEBOAT_LIMITS may say; null: nothing is limited, only measured. */
+/** Values of LIFEBOAT_LIMITS; null measures without limits. */
 const PLANS: Readonly<Record<string, FunctionLimits | null>> = {
   free: FREE,
   paid: { ...FREE, wallClockMs: 400_000 },
   off: null,
 };
 
-/** Given limits stand for the free plan's; without any, LIFEBOAT_LIMITS decides. Null: none. Throws `limits_unknown`. */
+/** Limits of the free plan with `given` in place of its own, else by LIFEBOAT_LIMITS. Throws `limits_unknown`. */
 export function functionLimits(given?: Partial<FunctionLimits> | null): FunctionLimits | null {
   if (given === undefined) return limitsFromEnvironment();
   return given && { ...FREE, ...given };
 }
 
-/** The limits of the plan named in LIFEBOAT_LIMITS; of the free plan if it says nothing. Throws `limits_unknown`. */
+/** The limits of the plan in LIFEBOAT_LIMITS, of the free plan if it is not set. Throws `limits_unknown`. */
 function limitsFromEnvironment(): FunctionLimits | null {
   const plan = Deno.env.get("LIFEBOAT_LIMITS") || "free";
   const limits = PLANS[plan];
@@ -52,7 +52,7 @@ function limitsFromEnvironment(): FunctionLimits | null {
   });
 }
 
-/** For the log: what every worker gets. */
+/** Describes a worker's limits for the log. */
 export function describeLimits(limits: FunctionLimits | null): string {
   if (limits === null) return "workers are not limited, only measured";
   const { memoryMb, cpuSoftMs, cpuHardMs, wallClockMs } = limits;

@@ -12,11 +12,11 @@ import { describeWorker, type InvocationRecord, type WorkerEnd, type WorkerRecor
 export interface FunctionSettings {
   readonly name: string;
   readonly file: string;
-  /** What the function sees as its environment. */
+  /** The environment of the function. */
   readonly env: Readonly<Record<string, string>>;
-  /** Null: it is measured only. */
+  /** When null, the worker is only measured. */
   readonly limits: FunctionLimits | null;
-  /** Taken off what it is measured at; null: nothing can be measured here. */
+  /** Resources of a bare worker, which are subtracted; null where nothing can be measured. */
   readonly bare: ProcessUsage | null;
   readonly say: (line: string) => void;
 }
@@ -26,34 +26,34 @@ type Writable<Record> = { -readonly [Key in keyof Record]: Record[Key] };
 interface Invocation {
   readonly record: Writable<InvocationRecord>;
   answered: boolean;
-  /** Promises given to `waitUntil` that have not settled. */
+  /** Number of promises given to `waitUntil` that have not settled. */
   pending: number;
   idleLooks: number;
 }
 
-/** Between two looks at what a worker has taken: one at full speed takes 0.05 s of CPU meanwhile. */
+/** Interval between measurements, in which a worker at full speed uses 0.05 s of CPU. */
 const LOOK_EVERY_MS = 50;
 
-/** Nothing is at work after so many looks without it: the worker's word of pending work and its answer come on different ways. */
+/** An invocation has ended after two idle measurements: its answer and its count of pending work arrive separately. */
 const IDLE_LOOKS = 2;
 
-/** How long a worker with nothing to do has after `beforeunload`, in looks, and one that is stopped at work. */
+/** Measurements between `beforeunload` and the end of an idle worker. */
 const EARLY_DROP_LOOKS = 10;
 const TERMINATION_MS = 2_000;
 
 /** One worker of one function: a process, held to the platform's limits from outside. */
 export class FunctionProcess {
-  /** Settles when the process is gone. */
+  /** Settles when the process has ended. */
   readonly ended: Promise<void>;
   readonly #settings: FunctionSettings;
   readonly #startedMs = performance.now();
   readonly #ready: Promise<ReadyChild>;
   readonly #record: Writable<WorkerRecord> & { invocations: InvocationRecord[] };
-  /** Those at work by their numbers, in the order of their arrival. */
+  /** Active invocations by number, in order of arrival. */
   readonly #open = new Map<number, Invocation>();
   readonly #done = new Set<string>();
   #child?: Child;
-  /** Promises of requests that were done already, by their numbers. */
+  /** Pending promises of invocations that had ended, by number. */
   readonly #late = new Map<number, number>();
   #idleLooks = 0;
   #gone = false;
@@ -104,12 +104,12 @@ export class FunctionProcess {
     return !this.#gone && this.#ending === undefined && this.#record.retired === null;
   }
 
-  /** Gives it no more requests. It ends once it has nothing to do. */
+  /** Lets the worker get no more requests. It ends once it is idle. */
   retire(reason: NonNullable<WorkerRecord["retired"]>): void {
     this.#record.retired ??= reason;
   }
 
-  /** Passes on a request for `path` (which starts with the function's name). */
+  /** Sends a request for `path`, which starts with the function's name, to the worker. */
   async fetch(request: Request, path: string): Promise<Response> {
     const [number, invocation] = this.#arrived(path);
     const response = await this.#answer(request, path, number);
@@ -119,13 +119,13 @@ export class FunctionProcess {
       return response;
     }
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    // A reader who leaves and a worker that dies both end the answer; whoever reads learns of the latter.
+    // The answer ends when its reader leaves or the worker dies; a reader notices the latter by the stream.
     const finished = () => void (invocation.answered = true);
     response.body.pipeTo(writable).then(finished, finished);
     return new Response(readable, response);
   }
 
-  /** Ends it: at once if it has nothing to do, else two seconds after its `beforeunload`. May be repeated. */
+  /** Ends an idle worker at once, a busy one two seconds after its `beforeunload`. May be repeated. */
   async stop(): Promise<void> {
     this.#ending ??= "stopped";
     const deadline = performance.now() + TERMINATION_MS;
@@ -169,14 +169,14 @@ export class FunctionProcess {
           status: 504,
         });
       }
-      // Who is answered before its body was read to the end finds the connection closed, and the worker alive.
+      // When a worker answers before it has read the whole body, the connection closes although the worker lives.
       if (request.body !== null && !await this.#endsWithin(200)) {
         say(`the answer came before the body was sent: ${error}`);
         return Response.json({ code: "BAD_GATEWAY", message: "The connection was closed while the body was sent." }, {
           status: 502,
         });
       }
-      // Broken connections are seen before the end of the process is: the next request must not meet the same fate.
+      // A broken connection shows before the end of the process does; the next request must get another worker.
       this.retire("unreachable");
       say(`the connection broke: ${error}`);
       return overLimit();
@@ -210,7 +210,7 @@ export class FunctionProcess {
   #heard(line: string): void {
     if (line.startsWith(PENDING)) this.#heardPending(line.slice(PENDING.length));
     else this.#settings.say(line);
-    // V8 ends the process by itself when it can get no more from its heap.
+    // V8 itself ends the process when its heap is full.
     if (/heap out of memory|Reached heap limit/i.test(line)) this.#ending ??= "memory";
   }
 
@@ -234,7 +234,7 @@ export class FunctionProcess {
     const open = [...this.#open.values()];
     if (bare !== null && usage !== null) {
       const cpuMs = Math.max(record.cpuMs, usage.cpuMs - bare.cpuMs);
-      // Of several at work the earlier ones mostly wait: a process has no CPU figures for each.
+      // CPU is only known for the process. Earlier invocations mostly wait, so the last is charged.
       const last = (open.findLast(({ pending }) => pending > 0) ?? open.at(-1))?.record;
       if (last) last.cpuMs += cpuMs - record.cpuMs;
       record.cpuMs = cpuMs;
@@ -278,7 +278,7 @@ export class FunctionProcess {
     this.#idleLooks = this.#isBusy() ? 0 : this.#idleLooks + 1;
   }
 
-  /** Dispatches `beforeunload` inside of it. A worker whose thread is busy hears of it when that ends. */
+  /** Dispatches `beforeunload` in the worker, which a busy thread notices only later. */
   #warn(reason: string): void {
     this.#child?.send(UNLOAD + reason);
   }

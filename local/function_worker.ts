@@ -1,5 +1,5 @@
-// What runs inside the process of one edge function, on the Deno that hosted functions are compatible with: loads
-// `export default { fetch }` or what it gave to Deno.serve, and answers on a free port.
+// Runs in the process of one edge function, on the Deno that hosted functions are compatible with. Loads `export
+// default { fetch }` or the handler given to Deno.serve, and answers on a free port.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { READY } from "./ready_line.ts";
 import { TextLineStream } from "./text_lines.ts";
@@ -10,10 +10,10 @@ type Handler = (request: Request) => Response | Promise<Response>;
 const serve = Deno.serve;
 let handler: Handler | undefined;
 const current = new AsyncLocalStorage<{ readonly number: string; pending: number }>();
-/** For work that no request began. */
+/** The invocation for work that no request began. */
 const ofNone = { number: "0", pending: 0 };
 
-// As on the platform: work after the response, which keeps the worker, and whose failure is logged and does not end it.
+// As on the platform, work after the response keeps the worker alive, and its failure is logged without ending it.
 Object.assign(globalThis, {
   EdgeRuntime: {
     waitUntil(promise: Promise<unknown>): void {

@@ -1,11 +1,11 @@
 import type { FunctionHost } from "./function_host.ts";
 import { plainHeaders } from "./plain_headers.ts";
 
-/** `apiOrigin` and `functions` are read at each request: these parts want the gateway's address before they start. */
+/** `apiOrigin` and `functions` are read at each request, since their parts need the gateway's address to start. */
 export interface GatewayOptions {
-  /** 0: a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
-  /** Address of Supabase's API; null until it is there. */
+  /** Address of Supabase's API; null until it has started. */
   readonly apiOrigin: string | null;
   readonly functions: FunctionHost | null;
 }
@@ -17,7 +17,7 @@ export interface Gateway {
 
 const FUNCTIONS = "/functions/v1/";
 
-/** The project's address: `/functions/v1/*` goes to the edge functions, everything else to Supabase's API. */
+/** Serves the project's address: `/functions/v1/*` by the edge functions, everything else by Supabase's API. */
 export function startGateway(options: GatewayOptions): Gateway {
   const server = Deno.serve({ hostname: "127.0.0.1", port: options.port, onListen: () => {} }, (request) => {
     const url = new URL(request.url);

@@ -3,7 +3,7 @@ import { loadSample } from "./sample/load_sample.ts";
 import type { StackDetails } from "./stack_details.ts";
 import { withClient } from "./with_client.ts";
 
-/** Puts into the database what a hosted project has before its first migration. May be repeated. */
+/** Prepares the database as a hosted project is before its first migration. May be repeated. */
 export async function installPlatform(superuserUrl: string): Promise<void> {
   await applySql(superuserUrl, new URL("platform_database.sql", import.meta.url));
   await applySql(superuserUrl, new URL("platform_schedule.sql", import.meta.url));
@@ -17,8 +17,8 @@ export interface ProjectOptions {
 }
 
 /**
- * Does what an owner does who adds Lifeboat to a project that is there already: the project first, then Vault secrets,
- * then the migrations, which may be applied again.
+ * Adds Lifeboat as the owner of an existing project would: after the project's own schema come Vault secrets, then the
+ * migrations, which may be repeated.
  */
 export async function installProject(options: ProjectOptions): Promise<void> {
   const { details } = options;
@@ -40,6 +40,6 @@ export async function installProject(options: ProjectOptions): Promise<void> {
         [version, name, Deno.readTextFileSync(file)],
       ));
   }
-  // Hosted, an event trigger does this after each change of the schema.
+  // Hosted projects have an event trigger that does this after each change of the schema.
   await withClient(details.dbUrl, (client) => client.query("notify pgrst, 'reload schema'"));
 }

@@ -1,4 +1,4 @@
-/** Keys of the local stack. They open nothing else: it listens on this machine only and holds sample data. */
+/** Keys of the local stack. They give access to nothing else: it listens only on this machine and holds sample data. */
 export const PUBLISHABLE_KEY = "sb_publishable_local_only_3f1c8a52";
 export const SECRET_KEY = "sb_secret_local_only_9d04b7e61c2a";
 export const JWT_SECRET = "local-only-0f8d2c6b4a1e9735d8c0b2a4";

@@ -6,7 +6,7 @@ export interface Mailbox {
   /** Newest last. */
   readonly messages: readonly Message[];
   readonly pings: readonly Ping[];
-  /** The next `times` emails are refused with `status`, as Resend words it. Over HTTP: `POST /fail {"status":500,"times":2}`. */
+  /** Refuses the next `times` emails as Resend would. Over HTTP: `POST /fail {"status":500,"times":2}`. */
   failNext(status: number, times: number): void;
   stop(): Promise<void>;
 }
@@ -19,8 +19,8 @@ const RESEND_ERRORS: Readonly<Record<number, string>> = {
 };
 
 /**
- * A stand-in for api.resend.com (`POST /emails`, with Idempotency-Key) and for healthchecks.io (`/ping`, `/ping/start`,
- * `/ping/fail`). What arrived is at `/messages` and `/pings` as JSON and at `/` for people. Kept in memory.
+ * A stand-in for api.resend.com (`POST /emails`, with Idempotency-Key) and healthchecks.io (`/ping`, `/ping/start`,
+ * `/ping/fail`). `/messages` and `/pings` list what arrived as JSON, `/` for people. All is in memory.
  */
 export function startMailbox(options: { port: number }): Mailbox {
   const messages: Message[] = [];

@@ -17,7 +17,7 @@ export interface Ping {
   readonly body: string;
 }
 
-/** What arrived, newest first, for people. Bodies are shown in frames that may run no script. */
+/** Everything that arrived, newest first, for people. Bodies are shown in frames that cannot run scripts. */
 export function indexPage(messages: readonly Message[], pings: readonly Ping[]): string {
   const letters = messages.toReversed().map((message) => `
     <details><summary><b>${escaped(message.subject)}</b> to ${

@@ -4,7 +4,7 @@ import { runDemo } from "./demo.ts";
 import { startStack } from "./stack.ts";
 import { DEFAULT_PORT_BASE } from "./stack_ports.ts";
 
-/** Settles once somebody asks the process to end. */
+/** Settles when somebody asks the process to end. */
 function endRequested(): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -37,7 +37,7 @@ async function start(): Promise<number> {
   console.log("Ready. Ctrl-C stops it.");
 
   const broken = stack.broken.then(async (part) => {
-    // Ctrl-C in a terminal reaches the parts as well as us: they may end before we have noticed.
+    // Ctrl-C in a terminal also reaches the parts, which may end before this process has noticed it.
     await new Promise((resolve) => setTimeout(resolve, 300));
     return part;
   });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { startOfRange } from "./byte_range.ts";
 
-/** As lite's storage adapter contract names them. */
+/** Metadata as lite's contract for storage adapters names it. */
 export interface ObjectMetadata {
   readonly cacheControl: string;
   readonly contentLength: number;
@@ -16,9 +16,9 @@ export interface ObjectMetadata {
 type Body = Uint8Array | ReadableStream<Uint8Array>;
 
 /**
- * Keeps Storage objects as files. Lite's own adapter is not used because on reading it forgets content type and cache
- * control and answers an ETag other than the one in `storage.objects`, which hosted Supabase never does; it also turns
- * names into paths. Here a file is named by the digest of bucket and key, so that any name is safe.
+ * Keeps Storage objects as files. Lite's own adapter forgets content type and cache control on reading and answers
+ * another ETag than `storage.objects` has, which hosted Supabase never does; it also uses names as paths. Here the
+ * digest of bucket and key names a file, so that any name is safe.
  */
 export class ObjectFiles {
   readonly driver = "files";
@@ -42,7 +42,7 @@ export class ObjectFiles {
     return this.headObject(bucket, key);
   }
 
-  /** From `startOfRange` on; where that is behind its end, the whole object. Lite does not pass conditions on. */
+  /** Reads from `startOfRange` on, or the whole object if that is past its end. Lite does not pass conditions on. */
   async getObject(
     bucket: string,
     key: string,

@@ -1,4 +1,4 @@
-/** What is passed on must arrive as it is: `fetch` would decompress an answer and drop its length. */
+/** Headers for passing an answer on unchanged: `fetch` would decompress it and drop its length. */
 export function plainHeaders(headers: Headers): Headers {
   const plain = new Headers(headers);
   plain.set("accept-encoding", "identity");

@@ -1,6 +1,6 @@
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
-/** A TCP port on 127.0.0.1 that was free a moment ago. Somebody else may take it: callers that chose it this way try again. */
+/** A TCP port on 127.0.0.1 that is free now. Another process may take it, so callers must be ready to try again. */
 export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
@@ -9,8 +9,8 @@ export function freePort(): number {
 }
 
 /**
- * Throws `port_taken` when something already listens on 127.0.0.1:`port`; `what` names the part that wants it. `hint`
- * says how to move it.
+ * Throws `port_taken` when something already listens on 127.0.0.1:`port`. `what` names the part that needs the port,
+ * and `hint` says how to change it.
  */
 export function assertPortFree(
   port: number,

@@ -10,30 +10,30 @@ import { ROLES_SQL } from "./postgres_roles.ts";
 export interface PostgresOptions {
   /** Folder of `initdb` and `postgres`; npm's PostgreSQL 18 if absent. */
   readonly binDir?: string;
-  /** Created when it does not exist; started as it is when it holds a database cluster. */
+  /** Made when it does not exist; an existing cluster in it is started as it is. */
   readonly dataDir: string;
-  /** 0 or absent: a free one. */
+  /** 0 or absent takes a free port. */
   readonly port?: number;
   /** Settings of postgresql.conf, for example `{ fsync: "off" }`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Of `supabase_admin` and of `postgres`; `postgres` if absent. An existing data directory keeps the one it has. */
+  /** Password of `supabase_admin` and `postgres`; `postgres` if absent. An existing cluster keeps its own. */
   readonly superuserPassword?: string;
   readonly onLine?: (line: string) => void;
 }
 
 export interface Postgres {
-  /** Connection string of role `postgres`: as on hosted Supabase no superuser, but BYPASSRLS, CREATEDB and CREATEROLE. */
+  /** Connection string of role `postgres`: no superuser, but BYPASSRLS, CREATEDB and CREATEROLE, as hosted. */
   readonly url: string;
   /** Connection string of the superuser `supabase_admin`. */
   readonly superuserUrl: string;
   readonly port: number;
-  /** Settles when the server has ended, whoever ended it. */
+  /** Settles when the server has ended for any reason. */
   readonly exited: Promise<Deno.CommandStatus>;
-  /** Ends open sessions, writes a checkpoint and waits until the server is gone. May be repeated. */
+  /** Ends open sessions, writes a checkpoint and waits for the server's end. May be repeated. */
   stop(): Promise<void>;
 }
 
-/** As on hosted Supabase, where a longer statement must say so first. */
+/** Settings of hosted Supabase, where longer statements must raise the limit first. */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
@@ -43,11 +43,11 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Starts PostgreSQL on 127.0.0.1 and waits until it answers. It ends with this process at the latest.
+ * Starts PostgreSQL on 127.0.0.1 and waits until it answers. The server never outlives this process.
  *
  * Throws `port_taken`, `data_dir_in_use` (a server runs on the directory), `data_dir_unreachable` (as root: the
- * unprivileged user cannot get there), `postgres_missing`, `postgres_needs_user` or `postgres_failed` with what the
- * server said.
+ * unprivileged user cannot enter it), `postgres_missing`, `postgres_needs_user` or `postgres_failed` with the server's
+ * message.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const user = await unprivilegedUser();
@@ -92,13 +92,13 @@ function run(binDir: string, port: number, options: PostgresOptions, user: Unpri
     cwd: "/",
     uid: user?.uid,
     gid: user?.gid,
-    // Fast shutdown: SIGTERM would wait for open sessions.
+    // Fast shutdown, since SIGTERM would wait for open sessions.
     stopSignal: "SIGINT",
     onLine: options.onLine,
   });
 }
 
-/** True once the server says so, false when it ended instead. */
+/** True once the server reports that it is ready, false when it ended instead. */
 async function isReady(child: Child): Promise<boolean> {
   let ended = false;
   child.exited.then(() => ended = true);

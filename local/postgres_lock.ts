@@ -2,8 +2,8 @@ import { basename, join } from "node:path";
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
 /**
- * Looks at the lock file that a running or crashed server leaves in its data directory. PostgreSQL recovers by itself
- * when the process named in it is gone, but not when another program has got that number since: then the file is removed.
+ * Checks the lock file that a running or crashed server leaves in its data directory. PostgreSQL itself recovers when
+ * the process named in it has ended, but not when another program has the same number since; then the file is removed.
  * Throws `data_dir_in_use` when a server runs on the directory.
  */
 export async function clearStaleLock(dataDir: string): Promise<void> {
@@ -31,7 +31,7 @@ export async function clearStaleLock(dataDir: string): Promise<void> {
   });
 }
 
-/** The file name of the program that a process runs; empty when there is no such process. */
+/** The file name of the program that a process runs; empty without such a process. */
 async function programOf(pid: number): Promise<string> {
   if (!Number.isInteger(pid) || pid <= 0) return "";
   const { stdout } = await new Deno.Command("ps", { args: ["-o", "comm=", "-p", String(pid)] }).output();

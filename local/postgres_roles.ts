@@ -1,7 +1,7 @@
 /**
- * What hosted Supabase gives the role `postgres`, so that a missing right shows here and not after deployment: no
+ * Makes the role `postgres` as hosted Supabase has it, so that a missing right shows here and not after deployment: no
  * superuser, but owner of the database (and so of schema public), BYPASSRLS, CREATEDB, CREATEROLE, and the right to set
- * session_replication_role. The password comes from the session setting `lifeboat.password`. May be repeated.
+ * session_replication_role. The session setting `lifeboat.password` holds the password. May be repeated.
  */
 export const ROLES_SQL = `
 do $$

@@ -1,36 +1,36 @@
-/** What the kernel says a process has taken: nothing inside of it has to be trusted, and nothing there is slowed down. */
+/** The kernel's figures of a process, which neither trust nor slow down anything in it. */
 export interface ProcessUsage {
   /**
-   * User and system time, in steps of 10 ms, without that of V8's own threads, which compile and collect garbage beside
-   * the isolate: the platform counts the thread of the isolate.
+   * User and system time, in steps of 10 ms, without V8's own threads, which compile and collect garbage: the platform
+   * counts only the thread of the isolate.
    * https://github.com/supabase/edge-runtime/blob/main/crates/cpu_timer/src/lib.rs (CLOCK_THREAD_CPUTIME_ID)
    */
   readonly cpuMs: number;
-  /** Memory it holds now (VmRSS). */
+  /** Present memory (VmRSS). */
   readonly residentBytes: number;
-  /** Most memory it ever held (VmHWM). */
+  /** Largest memory that the process ever held (VmHWM). */
   readonly peakBytes: number;
 }
 
 /** The kernel counts 100 ticks a second on every Linux that Deno runs on. */
 const MS_PER_TICK = 10;
-/** How V8 calls its threads; they live as long as the process. */
+/** Names of V8's threads, which live as long as the process. */
 const OF_V8 = /^V8 /;
 
-/** Null when the process is gone, or where there is no `/proc` to ask. Waits for nothing: a sampler must not be overtaken. */
+/** Null when the process has ended or without `/proc`. Synchronous, so that measurements cannot overtake each other. */
 export function processUsage(pid: number): ProcessUsage | null {
   try {
     const status = Deno.readTextFileSync(`/proc/${pid}/status`);
     const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) * 1024;
     const peakBytes = bytes("VmHWM");
-    // A process that is ending has given its memory back already.
+    // A process that is ending has freed its memory already.
     if (Number.isNaN(peakBytes)) return null;
-    // Threads first: what they take between the two readings is then counted and not taken off.
+    // Threads are read first, so that CPU used between the two readings is counted and not subtracted.
     const beside = threads(pid).filter(({ name }) => OF_V8.test(name)).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
     const cpuMs = readStat(`/proc/${pid}/stat`).cpuMs - beside;
     return { cpuMs, residentBytes: bytes("VmRSS"), peakBytes };
   } catch (error) {
-    // ESRCH, which has no class of its own: it ended between opening and reading.
+    // ESRCH, which has no error class: the process ended between opening and reading.
     if (error instanceof Deno.errors.NotFound || /os error 3\b/.test(String(error))) return null;
     throw error;
   }

@@ -7,8 +7,8 @@ export interface ReadyChild extends Child {
 }
 
 /**
- * Starts a process and waits until it prints the line `@@ready <port>`. `started` is told of it before that. Throws
- * `part_failed` with its last words when it ends first or takes longer than `timeoutMs`.
+ * Starts a process and waits until it prints the line `@@ready <port>`. `started` gets the process before that. Throws
+ * `part_failed` with the process's last output when it ends first or takes longer than `timeoutMs`.
  */
 export async function startReadyChild(
   options: ChildOptions,

@@ -1,2 +1,2 @@
-/** What a part of the stack prints on a line of its own once it answers, followed by its port. */
+/** A part of the stack prints this line, followed by its port, once it answers. */
 export const READY = "@@ready ";

@@ -3,7 +3,7 @@ import { S3_ACCESS_KEY_ID, S3_BUCKET, S3_SECRET_ACCESS_KEY } from "./keys.ts";
 import { type ReadyChild, startReadyChild } from "./ready_child.ts";
 
 export interface S3Options {
-  /** 0: a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
   readonly dataDir: string;
   readonly onLine?: (line: string) => void;

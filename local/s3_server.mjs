@@ -1,5 +1,5 @@
-// A process of its own: s3rver, an S3 server that keeps objects on disk. It knows neither versions nor conditional writes.
-// On Node, whose OpenSSL can be told to keep the old cipher with which s3rver signs where a listing goes on.
+// Runs s3rver in its own process: an S3 server that keeps objects on disk, without versions and conditional writes. It
+// runs on Node, whose OpenSSL can enable the old cipher with which s3rver signs the continuation of listings.
 import { createRequire } from "node:module";
 import process from "node:process";
 
@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 const S3rver = require("s3rver");
 require("s3rver/lib/models/account").DUMMY_ACCOUNT.createKeyPair(settings.accessKeyId, settings.secretAccessKey);
 
-/** What an owner gives a bucket, so that the admin page may turn a dump into plain JSON in the browser. */
+/** Rules that an owner gives a bucket, so that the admin page may turn a dump into plain JSON in the browser. */
 const cors = `<CORSConfiguration><CORSRule>
   <AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod>
 </CORSRule></CORSConfiguration>`;
@@ -23,6 +23,6 @@ const { port } = await new S3rver({
   vhostBuckets: false,
   configureBuckets: [{ name: settings.bucket, configs: [cors] }],
 }).run();
-// READY of ready_line.ts.
+// This is READY of ready_line.ts.
 console.log(`@@ready ${port}`);
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(0));

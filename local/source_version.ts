@@ -1,8 +1,8 @@
 import { join } from "node:path";
 
 /**
- * Changes whenever a file in one of the folders does: the newest modification time and the number of files. Null when
- * `entry` does not exist.
+ * A value that changes with the files in the folders: newest modification time and number of files. Null when `entry`
+ * does not exist.
  */
 export async function sourceVersion(entry: string, ...folders: string[]): Promise<string | null> {
   try {
@@ -24,7 +24,7 @@ export async function sourceVersion(entry: string, ...folders: string[]): Promis
         }
       }
     } catch (error) {
-      // `_shared` is optional, and an editor may take a file away while we look.
+      // `_shared` is optional, and an editor may remove a file meanwhile.
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   };

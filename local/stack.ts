@@ -16,28 +16,28 @@ import { startSupabaseApi } from "./supabase_api.ts";
 import type { WorkerRecord } from "./worker_record.ts";
 
 export interface StackOptions {
-  /** First of six consecutive ports (stack_ports.ts); null: free ones. */
+  /** First of six consecutive ports (stack_ports.ts); null takes free ones. */
   readonly portBase: number | null;
-  /** Created when it does not exist; keeps database, objects and `stack.json`. */
+  /** Made when it does not exist; holds database, objects and `stack.json`. */
   readonly dataDir: string;
   /** The project's `supabase/functions` if absent. */
   readonly functionsDir?: string;
-  /** Added to what functions see as their environment, or replacing it. */
+  /** Variables that are added to the functions' environment or replace others in it. */
   readonly functionEnv?: FunctionEnv | ((details: StackDetails) => FunctionEnv);
-  /** Of each worker (function_limits.ts): replaces those of the free plan; null: none; absent: as LIFEBOAT_LIMITS says. */
+  /** Limits of each worker (function_limits.ts) in place of the free plan's; null: none; absent: by LIFEBOAT_LIMITS. */
   readonly limits?: FunctionHostOptions["limits"];
-  /** A server with a bucket to use instead of starting one. */
+  /** An S3 server and bucket to use; one is started if absent. */
   readonly s3?: StackS3;
-  /** Of `supabase_admin` and `postgres`; `postgres` if absent. */
+  /** Password of `supabase_admin` and `postgres`; `postgres` if absent. */
   readonly databasePassword?: string;
-  /** False: a project without tables, users and files. */
+  /** False makes a project without tables, users and files. */
   readonly sample?: boolean;
-  /** True: serves the admin page while it is developed. */
+  /** True serves the admin page for development. */
   readonly adminPage?: boolean;
-  /** Folder of other PostgreSQL binaries than npm's. */
+  /** Folder of PostgreSQL binaries to use instead of npm's. */
   readonly postgresBinDir?: string;
   readonly postgresSettings?: Readonly<Record<string, string>>;
-  /** Receives every line that a part says. */
+  /** Receives every line of a part's output. */
   readonly onLine?: (part: string, line: string) => void;
 }
 
@@ -53,10 +53,10 @@ export interface StackS3 {
 
 export interface RunningStack {
   readonly details: StackDetails;
-  /** Connection string of the superuser, which no hosted project has. */
+  /** Connection string of the superuser, which hosted projects do not have. */
   readonly superuserUrl: string;
   readonly mailbox: Mailbox;
-  /** Every worker so far, oldest first, with what it took: also at `functionsUrl/_limits`. */
+  /** Every worker so far, oldest first, with its resources; also at `functionsUrl/_limits`. */
   workers(): readonly WorkerRecord[];
   /** Settles with the name of a part that ended by itself. */
   readonly broken: Promise<string>;
@@ -87,7 +87,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
 
   try {
     await Deno.mkdir(dataDir, { recursive: true });
-    // The first, since the others are told its address.
+    // The gateway starts first, since other parts need its address.
     const gateway: Writable<GatewayOptions> = { port: ports.api, apiOrigin: null, functions: null };
     const { port: apiPort, stop: stopGateway } = startGateway(gateway);
     stops.push(stopGateway);

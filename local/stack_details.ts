@@ -1,10 +1,10 @@
-/** What `.local/stack.json` holds while the stack is ready: all that people and tests need to use it. */
+/** The content of `.local/stack.json` while the stack runs: all that people and tests need to use it. */
 export interface StackDetails {
   readonly apiUrl: string;
   readonly functionsUrl: string;
   readonly publishableKey: string;
   readonly secretKey: string;
-  /** Of role `postgres`. */
+  /** Connection string of role `postgres`. */
   readonly dbUrl: string;
   readonly s3Endpoint: string;
   readonly s3Bucket: string;
@@ -16,14 +16,14 @@ export interface StackDetails {
   readonly adminPassword: string;
 }
 
-/** Function secrets and the platform's variables, as a hosted project with Lifeboat has them. */
+/** Function secrets and platform variables, as in a hosted project with Lifeboat. */
 export function functionEnvironment(details: StackDetails): Record<string, string> {
   return {
     SUPABASE_URL: details.apiUrl,
     SUPABASE_DB_URL: details.dbUrl,
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: details.publishableKey }),
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: details.secretKey }),
-    // Lite knows no legacy keys: their place is taken by the new ones.
+    // Lite does not know legacy keys, so new keys are in their place.
     SUPABASE_ANON_KEY: details.publishableKey,
     SUPABASE_SERVICE_ROLE_KEY: details.secretKey,
     AWS_S3_BUCKET: details.s3Bucket,

@@ -1,17 +1,17 @@
 import { assertPortFree, freePort } from "./ports.ts";
 
-/** Where LIFEBOAT_PORT_BASE starts if nothing is said. */
+/** The default of LIFEBOAT_PORT_BASE. */
 export const DEFAULT_PORT_BASE = 56320;
 
-/** The parts in the order of their ports: `api` is the base, `database` the base + 1, and so on. */
+/** The parts in the order of their ports: `api` has the base, `database` the base + 1, and so on. */
 const PARTS = ["api", "database", "supabase", "s3", "mailbox", "admin"] as const;
 
 export type StackPorts = Readonly<Record<typeof PARTS[number], number>>;
 
-/** Ports from `base` on; 0, with which a part takes a free one itself, where it is null. Throws `port_taken`. */
+/** Ports from `base` on. Where it is null each is 0, so that the part takes a free one. Throws `port_taken`. */
 export function stackPorts(base: number | null): StackPorts {
   const ports = PARTS.map((part, offset) => {
-    // Vite is told its port by us, and its address is told to others before it starts.
+    // Vite's port is chosen here, because other parts need its address before it starts.
     if (base === null) return [part, part === "admin" ? freePort() : 0];
     assertPortFree(
       base + offset,

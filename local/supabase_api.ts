@@ -4,12 +4,12 @@ import { JWT_SECRET, PUBLISHABLE_KEY, SECRET_KEY } from "./keys.ts";
 import { type ReadyChild, startReadyChild } from "./ready_child.ts";
 
 export interface SupabaseApiOptions {
-  /** Of the superuser: lite makes the schemas `auth` and `storage` and takes on the caller's role for each request. */
+  /** Connection string of the superuser: lite makes the schemas `auth` and `storage` and assumes the caller's role. */
   readonly databaseUrl: string;
-  /** 0: a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
   readonly objectsDir: string;
-  /** Where clients reach it. */
+  /** The address at which clients reach the API. */
   readonly apiUrl: string;
   readonly onLine?: (line: string) => void;
 }

@@ -1,5 +1,5 @@
-// A process of its own: Supabase's Auth, REST and Storage APIs from @supabase/lite over the stack's PostgreSQL, with what
-// differs from hosted Supabase put right (README.md lists it). Needs the current Deno.
+// Runs Supabase's Auth, REST and Storage APIs from @supabase/lite in their own process, over the stack's PostgreSQL,
+// and corrects what differs from hosted Supabase (README.md lists it). Needs the current Deno.
 import { App } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import pg from "pg";
@@ -23,8 +23,8 @@ const connection = createPostgresConnection({
   url: settings.databaseUrl,
   postgresOptions: { onnotice: () => {} },
 });
-// Before its first request lite would grant everything in schema public to anon, and by default too. What this skips has
-// been done by platform_database.sql, with the grants that hosted projects have.
+// Before its first request lite would grant everything in schema public to anon, also by default privileges. This skips
+// that step; platform_database.sql has made the grants that hosted projects have.
 Object.assign(connection, { rlsState: "active" });
 
 const app = new App({
@@ -49,10 +49,10 @@ await app.init();
 await app.ensureSystemSchema();
 
 const database = new pg.Pool({ connectionString: settings.databaseUrl, max: 2 });
-// A test may end PostgreSQL and start it again: the next query connects anew.
+// A test may stop PostgreSQL and start it again; the next query connects anew.
 database.on("error", () => {});
 
-/** Lite reads the schema once; a hosted API reads it again when it is told to, which is done after migrations. */
+/** Reloads the schema when notified, as a hosted API does after migrations; lite itself reads it only once. */
 async function reloadSchemaWhenTold(): Promise<void> {
   const again = () => setTimeout(() => void reloadSchemaWhenTold(), 500);
   const listener = new pg.Client({ connectionString: settings.databaseUrl });
@@ -62,7 +62,7 @@ async function reloadSchemaWhenTold(): Promise<void> {
   try {
     await listener.connect();
     await listener.query("listen pgrst");
-    // What was missed meanwhile.
+    // Changes may have been missed while nothing listened.
     await connection.clearSchemaCache();
   } catch (error) {
     console.error("Cannot wait for changes of the schema:", error);
@@ -71,7 +71,7 @@ async function reloadSchemaWhenTold(): Promise<void> {
 }
 await reloadSchemaWhenTold();
 
-/** Lite decodes paths with decodeURI, which leaves `%2B` and the like as they are; hosted Supabase decodes everything. */
+/** Lite decodes paths with decodeURI, which leaves `%2B` and the like; hosted Supabase decodes everything. */
 function withPlainPath(request: Request): Request {
   const url = new URL(request.url);
   const path = url.pathname.replace(/%(24|26|2B|2C|3A|3B|3D|40)/gi, (code) => decodeURIComponent(code));
@@ -79,7 +79,7 @@ function withPlainPath(request: Request): Request {
   return path === url.pathname ? request : new Request(new URL(path + url.search, url), { method, headers, body });
 }
 
-/** Lite forgets the user metadata of uploads with a raw body. */
+/** Stores the user metadata of uploads with a raw body, which lite drops. */
 async function keepUserMetadata(request: Request, response: Response): Promise<void> {
   const encoded = request.headers.get("x-metadata");
   const match = /^\/storage\/v1\/object\/([^/]+)\/(.+)$/.exec(new URL(request.url).pathname);
@@ -93,8 +93,8 @@ async function keepUserMetadata(request: Request, response: Response): Promise<v
 }
 
 /**
- * As the hosted API answers browsers. Lite refuses preflights to /rest/v1, allows headers by `*` elsewhere, which does not
- * cover Authorization, and does not let pages read the number of rows.
+ * Answers browsers like the hosted API. Lite refuses preflights to /rest/v1, allows headers elsewhere by `*`, which
+ * does not include Authorization, and hides the number of rows from pages.
  */
 function withCors(request: Request, response: Response): Response {
   const headers = new Headers(response.headers);

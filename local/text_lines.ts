@@ -1,4 +1,4 @@
-/** Cuts decoded text into lines, without their line ends; the last line needs none. */
+/** Cuts text into lines, without their line ends; the last line needs none. */
 export class TextLineStream extends TransformStream<string, string> {
   constructor() {
     let rest = "";

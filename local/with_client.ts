@@ -1,6 +1,6 @@
 import pg from "pg";
 
-/** Opens a connection, hands it to `work`, and closes it whatever happens. */
+/** Opens a connection for `work`, and always closes it. */
 export async function withClient<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -1,16 +1,16 @@
 import type { FunctionLimits } from "./function_limits.ts";
 
-/** What a worker has taken above a bare one. */
+/** Resources that a worker has taken beyond those of a bare one. */
 export interface Taken {
   readonly cpuMs: number;
-  /** At its peak: memory given back before it was looked at counts as well. */
+  /** Largest memory so far, also if it was freed before a measurement. */
   readonly peakBytes: number;
   readonly wallMs: number;
 }
 
 export type Limit = "cpu" | "memory" | "wall_clock";
 
-/** Something that a worker's figures call for. */
+/** An action that a worker's resources require. */
 export interface LimitStep {
   readonly action: "retire" | "warn" | "kill";
   readonly limit: Limit;
@@ -18,10 +18,10 @@ export interface LimitStep {
   readonly figures: string;
 }
 
-/** The platform dispatches `beforeunload` then (edge-runtime 1.74). */
+/** At this share of a limit the platform dispatches `beforeunload` (edge-runtime 1.74). */
 const WARNED_AT = 0.9;
 
-/** All that is due by now, in the order in which it is to be done. Memory retires nobody: it is kept or killed. */
+/** All actions that are due, in their order. Memory never retires a worker, but only kills it. */
 export function stepsDue(taken: Taken, limits: FunctionLimits): LimitStep[] {
   const { cpuMs, peakBytes, wallMs } = taken;
   const memoryBytes = limits.memoryMb * 1e6;

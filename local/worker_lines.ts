@@ -1,10 +1,10 @@
-// What a worker and its host say to each other, on lines of standard input and output.
+// Messages between a worker and its host, on lines of standard input and output.
 
-/** The worker: number of an invocation, and how many promises that it gave to `EdgeRuntime.waitUntil` have not settled. */
+/** Worker to host: number of an invocation, and how many of its promises given to `waitUntil` have not settled. */
 export const PENDING = "@@pending ";
 
-/** A request's header: the number of its invocation. */
+/** Header of a request: the number of its invocation. */
 export const INVOCATION = "x-lifeboat-invocation";
 
-/** The host: dispatch `beforeunload` with this reason. */
+/** Host to worker: dispatch `beforeunload` with this reason. */
 export const UNLOAD = "unload ";

@@ -6,16 +6,16 @@ import { type ReadyChild, startReadyChild } from "./ready_child.ts";
 export interface WorkerProcessOptions {
   readonly name: string;
   readonly file: string;
-  /** What the function sees as its environment. */
+  /** The environment of the function. */
   readonly env: Readonly<Record<string, string>>;
-  /** Of V8's heap; null: as much as V8 likes. */
+  /** Limit of V8's heap; null lets V8 decide. */
   readonly heapMb: number | null;
-  /** Told of the process before it is ready. */
+  /** Gets the process before it is ready. */
   readonly started: (child: Child) => void;
   readonly onLine: (line: string) => void;
 }
 
-/** From the environment of the stack itself: where Deno keeps its cache. */
+/** Variables of the stack itself that tell Deno where its cache is. */
 const PASSED_ON = ["HOME", "DENO_DIR", "TMPDIR", "PATH"];
 
 function environment(): Record<string, string> {
@@ -36,9 +36,9 @@ export function startWorkerProcess(options: WorkerProcessOptions): Promise<Ready
         "run",
         "--quiet",
         "--no-prompt",
-        // V8's cache would make the first start dearer and later ones cheaper than any start is there.
+        // With V8's code cache the first start would cost more, and later ones less, than any start on the platform.
         "--no-code-cache",
-        // The platform has no subprocesses, no FFI, and only /tmp to write to.
+        // The platform has no subprocesses and no FFI, and only /tmp can be written.
         "--allow-net",
         "--allow-env",
         "--allow-read",
@@ -52,7 +52,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): Promise<Ready
       env: { ...environment(), ...options.env },
       clearEnv: true,
       listens: true,
-      // What may be said before its end has been said: the platform kills, too.
+      // The platform kills too, and a later signal would let a worker report more than it could there.
       stopSignal: "SIGKILL",
       onLine: options.onLine,
     },
@@ -64,8 +64,8 @@ export function startWorkerProcess(options: WorkerProcessOptions): Promise<Ready
 const prepared = new Map<string, Promise<void>>();
 
 /**
- * Turns TypeScript into what Deno keeps in its cache, once for each version of the sources: hosted functions are
- * bundled when they are deployed, so that no worker's CPU may pay for it. Failures show when the worker starts.
+ * Compiles TypeScript into Deno's cache, once for each version of the sources. Hosted functions are bundled at
+ * deployment, so workers spend no CPU on that. Failures show when the worker starts.
  */
 export function prepareFunction(file: string, version: string): Promise<void> {
   const key = `${version} ${file}`;

@@ -1,37 +1,37 @@
 import type { Limit } from "./worker_limits.ts";
 
-/** Why a worker is no more. `exited`: by itself; `stopped`: with the stack. */
+/** Why a worker has ended. `exited`: by itself; `stopped`: with the stack. */
 export type WorkerEnd = Limit | "early_drop" | "exited" | "stopped";
 
-/** One worker, measured from outside: times in ms since its start, figures above a bare worker. */
+/** One worker, measured from outside. Times are in ms since its start, figures are above those of a bare worker. */
 export interface WorkerRecord {
   readonly functionName: string;
   readonly pid: number;
   readonly startedAt: string;
-  /** What loading the function took, at the moment it was ready; null before. */
+  /** CPU of loading the function, measured when it was ready; null before. */
   readonly startCpuMs: number | null;
   readonly cpuMs: number;
   readonly peakBytes: number;
   readonly wallMs: number;
-  /** Why it gets no more requests; null while it does. */
+  /** Why the worker gets no more requests; null while it gets them. */
   readonly retired: Limit | "sources" | "unreachable" | null;
-  /** Null while it lives. */
+  /** Null while the worker lives. */
   readonly ended: WorkerEnd | null;
   readonly invocations: readonly InvocationRecord[];
 }
 
-/** From a request's arrival until its answer is out and no promise that it gave to `waitUntil` is pending. */
+/** Lasts from a request's arrival until its answer is sent and none of its `waitUntil` promises is pending. */
 export interface InvocationRecord {
   readonly path: string;
   readonly arrivedMs: number;
   /** Null while there is no answer. */
   readonly status: number | null;
   readonly wallMs: number;
-  /** What the worker took while this was the last to arrive of those at work. The first pays for the start. */
+  /** CPU of the worker while this was the newest active invocation. The first one includes the start. */
   readonly cpuMs: number;
 }
 
-/** Whether a limit ended it, or it ended by itself. */
+/** Whether a limit ended the worker, or it ended by itself. */
 export function wasKilled({ ended }: WorkerRecord): boolean {
   return ended !== null && ended !== "early_drop" && ended !== "stopped";
 }

@@ -1,5 +1,5 @@
-// Each edge function, bundled with its packages, stays below what the platform takes when it bundles on its side
-// (5 MB, https://supabase.com/docs/guides/functions/limits).
+// Checks that each edge function, bundled with its packages, is below the 5 MB that the platform accepts when it
+// bundles itself (https://supabase.com/docs/guides/functions/limits).
 import { build, stop } from "esbuild";
 import process from "node:process";
 
@@ -14,7 +14,7 @@ for await (const entry of Deno.readDir(new URL("supabase/functions/", root))) {
     write: false,
     format: "esm",
     platform: "node",
-    // Optional parts that pg asks for and does without.
+    // pg asks for these and works without them.
     external: ["pg-native", "cloudflare:sockets"],
     logLevel: "error",
   });

@@ -1,5 +1,5 @@
-// No file imports itself by way of others, types included, and no folder of the engine needs one that needs it: whoever reads
-// or moves a part would have to read the whole circle.
+// Checks that no file imports itself through others, types included, and no folder of the engine needs one that needs
+// it. Otherwise a reader would have to read the whole circle to understand or move one of its parts.
 import process from "node:process";
 import { importsOf, sourceFiles } from "./import_graph.ts";
 
@@ -27,7 +27,7 @@ function folderOf(path: string): string | undefined {
   return file === undefined ? undefined : folder;
 }
 
-/** Groups that reach each other (Tarjan), each sorted. */
+/** Groups of files that reach each other (Tarjan), each sorted. */
 function circles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
   const found: string[][] = [];
   const places = new Map<string, { index: number; low: number; onStack: boolean }>();

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-// Starts the Deno that npm installed, so that nobody needs one on the PATH. `--edge` picks the release that hosted edge
-// functions are compatible with (2.1.4) instead of the current one. The package's own launcher is not used because it
-// does not pass signals on, which would leave servers behind after Ctrl-C.
+// Starts the Deno that npm installed, so that none is needed on the PATH. `--edge` starts the release that hosted edge
+// functions are compatible with (2.1.4). The package's own launcher does not pass signals on, which would leave servers
+// running after Ctrl-C.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
-/** Path of the Deno binary: the current release, or the one that edge functions run on. Installs it where npm was told not to run install scripts. */
+/** Path of the Deno binary, current or `edge`. Installs it where npm was told not to run install scripts. */
 export function denoPath(edge = false) {
   const folder = new URL(`../node_modules/${edge ? "deno-2.1.4" : "deno"}/`, import.meta.url);
   const binary = fileURLToPath(new URL(process.platform === "win32" ? "deno.exe" : "deno", folder));

@@ -1,5 +1,5 @@
-// `npm test`: every check of the project, one after the other, whatever fails before; ends with one line of counts.
-// `npm test -- <path>…` runs only those tests, on both Denos; `--soak` the long ones.
+// `npm test` runs every check of the project, also after a failure, and ends with one line of counts. `npm test --
+// <path>…` runs only those tests on both Denos, `--soak` the long ones.
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -24,18 +24,18 @@ const checks = [
   ["function bundles", [current, "run", "-A", "scripts/check_bundles.ts"]],
   ["the page builds", [...npx("vite/bin/vite.js"), "build", "--logLevel", "warn"]],
 ];
-// By name, since `--ignore` does not hold beside several folders.
+// Files are named one by one, since `--ignore` does not work with several folders.
 const files = readdirSync(new URL("../tests", import.meta.url), { recursive: true })
   .map((name) => `tests/${name.replaceAll("\\", "/")}`).filter((name) => name.endsWith(".test.ts")).sort();
-// It counts the processes that it started, among which are those of all files that run beside it.
+// This test counts the processes that it started, and would count those of test files beside it.
 const alone = "tests/stack/stack.test.ts";
 const everything = files.filter((name) => !name.startsWith("tests/soak/") && name !== alone);
-// What a function does is tested on its own Deno too. The rest runs on the command line or drives the stack from outside, whose
-// functions run on 2.1.4 all the same; and sixty kills, one after the other, say nothing of a Deno that is not said on one.
+// Whatever runs in a function is also tested on the Deno of edge functions. The rest is the command line, or drives the
+// stack from outside, whose functions run on 2.1.4 anyway; sixty kills need no repetition on the other Deno.
 const onEdgeToo = everything.filter((name) =>
   /^tests\/(conformance|dump|http|media)\//.test(name) && name !== "tests/media/kill_and_resume.test.ts"
 );
-// Two files at a time: most of a test's time is waiting for a server, so that two cores are well used.
+// Two files run at a time, because tests mostly wait for servers and two cores are then well used.
 const serial = ["test", "-A", "--no-check"];
 const test = [...serial, "--parallel"];
 const suites = paths.length > 0
@@ -48,7 +48,7 @@ const suites = paths.length > 0
     ["tests on Deno 2.1.4", [edge, ...test, "supabase", ...onEdgeToo]],
   ];
 
-/** Runs a command, shows what it says and resolves with its exit code and text. */
+/** Runs a command, shows its output and resolves with its exit code and text. */
 function run([command, ...rest]) {
   return new Promise((resolve) => {
     let text = "";
@@ -68,7 +68,7 @@ function run([command, ...rest]) {
 }
 
 const total = { passed: 0, failed: 0, skipped: 0 };
-/** Files that failed beside others and passed alone. Each is a defect of the product or of the test until shown otherwise. */
+/** Files that failed beside others and passed alone. Each is a defect of product or test until shown otherwise. */
 const secondTries = [];
 for (const [name, command] of paths.length > 0 || soak ? [] : checks) {
   console.log(`\n== ${name}`);
@@ -84,7 +84,7 @@ for (const [name, command] of suites) {
   );
   let [passed, failed, skipped] = (counts ?? []).slice(1).map((count) => Number(count ?? 0));
   if (code !== 0 && failed > 0) {
-    // A machine under load can miss a deadline. A file that failed is run once more, alone, and both runs are shown.
+    // A machine under load can miss a deadline, so a failed file runs once more, alone. Both runs are shown.
     const failing = new Set([...text.matchAll(/^(\.\/\S+?\.test\.ts)\b.*FAILED/gm)].map(([, file]) => file));
     console.log(`\n== once more, alone: ${[...failing].join(", ")}`);
     const again = [command[0], ...serial, ...failing];
@@ -94,7 +94,7 @@ for (const [name, command] of suites) {
     }
     total.failed += failed;
   } else if (code !== 0 || !(passed > 0)) {
-    // A run that ends badly without a failed test (a crash, a leak, nothing to run) is a failure of its own.
+    // A run that fails without a failed test (a crash, a leak, nothing to run) counts as one failure.
     total.failed++;
   }
   total.passed += passed ?? 0;

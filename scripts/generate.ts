@@ -33,14 +33,14 @@ async function describeFunctions(): Promise<FunctionDescription[]> {
   return described.sort((one, other) => one.name < other.name ? -1 : 1);
 }
 
-/** The comment that a file begins with, as one line. */
+/** The comment at the beginning of a file, as one line. */
 function leadingComment(source: string): string {
   const comment = /^(?:\s*\/\/[^\n]*\n)+|^\s*\/\*[\s\S]*?\*\//.exec(source)?.[0] ?? "";
   return comment.split("\n").map((line) => line.replace(/^\s*(?:\/\/|\/\*\*?|\*\/|\*)\s?/, "").replace(/\*\/\s*$/, ""))
     .join(" ").replace(/\s+/g, " ").trim();
 }
 
-/** Exact pins for a function's own deno.json, taken from package.json so that there is one place to change a version. */
+/** Exact versions for a function's deno.json, taken from package.json so that versions are changed in one place. */
 async function functionConfiguration(): Promise<string> {
   const { dependencies } = JSON.parse(await Deno.readTextFile(new URL("package.json", root))) as {
     dependencies: Record<string, string>;
@@ -59,7 +59,7 @@ async function functionConfiguration(): Promise<string> {
   return JSON.stringify({ imports: Object.fromEntries(imports) }, null, 2) + "\n";
 }
 
-/** The text of every module below a folder, tests left out. */
+/** The text of every module below a folder except tests. */
 async function* sources(folder: URL): AsyncGenerator<string> {
   for await (const entry of Deno.readDir(folder)) {
     if (entry.isDirectory) yield* sources(new URL(`${entry.name}/`, folder));

@@ -1,7 +1,7 @@
 /**
- * `npm run mutants`: takes one invariant after the other out of a copy of the source, and runs the tests that are nearest to
- * it. A change that no test notices survives, is printed, and fails the command: what it stands for is a promise that
- * nobody holds. The list is tests/mutants/mutants.json.
+ * `npm run mutants` removes one invariant after another from a copy of the source and runs the nearest tests. A change
+ * that no test notices survives, is printed, and fails the command, because no test holds that promise. The list is
+ * tests/mutants/mutants.json.
  *
  * `--only <pattern>` takes the mutants whose name or file matches; `--jobs <n>` runs so many at a time (2).
  */
@@ -20,7 +20,7 @@ const broken: string[] = [];
 await using folders = new AsyncDisposableStack();
 const trees = await Promise.all(Array.from({ length: Number(jobs) }, async () => folders.use(await copy())));
 
-// A test that is red by itself would count every change as noticed.
+// A test that fails without any mutant would count every change as noticed.
 await forEach([...new Set(mutants.map(({ tests }) => tests.join(" ")))], async (tests, tree) => {
   const result = await runTests(tree.path, tests.split(" "));
   console.log(`${result.outcome === "passed" ? "green" : "RED"}  ${tests} (${result.seconds} s)`);
@@ -47,7 +47,7 @@ for (const { name, file, loses } of survivors) console.log(`\nsurvived: ${name} 
 console.log(`\n${mutants.length} mutants, ${survivors.length} survived, ${broken.length} could not be tried`);
 if (survivors.length + broken.length > 0) Deno.exitCode = 1;
 
-/** Each item once, as many at a time as there are trees. */
+/** Works on each item once, as many at a time as there are trees. */
 async function forEach<Item>(
   items: readonly Item[],
   act: (item: Item, tree: (typeof trees)[number]) => Promise<void>,

@@ -1,5 +1,5 @@
-// Makes docs/screenshots from the built page before the local stack with its sample project:
-// node scripts/deno.mjs run -A scripts/screenshots.ts. Needs Chromium. The past in the pictures is made up.
+// Makes docs/screenshots from the built page on the local stack with its sample project: node scripts/deno.mjs run -A
+// scripts/screenshots.ts. Needs Chromium. The history in the pictures is invented.
 import { fileURLToPath } from "node:url";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { errorXml, type SeenRequest } from "../tests/support/faulty_proxy.ts";
@@ -25,7 +25,7 @@ async function picture(
   await page.getByRole("group", { name: "Charts" }).waitFor();
   await show(page);
   await page.mouse.move(0, 0);
-  // Toasts and fades come to rest.
+  // Waits until toasts and fades have ended.
   await page.waitForTimeout(600);
   await page.screenshot({ path: `${folder}${name}.png` });
   console.log(`${name}.png`);

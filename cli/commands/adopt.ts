@@ -29,7 +29,7 @@ export const adopt = newCommand("adopt", "let this project write to a bucket tha
     })
   );
 
-/** The marker as it lies there, for people to judge; null when the bucket says that there is none. */
+/** The text of the present marker, for people to judge; null when the bucket says that there is none. */
 async function presentMarker(store: ObjectStore, signal: AbortSignal): Promise<string | null> {
   try {
     return (await readText(store, markerKey, signal)).trim();

@@ -43,7 +43,7 @@ export const doctor = newCommand("doctor", "check settings, access, schedule and
     })
   );
 
-/** Each area is checked with as much of the configuration as it needs, so that one mistake hides nothing else. */
+/** Each area gets only as much of the configuration as it needs, so that one mistake does not hide other findings. */
 async function examineAll(host: Host): Promise<Finding[]> {
   const { signal } = host;
   const [store, database, api] = (["store", "database", "api"] as const).map((need) => tryRead(host, [need]));

@@ -63,7 +63,7 @@ async function add(
   };
 }
 
-/** Offered to a person who has given both and whose schedule cannot work without them. */
+/** Whether to store the secrets: asks a person who has given both, when the schedule cannot work without them. */
 async function wantsSecrets(host: Host, problem: string | null): Promise<boolean> {
   const { SUPABASE_URL, SUPABASE_SECRET_KEYS, SUPABASE_SERVICE_ROLE_KEY } = host.environment;
   const given = SUPABASE_URL && (SUPABASE_SECRET_KEYS || SUPABASE_SERVICE_ROLE_KEY);

@@ -112,12 +112,12 @@ command.addHelpText(
     ["restore arm", "when all is well: triggers and cron jobs on"],
   ),
 );
-// Without this, options after `arm` would be taken by `restore`.
+// Without this, `restore` would take the options after `arm`.
 command.enablePositionalOptions();
 
 export const restore = command.addCommand(arm);
 
-/** With hints that name the flags of this command. */
+/** Plans the restore; hints of its errors name the flags of this command. */
 async function planFor(
   dependencies: RestoreDependencies,
   request: RestoreRequest,
@@ -146,13 +146,13 @@ function shownOnly(plan: RestorePlan) {
   };
 }
 
-/** With an entry in the history of the project that the backup is of, where its database is known and answers. */
+/** Runs the restore, with an entry in the history of the backup's own project when its database answers. */
 async function recorded(
   host: Host,
   plan: RestorePlan,
   work: (report: (progress: RunProgress) => void, signal: AbortSignal) => Promise<RestoreReport>,
 ): Promise<RestoreReport> {
-  // Refused before anything happens.
+  // A plan with conflicts is refused before anything is written, so no entry is made.
   if (plan.conflicts.length > 0) return await work(() => {}, host.signal);
   const without = (why: string) => host.tell(`This restore is not in the history of ${plan.project}: ${why}`);
   if (!host.environment.SUPABASE_DB_URL?.trim()) {
@@ -164,7 +164,7 @@ async function recorded(
   return await recordRestore(history, plan, work, ({ message }) => without(message), host.signal);
 }
 
-/** Only what is there already can be lost by a restore. */
+/** Asks for confirmation, because a restore with `replace` deletes existing data. */
 async function confirmReplacing(host: Host, plan: RestorePlan): Promise<void> {
   if (!canAsk(host.json)) throw usage("--existing replace needs --yes where nobody can be asked.");
   const word = plan.database?.target.database ?? "replace";

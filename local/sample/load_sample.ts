@@ -27,8 +27,8 @@ const BUCKETS = [
 ];
 
 /**
- * Makes the sample project: schema, access, users, rows, buckets and files. Does nothing where it is there already. The
- * users and files go through the Auth and Storage APIs, as a real project's do.
+ * Makes the sample project: schema, access, users, rows, buckets and files. Does nothing where it exists. Users and
+ * files go through the Auth and Storage APIs, as in a real project.
  */
 export async function loadSample({ details, superuserUrl, onLine }: SampleOptions): Promise<void> {
   const done = await withClient(

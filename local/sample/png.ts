@@ -1,6 +1,6 @@
 import { deflateSync } from "node:zlib";
 
-/** A valid PNG, 8 bits RGB, whose pattern follows from `seed`: the same each time, and different for each seed. */
+/** A valid PNG, 8 bits RGB. The same seed gives the same pattern, and different seeds different ones. */
 export function makePng(width: number, height: number, seed: number): Uint8Array<ArrayBuffer> {
   const row = 1 + width * 3;
   const pixels = new Uint8Array(row * height);
@@ -42,7 +42,7 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** As PNG wants it. node:zlib has one, but not in the Deno of edge functions. */
+/** CRC-32 for PNG. node:zlib has one, but not in the Deno of edge functions. */
 function crc32(bytes: Uint8Array): number {
   let crc = ~0;
   for (const byte of bytes) {

@@ -2,23 +2,23 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-/** What a copy does not need, or shares with the original. */
+/** Names that a copy does not need, or shares with the original. */
 const notCopied = new Set([".git", "node_modules", "dist", ".local", ".tools"]);
 
 export interface Mutant {
   readonly name: string;
-  /** From the project's root. */
+  /** Path from the project's root. */
   readonly file: string;
-  /** Occurs exactly once in the file. */
+  /** Text that occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
-  /** Test files, the nearest ones. */
+  /** Paths of the nearest test files. */
   readonly tests: readonly string[];
   /** What would be lost if this change went unnoticed. */
   readonly loses: string;
 }
 
-/** Throws, naming every entry, when a text does not occur exactly once: then the list is older than the source. */
+/** Throws and names every entry whose text does not occur exactly once, which means that the list is out of date. */
 export async function readList(): Promise<Mutant[]> {
   const mutants = JSON.parse(await Deno.readTextFile(join(root, "tests/mutants/mutants.json"))) as Mutant[];
   const wrong: string[] = [];
@@ -43,10 +43,10 @@ export interface Tree extends AsyncDisposable {
   restore(mutant: Mutant): Promise<void>;
 }
 
-/** A copy of the project in a temporary folder; packages are linked. */
+/** Copies the project to a temporary folder; packages are linked. */
 export async function copy(): Promise<Tree> {
   const path = await Deno.makeTempDir({ prefix: "lifeboat-mutants-" });
-  // PostgreSQL runs as another user, and reads the files that tests give it.
+  // PostgreSQL runs as another user and must read files that tests give it.
   await Deno.chmod(path, 0o755);
   await copyFolder(root, path);
   for (const name of ["node_modules", ".tools"]) {

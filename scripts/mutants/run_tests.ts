@@ -2,17 +2,17 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { join } from "node:path";
 
-/** Longer than any test file that the list names takes beside another one. A change may make a test wait for ever. */
+/** Longer than any listed test file takes beside another one. A mutant may make a test wait for ever. */
 const limitMs = 3 * 60_000;
 
 export interface TestRun {
-  /** `unloadable`: the changed source is no program, which says nothing of the tests. */
+  /** `unloadable`: the changed source does not load, which shows nothing about the tests. */
   readonly outcome: "passed" | "failed" | "unloadable";
   readonly seconds: number;
   readonly tail: string;
 }
 
-/** Runs test files of a tree, with temporary files of their own, until one fails. Ends the servers that a failure left behind. */
+/** Runs test files of a tree until one fails, with their own temporary files. Ends servers that a failure left. */
 export async function runTests(tree: string, tests: readonly string[]): Promise<TestRun> {
   const temporary = await Deno.makeTempDir({ prefix: "lifeboat-mutant-run-" });
   await Deno.chmod(temporary, 0o755);
@@ -40,7 +40,7 @@ export async function runTests(tree: string, tests: readonly string[]): Promise<
   };
 }
 
-/** A group has a negative number. One that has ended by itself meanwhile is no failure. */
+/** A negative number means a group of processes. A group that has already ended is no failure. */
 function end(pid: number, signal: "SIGKILL" | "SIGQUIT"): void {
   try {
     process.kill(pid, signal);
@@ -49,7 +49,7 @@ function end(pid: number, signal: "SIGKILL" | "SIGQUIT"): void {
   }
 }
 
-/** A PostgreSQL server is the leader of a group of its own and outlives a test that was killed; its pid lies in its data folder. */
+/** Ends PostgreSQL servers of killed tests: each leads its own process group, and its pid lies in its data folder. */
 async function endServers(folder: string): Promise<void> {
   for await (const entry of Deno.readDir(folder)) {
     const file = join(folder, entry.name, "data/postmaster.pid");

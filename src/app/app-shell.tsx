@@ -12,13 +12,13 @@ const links = [
   { to: "/backup-history/recovery-guide", end: false, icon: BookOpenIcon, name: "Recovery guide" },
 ] as const;
 
-/** A page that is opened begins at its top; going back finds the old place again, by the browser. */
+/** Scrolls to the top of a page that was opened; going back, the browser restores the old position. */
 function useTopOfOpenedPage(): void {
   const { pathname, hash } = useLocation();
   const navigation = useNavigationType();
   useEffect(() => {
     if (navigation === "PUSH" && hash === "") globalThis.scrollTo(0, 0);
-    // Not for a filter or a page of the history, which change the search alone.
+    // A filter or another page of the history changes only the search, and must not scroll.
   }, [pathname]);
 }
 

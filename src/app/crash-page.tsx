@@ -3,7 +3,7 @@ import { Button } from "../components/ui/button.tsx";
 import { Card } from "../components/ui/card.tsx";
 import { asPageError } from "../lib/page-error.ts";
 
-/** Says that the page broke: an empty page would look as if there were nothing to see. */
+/** Shows that the page broke, because an empty page would look as if there were no data. */
 export class CrashBoundary extends Component<{ children: ReactNode }, { error: unknown }> {
   override state: { error: unknown } = { error: null };
 

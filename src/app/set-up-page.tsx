@@ -6,7 +6,7 @@ const example = `{
   "supabasePublishableKey": "sb_publishable_…"
 }`;
 
-/** Shown where the page does not know its project. */
+/** Shown when the page does not know its project. */
 export function SetUpPage({ problem }: { problem: string | null }) {
   return (
     <main className="flex min-h-dvh flex-col items-center justify-center gap-6 p-4">

@@ -5,7 +5,7 @@ import { Alert, AlertDescription, AlertTitle } from "./ui/alert.tsx";
 import { Button } from "./ui/button.tsx";
 
 interface LoadErrorProps {
-  /** As in "The history could not be loaded." */
+  /** The subject of "… could not be loaded.", such as "The history". */
   readonly what: string;
   readonly error: unknown;
   readonly onRetry: () => void;

@@ -2,7 +2,7 @@ import { format } from "date-fns";
 import { formatAge, formatMoment, formatUtc, parseMoment } from "../lib/format.ts";
 import { cn } from "../lib/class-names.ts";
 
-/** A time in the viewer's zone, or its distance from `now`; UTC on hover. `brief`: phones are not shown the year. */
+/** A time in the viewer's zone, or its distance from `now`; UTC on hover. `brief` hides the year on phones. */
 export function Moment(
   { at, now, brief = false, className }: { at: string | Date; now?: Date; brief?: boolean; className?: string },
 ) {

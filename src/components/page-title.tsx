@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 
-/** The page's heading, and the title of its tab. */
+/** The page's heading, which is also the title of its tab. */
 export function PageTitle({ children }: { children: string }) {
   useEffect(() => {
     document.title = `${children} · Lifeboat`;

@@ -8,17 +8,17 @@ import { Button } from "./ui/button.tsx";
 
 interface QueryViewProps<Data> {
   readonly query: UseQueryResult<Data>;
-  /** As in "The history could not be loaded." */
+  /** The subject of "… could not be loaded.", such as "The history". */
   readonly what: string;
-  /** As large as what comes. */
+  /** A placeholder of the same size as the content. */
   readonly loading: ReactNode;
   readonly errorClassName?: string;
   readonly children: (data: Data) => ReactNode;
 }
 
 /**
- * What a query says, in every state that it can be in. Old data under a failed refresh is shown with a warning: a page
- * that silently stands still looks healthy.
+ * Shows a query in each of its states. When a refresh fails, old data is shown with a warning, because a page that
+ * silently stops updating looks healthy.
  */
 export function QueryView<Data>({ query, what, loading, errorClassName, children }: QueryViewProps<Data>) {
   const retry = () => void query.refetch();

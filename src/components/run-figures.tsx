@@ -1,7 +1,7 @@
 import { countOf, formatBytes, formatDuration } from "../lib/format.ts";
 import type { RunSummary } from "../lib/runs/run-summary.ts";
 
-/** What a run holds, in a line: `27 tables · 48,210 rows · 1.9 MiB · 2.1 s`. */
+/** The content of a run in a line: `27 tables · 48,210 rows · 1.9 MiB · 2.1 s`. */
 export function RunFigures({ run }: { run: RunSummary }) {
   const figures = [
     run.tables !== null && countOf(run.tables, "table"),
@@ -14,7 +14,7 @@ export function RunFigures({ run }: { run: RunSummary }) {
   return <>{figures.filter(Boolean).join(" · ")}</>;
 }
 
-/** A media run stores only what changed. */
+/** A media run has two sizes, because it stores only what changed. */
 function sizes({ kind, bytes, raw_bytes }: RunSummary): (string | false)[] {
   if (kind !== "media" || raw_bytes === null) return [bytes !== null && formatBytes(bytes)];
   return [

@@ -12,7 +12,7 @@ interface RunProgressBarProps {
   readonly progress: RunProgress | null;
 }
 
-/** How far a running run has come: share, tables or files, rows, bytes, rate, time left. */
+/** The progress of a run: share, tables or files, rows, bytes, rate, time left. */
 export function RunProgressBar({ kind, startedAt, progress }: RunProgressBarProps) {
   const now = useNow(1_000);
   const pace = usePace(progress);

@@ -4,7 +4,7 @@ import { errorBody } from "../../supabase/functions/_shared/contract/mod.ts";
 import { PageError, readAnswer } from "./page-error.ts";
 import { supabase } from "./supabase.ts";
 
-/** Calls one of the edge functions as the signed-in user. Throws `PageError`, with the function's own code and words. */
+/** Calls an edge function as the signed-in user. Throws `PageError` with the function's own code and message. */
 export async function callFunction<Answer>(
   name: "database-backup" | "backup-media" | "backup-admin",
   body: Readonly<Record<string, unknown>>,

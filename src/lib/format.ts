@@ -5,7 +5,7 @@ const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 /** `1536` → `1.5 KiB`. */
 export function formatBytes(bytes: number): string {
   let power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  // 1023.97 KiB must not be written as 1024 KiB.
+  // 1023.97 KiB would be shown as 1024 KiB.
   if (power > 0 && power < units.length - 1 && Math.round(bytes / 1024 ** power) >= 1024) power++;
   const value = bytes / 1024 ** power;
   const digits = power === 0 || value >= 100 ? 0 : 1;
@@ -36,24 +36,24 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** Never 100 % while something is missing. */
+/** Shows 100 % only for exactly everything. */
 export function formatShare(share: number): string {
   const percent = share * 100;
   const shown = share < 1 ? Math.min(percent, 99.9) : 100;
   return `${Number.isInteger(shown) ? shown : shown.toFixed(1)} %`;
 }
 
-/** PostgREST writes `2026-11-21T05:21:58+00:00`, other servers put a space in place of the T. */
+/** PostgREST writes `2026-11-21T05:21:58+00:00`; other servers write a space instead of the T. */
 export function parseMoment(text: string): Date {
   return parseISO(text);
 }
 
-/** `2026-11-21T05-21-58Z`, by which a recovery point is known everywhere. */
+/** The time of a recovery point, whose name is `2026-11-21T05-21-58Z`. */
 export function pointMoment(point: string): Date {
   return parseISO(point.replace(/T(\d\d)-(\d\d)-/, "T$1:$2:"));
 }
 
-/** In the viewer's zone. */
+/** The moment in the viewer's time zone. */
 export function formatMoment(moment: Date): string {
   return format(moment, "d MMM yyyy, HH:mm");
 }

@@ -1,10 +1,10 @@
 import type { z } from "zod";
 
-/** What went wrong, as people read it: a sentence, what to do about it, and a code to look up. */
+/** An error for people: a sentence, what to do about it, and a code to look up. */
 export class PageError extends Error {
   readonly code: string;
   readonly hint: string;
-  /** The run that stands in the way, given with `already_running`. */
+  /** The run that is in the way, given with `already_running`. */
   readonly runId: string | undefined;
 
   constructor(
@@ -36,7 +36,7 @@ export function asPageError(error: unknown): PageError {
   });
 }
 
-/** Reads an answer, and says so when it is not what this version of the page knows. */
+/** Parses an answer. Throws `PageError` for one that this version of the page does not understand. */
 export function readAnswer<Answer>(schema: z.ZodType<Answer>, value: unknown, what: string): Answer {
   const read = schema.safeParse(value);
   if (read.success) return read.data;

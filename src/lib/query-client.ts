@@ -5,7 +5,8 @@ export const queryClient: QueryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      // supabase-js asks the database three times more by itself, for seven seconds; functions are asked once more here.
+      // supabase-js itself retries database requests, three times in seven seconds; only function calls are retried
+      // here.
       retry: (failures, error) => failures < 1 && error instanceof PageError && error.code === "function_unreachable",
       retryDelay: 700,
     },

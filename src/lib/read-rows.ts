@@ -1,7 +1,7 @@
 import type { PostgrestError, PostgrestSingleResponse } from "@supabase/supabase-js";
 import { PageError } from "./page-error.ts";
 
-/** The data of a database answer. Throws `PageError`: an error never reads as "no rows". */
+/** The rows of a database answer. Throws `PageError`, so that an error never looks like "no rows". */
 export function rowsOf<Data>(response: PostgrestSingleResponse<Data>): Data {
   if (response.error === null) return response.data;
   throw databaseError(response.error, response.status);

@@ -3,7 +3,7 @@ import type { Settings } from "./settings.ts";
 
 let client: SupabaseClient | undefined;
 
-/** Called once, before anything is shown. */
+/** Must be called once, before anything is shown. */
 export function connectSupabase({ supabaseUrl, supabasePublishableKey }: Settings): void {
   client ??= createClient(supabaseUrl, supabasePublishableKey);
 }

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 
 export type Theme = "light" | "dark" | "system";
 
-/** Known to the script in index.html too, which runs before the first paint. */
+/** The script in index.html, which runs before the first paint, uses this key too. */
 const storageKey = "lifeboat.theme";
 const listeners = new Set<() => void>();
 const systemDark = matchMedia("(prefers-color-scheme: dark)");

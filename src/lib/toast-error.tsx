@@ -1,7 +1,7 @@
 import { toast } from "sonner";
 import { asPageError } from "./page-error.ts";
 
-/** Says what did not work, why, and what to do. */
+/** Shows what did not work, why, and what to do. */
 export function toastError(what: string, error: unknown): void {
   const { message, hint, code } = asPageError(error);
   toast.error(what, {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** The time, renewed so often. */
+/** The current time, renewed every `everyMs` milliseconds. */
 export function useNow(everyMs: number): Date {
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {

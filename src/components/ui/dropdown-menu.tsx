@@ -2,7 +2,7 @@ import { DropdownMenu as MenuPrimitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "../../lib/class-names.ts";
 
-/** Not modal: the page behind it keeps its scroll bar and its place. */
+/** A modal menu would hide the scroll bar and so move the page behind it. */
 export function DropdownMenu(props: ComponentProps<typeof MenuPrimitive.Root>) {
   return <MenuPrimitive.Root modal={false} {...props} />;
 }

@@ -2,7 +2,7 @@ import { Progress as ProgressPrimitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "../../lib/class-names.ts";
 
-/** `value` from 0 to 100; null while it cannot be told. */
+/** `value` is 0 to 100, or null while it is unknown. */
 export function Progress({ className, value, ...props }: ComponentProps<typeof ProgressPrimitive.Root>) {
   return (
     <ProgressPrimitive.Root

@@ -1,7 +1,7 @@
 import type { ComponentProps } from "react";
 import { cn } from "../../lib/class-names.ts";
 
-/** Wide tables scroll inside themselves, by keyboard too. */
+/** A wide table scrolls inside its own frame, by keyboard too. */
 export function Table({ className, label, ...props }: ComponentProps<"table"> & { label: string }) {
   return (
     <div className="relative w-full overflow-x-auto" role="region" aria-label={label} tabIndex={0}>

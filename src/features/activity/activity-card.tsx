@@ -5,7 +5,7 @@ import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { ActiveRun } from "./active-run.tsx";
 import type { Activity } from "./use-activity.ts";
 
-/** What runs now. Stands there when nothing does, so that starting a backup moves as little as possible. */
+/** Shows the active runs. It is also there without any, so that starting a backup moves little on the page. */
 export function ActivityCard({ activity }: { activity: Activity }) {
   return (
     <Card aria-label="Activity" className="min-h-19 overflow-hidden">

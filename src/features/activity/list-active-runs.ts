@@ -5,14 +5,14 @@ import { rowsOf } from "../../lib/read-rows.ts";
 import { runSummary, runSummaryColumns } from "../../lib/runs/run-summary.ts";
 import { supabase } from "../../lib/supabase.ts";
 
-/** What is followed whether it has ended or not. */
+/** Runs and points that are followed even after they have ended. */
 export interface Watched {
   readonly ids: readonly string[];
-  /** Recovery points whose media run starts by itself when the dump has ended, and may be over between two questions. */
+  /** Points whose media run starts by itself after the dump, and may end between two refreshes. */
   readonly points: readonly string[];
 }
 
-/** Runs that are at work, whoever started them, and the watched ones. */
+/** The active runs, whoever started them, and the watched ones. */
 export function activeRunsQuery({ ids, points }: Watched) {
   const any = [
     "status.eq.running",

@@ -9,7 +9,7 @@ export interface BackupToStart {
 
 const functionOf = { database: "database-backup", media: "backup-media" } as const;
 
-/** Starts a backup and returns at once. Throws `PageError`: `already_running` comes with the id of the run at work. */
+/** Starts a backup and returns at once. Throws `PageError`; `already_running` holds the id of the active run. */
 export function startBackup({ kind, ...options }: BackupToStart): Promise<RunAccepted> {
   return callFunction(functionOf[kind], options, runAccepted);
 }

@@ -6,7 +6,7 @@ import { toastEnded } from "./toast-ended.tsx";
 
 export interface Activity {
   readonly query: UseQueryResult<RunSummary[]>;
-  /** Shows a run until it is dismissed, even when it has ended before it was seen running. */
+  /** Shows a run until it is dismissed, even one that ended before it was seen running. */
   watch(runId: string): void;
   dismiss(runId: string): void;
   readonly dismissed: ReadonlySet<string>;
@@ -14,16 +14,16 @@ export interface Activity {
 
 const busyMs = 1_000;
 const idleMs = 15_000;
-/** The media run starts by itself after the dump has ended. */
+/** How long to look for the media run, which starts by itself after the dump. */
 const aftermathMs = 15_000;
 
-/** Follows what runs, by asking every second while something does. */
+/** Follows active runs, by a request a second while there are any. */
 export function useActivity(): Activity {
   const queryClient = useQueryClient();
   const [watched, setWatched] = useState<Watched>({ ids: [], points: [] });
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const busyUntil = useRef(0);
-  /** Runs whose end has been told. */
+  /** Ids of runs whose end was shown in a toast. */
   const told = useRef(new Set<string>());
   const query = useQuery({
     ...activeRunsQuery(watched),
@@ -60,7 +60,7 @@ export function useActivity(): Activity {
   return { query, watch, dismiss, dismissed };
 }
 
-/** The same list when it is in it already. */
+/** The list with the entry; the same array when it already contains it. */
 function including(list: readonly string[], entry: string): readonly string[] {
   return list.includes(entry) ? list : [...list, entry];
 }

@@ -8,7 +8,7 @@ import { NotAdminPage } from "./not-admin-page.tsx";
 import { useSession } from "./session.ts";
 import { SignInPage } from "./sign-in-page.tsx";
 
-/** Shows its children to admins only, and tells everybody else why not. */
+/** Shows its children only to admins, and the reason to everybody else. */
 export function AdminGate({ children }: { children: (user: User) => ReactNode }) {
   const session = useSession();
   if (session === undefined) return <Waiting />;

@@ -6,9 +6,9 @@ import { rowsOf } from "../../lib/read-rows.ts";
 import { supabase } from "../../lib/supabase.ts";
 
 /**
- * Whether a user has the role admin. Row security decides what they can read in any case; this decides what they are told.
- * Projects whose `has_role` has other parameter names cannot be asked over the API: there the function is asked, which
- * calls it by position.
+ * Whether a user has the role admin. Row security protects the data in any case; this only decides what the page shows.
+ * The API cannot call a `has_role` with other parameter names, so for such projects the edge function is asked, which
+ * passes parameters by position.
  */
 async function isAdmin(userId: string, signal: AbortSignal): Promise<boolean> {
   const answer = await supabase().rpc("has_role", { _user_id: userId, _role: "admin" }).abortSignal(signal);

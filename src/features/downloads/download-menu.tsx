@@ -34,7 +34,7 @@ const choices: Readonly<Record<"database" | "media", readonly (readonly [Choice,
   ],
 };
 
-/** The files of a recovery point, by links that last five minutes. */
+/** Downloads the files of a recovery point by links that are valid for five minutes. */
 export function DownloadMenu({ run }: { run: BackupHistoryRow }) {
   const queryClient = useQueryClient();
   const [share, setShare] = useState<number | null>(null);

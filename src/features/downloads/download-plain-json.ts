@@ -6,12 +6,12 @@ import { requestLink } from "./request-link.ts";
 import { saveAs } from "./save-as.ts";
 import { openScratchFile } from "./scratch-file.ts";
 
-/** Long enough for the browser to have begun copying the file. */
+/** Long enough for the browser to begin copying the file. */
 const keepUrlMs = 60_000;
 
 /**
- * Downloads the dump as plain JSON, decompressed here: no server has to. `onProgress` is told the share of bytes done.
- * Throws `PageError`, also when a byte is not what the manifest says.
+ * Downloads the dump as plain JSON and decompresses it in the browser, so that no server has to. `onProgress` gets the
+ * share of bytes that are done. Throws `PageError`, also when a byte differs from the manifest.
  */
 export async function downloadPlainJson(
   runId: string,

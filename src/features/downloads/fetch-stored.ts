@@ -4,7 +4,7 @@ import { PageError } from "../../lib/page-error.ts";
 export async function fetchStored(url: string, signal: AbortSignal): Promise<Response> {
   let response: Response;
   try {
-    // A signed link is a secret: it must not be told to the bucket as the page that it came from, nor kept.
+    // A signed link is a secret, so it must neither be sent to the bucket as the referrer nor be cached.
     response = await fetch(url, { signal, referrerPolicy: "no-referrer", credentials: "omit", cache: "no-store" });
   } catch (cause) {
     signal.throwIfAborted();

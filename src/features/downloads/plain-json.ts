@@ -9,8 +9,8 @@ import {
 import { PageError } from "../../lib/page-error.ts";
 
 /**
- * The dump as plain JSON. It is a sequence of gzip members, and `DecompressionStream` stops after the first: so the bytes
- * are cut where the manifest says, and each member is checked and decompressed on its own. Memory: one member.
+ * The dump as plain JSON. `DecompressionStream` stops after the first gzip member, so the bytes are cut as the manifest
+ * says, and each member is checked and decompressed alone. Memory holds one member.
  */
 export async function* plainJson(
   dump: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -49,7 +49,7 @@ async function unpack(manifest: DumpName, placed: PlacedMember, bytes: Uint8Arra
   }
 }
 
-/** What a browser has for it. `DecompressionStream` refuses bytes behind the end of a member, and is stopped at its length. */
+/** The browser's tools. `DecompressionStream` refuses bytes after a member, so it is stopped at the member's length. */
 const TOOLS: MemberTools = {
   async sha256(bytes) {
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

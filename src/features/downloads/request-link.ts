@@ -7,7 +7,7 @@ import { callFunction } from "../../lib/call-function.ts";
 
 export type StoredFile = Extract<AdminRequest, { action: "download" }>["file"];
 
-/** A link to a stored file that lasts five minutes. Who asked for it is logged. Throws `PageError`. */
+/** Gets a link to a stored file, valid for five minutes. The request is logged with its user. Throws `PageError`. */
 export function requestLink(runId: string, file: StoredFile, signal?: AbortSignal): Promise<DownloadAnswer> {
   return callFunction("backup-admin", { action: "download", runId, file }, downloadAnswer, signal);
 }

@@ -1,4 +1,4 @@
-/** Hands an address to the browser's own download. */
+/** Starts the browser's own download of an address. */
 export function saveAs(url: string, fileName: string): void {
   const link = document.createElement("a");
   link.href = url;

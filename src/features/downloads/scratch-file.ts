@@ -1,7 +1,7 @@
-/** A file of this page's own, on disk: what is written to it does not fill the memory. */
+/** A temporary file of this page on disk, so that a large download does not fill the memory. */
 export interface ScratchFile {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Ends the writing. The file lives until the next one is made. */
+  /** Ends the writing. The file exists until the next one is made. */
   finish(): Promise<Blob>;
   discard(): Promise<void>;
 }
@@ -9,8 +9,8 @@ export interface ScratchFile {
 const folderName = "downloads";
 
 /**
- * Opens an empty scratch file in the origin's private file system, and removes those of former downloads. Where the
- * browser has none (private windows of some), the bytes are kept in memory.
+ * Opens an empty temporary file in the origin's private file system, and removes those of earlier downloads. In
+ * browsers without one (some private windows), bytes are kept in memory.
  */
 export async function openScratchFile(name: string): Promise<ScratchFile> {
   try {

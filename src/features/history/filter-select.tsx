@@ -9,7 +9,7 @@ interface FilterSelectProps<Value extends string> {
   readonly className?: string;
 }
 
-/** Radix has no empty value. */
+/** Stands for "no filter", since Radix does not allow an empty value. */
 const everything = "*";
 
 export function FilterSelect<Value extends string>(

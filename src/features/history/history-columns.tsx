@@ -8,11 +8,11 @@ import { countOf, formatBytes, formatDuration } from "../../lib/format.ts";
 import type { RunSummary } from "../../lib/runs/run-summary.ts";
 import { kindNames, triggerNames } from "../../lib/runs/run-words.ts";
 
-/** Sorting is the database's: no row model. */
+/** The database sorts, so the table needs no row model for sorting. */
 export const historyFeatures = tableFeatures({ rowSortingFeature });
 const helper = createColumnHelper<typeof historyFeatures, RunSummary>();
 
-/** From which width a column is there; phones have the first, the status and the size. */
+/** The width from which each column is shown; phones show the first, the status and the size. */
 export const columnClasses: Readonly<Record<string, string>> = {
   kind: "hidden sm:table-cell",
   trigger: "hidden lg:table-cell",

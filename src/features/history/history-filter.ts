@@ -6,12 +6,12 @@ export const pageSizes = [25, 50, 100] as const;
 
 const day = z.string().regex(/^\d{4}-\d\d-\d\d$/);
 
-/** What the address of the page says, so that a filtered history can be shared. What cannot be read is left out. */
+/** The filter in the page's address, so that a filtered history can be shared. Unreadable parts are ignored. */
 const historyFilter = z.object({
   kind: runKind.optional().catch(undefined),
   status: runStatus.optional().catch(undefined),
   trigger: runTrigger.optional().catch(undefined),
-  /** First and last day, in the viewer's zone. */
+  /** First and last day, in the viewer's time zone. */
   from: day.optional().catch(undefined),
   to: day.optional().catch(undefined),
   sort: z.enum(sortableColumns).catch("started_at"),
@@ -27,7 +27,7 @@ export function readFilter(parameters: URLSearchParams): HistoryFilter {
   return historyFilter.parse(Object.fromEntries(parameters));
 }
 
-/** The parameters without what is so anyway. */
+/** The parameters without those that have default values. */
 export function writeFilter(filter: HistoryFilter): URLSearchParams {
   const told = Object.entries(filter).filter(([name, value]) =>
     value !== undefined && value !== defaults[name as keyof HistoryFilter]
@@ -35,7 +35,7 @@ export function writeFilter(filter: HistoryFilter): URLSearchParams {
   return new URLSearchParams(told.map(([name, value]) => [name, String(value)]));
 }
 
-/** Whether rows are left out. */
+/** Whether the filter hides rows. */
 export function isNarrowed({ kind, status, trigger, from, to }: HistoryFilter): boolean {
   return [kind, status, trigger, from, to].some((value) => value !== undefined);
 }

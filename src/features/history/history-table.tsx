@@ -10,7 +10,7 @@ interface HistoryTableProps {
   readonly runs: RunSummary[];
   readonly filter: HistoryFilter;
   readonly onChange: (changes: Partial<HistoryFilter>) => void;
-  /** The rows are those of the former filter; the new ones are on their way. */
+  /** The rows still belong to the previous filter, while the new ones load. */
   readonly outdated: boolean;
 }
 

@@ -9,11 +9,11 @@ import type { HistoryFilter } from "./history-filter.ts";
 
 export interface HistoryPage {
   readonly runs: RunSummary[];
-  /** Of all pages. */
+  /** Number of rows of all pages. */
   readonly total: number;
 }
 
-/** One page of the history, filtered, sorted and cut by the database. */
+/** Reads one page of the history, which the database filters and sorts. */
 async function listRuns(filter: HistoryFilter, signal: AbortSignal): Promise<HistoryPage> {
   const first = (filter.page - 1) * filter.size;
   let query = supabase().from("backup_history").select(runSummaryColumns, { count: "exact" });
@@ -21,15 +21,15 @@ async function listRuns(filter: HistoryFilter, signal: AbortSignal): Promise<His
     const value = filter[column];
     if (value !== undefined) query = query.eq(column, value);
   }
-  // Days are the viewer's: midnight to midnight in their zone.
+  // A day lasts from midnight to midnight in the viewer's time zone.
   if (filter.from) query = query.gte("started_at", parseISO(filter.from).toISOString());
   if (filter.to) query = query.lt("started_at", addDays(parseISO(filter.to), 1).toISOString());
   const response = await query
     .order(filter.sort, { ascending: filter.ascending, nullsFirst: false })
-    // Rows that are equal must not change places between pages.
+    // Equal rows must not change places between pages.
     .order("id", { ascending: filter.ascending })
     .range(first, first + filter.size - 1).abortSignal(signal);
-  // A page past the end, as after rows were removed. https://docs.postgrest.org/en/stable/references/errors.html
+  // PGRST103: the page is past the end. https://docs.postgrest.org/en/stable/references/errors.html
   if (response.error?.code === "PGRST103") return await listRuns({ ...filter, page: 1 }, signal);
   const runs = readAnswer(z.array(runSummary), rowsOf(response), "The history");
   return { runs, total: response.count ?? runs.length };

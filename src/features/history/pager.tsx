@@ -12,7 +12,7 @@ interface PagerProps {
 
 export function Pager({ filter, total, onChange }: PagerProps) {
   const pages = Math.max(1, Math.ceil(total / filter.size));
-  // A page past the end shows the first.
+  // For a page past the end the first page is shown.
   const page = filter.page > pages ? 1 : filter.page;
   const first = (page - 1) * filter.size + 1;
   const last = Math.min(total, page * filter.size);

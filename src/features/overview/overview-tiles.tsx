@@ -10,7 +10,7 @@ import { overviewQuery } from "./read-overview.ts";
 import { Tile } from "./tile.tsx";
 import { VerifiedPointTile } from "./verified-point-tile.tsx";
 
-/** The least share of good runs that needs nobody's attention. */
+/** The smallest share of successful runs that needs no attention. */
 const goodRate = 0.95;
 
 export function OverviewTiles() {

@@ -21,7 +21,7 @@ interface TileProps {
   readonly className?: string;
 }
 
-/** All tiles are of one height, loaded or not. */
+/** Tiles have the same height before and after loading. */
 export function Tile({ label, icon: Icon, tone = "plain", value, note, className }: TileProps) {
   return (
     <Card className={cn("flex min-h-27 flex-col px-4 py-3", className)}>

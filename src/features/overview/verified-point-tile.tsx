@@ -5,7 +5,7 @@ import { formatDuration, pointMoment } from "../../lib/format.ts";
 import { Moment } from "../../components/moment.tsx";
 import { Tile } from "./tile.tsx";
 
-/** How much would be lost now: the age of the newest point that was proved whole, against the age that it may have. */
+/** Shows what a disaster now would cost: the age of the newest verified point, and the age allowed. */
 export function VerifiedPointTile({ overview, now }: { overview: OverviewAnswer; now: Date }) {
   const label = "Newest verified point";
   const target = `target ${formatTarget(overview.targetHours)}`;

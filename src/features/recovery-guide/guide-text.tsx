@@ -8,7 +8,7 @@ import { headingId, textOf } from "./heading-id.ts";
 
 type Heading = ComponentProps<"h2"> & { node?: unknown };
 
-/** The guide's own first heading stands below the page's. */
+/** The guide's first heading is below the page's own. */
 const components: Components = {
   h1: ({ node: _, ...props }: Heading) => <h2 className="mb-3 text-xl font-semibold" {...props} />,
   h2: ({ node: _, ...props }: Heading) => (
@@ -27,7 +27,7 @@ const components: Components = {
   li: ({ node: _, className, ...props }) => (
     <li className={className?.includes("task-list-item") ? "-ml-5 flex list-none gap-2" : undefined} {...props} />
   ),
-  // Of a checklist: to be ticked on paper.
+  // Items of a checklist, which people tick on paper.
   input: ({ checked }) => {
     const Box = checked ? SquareCheckIcon : SquareIcon;
     return <Box aria-hidden className="text-muted-foreground mt-1 size-4 shrink-0" />;

@@ -8,7 +8,7 @@ export const guideQuery = queryOptions({
   queryFn: async ({ signal }) => {
     const response = await fetch(guideUrl, { signal });
     const isPage = response.headers.get("content-type")?.includes("html") ?? false;
-    // Hosts of single-page apps answer index.html to whatever they do not have.
+    // Hosts of single-page apps answer with index.html for files that they do not have.
     if (response.ok && !isPage) return await response.text();
     throw new PageError({
       code: "guide_missing",

@@ -13,7 +13,7 @@ import { LabelDialog } from "./label-dialog.tsx";
 import { useUpdateRun } from "./update-run.ts";
 import { useVerifyRun } from "./verify-run.tsx";
 
-/** What can be done with a run, but for its downloads. */
+/** The actions on a run except its downloads. */
 export function RunActions({ run }: { run: BackupHistoryRow }) {
   const [labelling, setLabelling] = useState(false);
   const update = useUpdateRun();

@@ -11,7 +11,7 @@ export interface VerifyToStart {
   readonly coverage: "deep" | "sample";
 }
 
-/** Begins a verify run and leads to it. */
+/** Starts a verify run and opens its page. */
 export function useVerifyRun() {
   const queryClient = useQueryClient();
   const navigate = useNavigate();

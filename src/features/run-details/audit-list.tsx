@@ -12,7 +12,7 @@ const actions: Readonly<Record<string, string>> = {
   "download": "took a download link",
 };
 
-/** Who did what with this run, and when. */
+/** Shows who did what with this run, and when. */
 export function AuditList({ runId, userId }: { runId: string; userId: string }) {
   const query = useQuery(auditQuery(runId));
   return (

@@ -36,16 +36,16 @@ interface DataTableProps<Row extends object> {
   readonly label: string;
   readonly rows: Row[];
   readonly columns: ColumnDef<typeof detailFeatures, Row>[];
-  /** Columns by id that stand at the right, as numbers do. */
+  /** Ids of columns that are aligned right, as numbers are. */
   readonly numeric?: readonly string[];
-  /** Columns by id that phones do without. */
+  /** Ids of columns that phones do not show. */
   readonly secondary?: readonly string[];
   readonly sortBy?: { readonly id: string; readonly desc: boolean };
 }
 
 const pageSize = 50;
 
-/** A table of a run's details: sorted, searched and paged in the browser. */
+/** A table in a run's details. The browser sorts, searches and pages it. */
 export function DataTable<Row extends object>(
   { label, rows, columns, numeric = [], secondary = [], sortBy }: DataTableProps<Row>,
 ) {

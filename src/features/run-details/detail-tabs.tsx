@@ -7,7 +7,7 @@ import { formatCount } from "../../lib/format.ts";
 export interface DetailTab {
   readonly name: string;
   readonly count?: number;
-  /** Something in it needs attention. */
+  /** True when something in the tab needs attention. */
   readonly alarming?: boolean;
   readonly content: ReactNode;
 }

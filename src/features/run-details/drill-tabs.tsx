@@ -19,7 +19,7 @@ const tableColumns = tableHelper.columns([
 
 interface Check {
   readonly name: string;
-  /** One of the owner's own. */
+  /** True for one of the owner's own queries. */
   readonly query: boolean;
   readonly passed: boolean;
   readonly reason: string | null;

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 
 export type Figure = readonly [name: string, value: ReactNode];
 
-/** Facts beside each other, each under its name. */
+/** Facts in a row, each under its name. */
 export function FigureList({ figures }: { figures: readonly Figure[] }) {
   return (
     <dl className="grid grid-cols-2 gap-px overflow-hidden sm:grid-cols-3 lg:grid-cols-6">

@@ -16,7 +16,7 @@ export type AuditEntry = z.infer<typeof auditEntry>;
 
 const mostEntries = 100;
 
-/** Who did what with a run, newest first. */
+/** Audit entries of a run, the newest first. */
 export function auditQuery(runId: string) {
   return queryOptions({
     queryKey: ["audit", runId],

@@ -7,7 +7,7 @@ import { supabase } from "../../lib/supabase.ts";
 
 const mostRuns = 50;
 
-/** Everything that was done with a recovery point: dump, media, verifications and drills, newest first. */
+/** All runs of a recovery point (dump, media, verifies and drills), the newest first. */
 export function pointRunsQuery(project: string, recoveryPoint: string) {
   return queryOptions({
     queryKey: ["runs", "point", project, recoveryPoint],

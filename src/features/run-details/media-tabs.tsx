@@ -31,7 +31,7 @@ const pathColumns = pathHelper.columns([
   pathHelper.accessor("reason", { header: "Why" }),
 ]);
 
-/** The details hold so many entries at most; the manifest has them all. */
+/** The details hold at most this many entries; the manifest has all. */
 const mostEntries = 1_000;
 
 export function mediaTabs(details: MediaDetails): DetailTab[] {

@@ -11,7 +11,7 @@ import { cn } from "../../lib/class-names.ts";
 import { kindNames } from "../../lib/runs/run-words.ts";
 import { pointRunsQuery } from "./list-point-runs.ts";
 
-/** The recovery point: dump and media, and whether it was verified and drilled. */
+/** The runs of the recovery point: dump, media, verifies and drills. */
 export function PointRuns({ run }: { run: BackupHistoryRow }) {
   const query = useQuery(pointRunsQuery(run.project, run.recovery_point));
   return (

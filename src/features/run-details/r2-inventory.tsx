@@ -7,7 +7,7 @@ import { FigureList } from "./figure-list.tsx";
 
 type R2 = NonNullable<MediaDetails["r2"]>;
 
-/** Files that a recovery would miss, or a table that nobody could look into. */
+/** True when a recovery would lack files, or a table with files could not be read. */
 export function isR2Alarming({ sources, reconcile }: R2): boolean {
   if (sources.some(({ status }) => status === "unreadable")) return true;
   return reconcile.status === "done" && reconcile.counts.inDatabaseMissingInR2 + reconcile.counts.sizeMismatch > 0;

@@ -20,7 +20,7 @@ interface Reading {
   readonly warnings: readonly string[];
 }
 
-/** What the run noted, by its kind. Null when it is not what this page knows, as in a run of another version. */
+/** The details of a run, by its kind. Null for a shape that this page does not know, as from another version. */
 function readDetails({ kind, details, recovery_point }: BackupHistoryRow): Reading | null {
   switch (kind) {
     case "database": {
@@ -56,7 +56,7 @@ export function RunDetails({ run }: { run: BackupHistoryRow }) {
     );
   }
   const reading = readDetails(run);
-  // Better as it stands than not at all.
+  // Details of an unknown shape are shown as JSON.
   const raw = (
     <pre tabIndex={0} className="max-h-120 overflow-auto p-4 text-xs">{JSON.stringify(run.details, null, 2)}</pre>
   );

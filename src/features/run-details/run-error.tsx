@@ -2,7 +2,7 @@ import { CircleAlertIcon, TriangleAlertIcon } from "lucide-react";
 import type { BackupHistoryRow } from "../../../supabase/functions/_shared/contract/mod.ts";
 import { Alert, AlertDescription, AlertTitle } from "../../components/ui/alert.tsx";
 
-/** What went wrong, in plain words, and what to do. */
+/** Shows what went wrong in plain words, and what to do about it. */
 export function RunError({ run }: { run: BackupHistoryRow }) {
   if (run.error_message === null) return null;
   const severe = run.status === "failed" || run.status === "damaged";

@@ -5,7 +5,7 @@ import { Card, CardContent, CardHeader, CardTitle } from "../../components/ui/ca
 
 const emailStates = { pending: "being sent", sent: "sent", failed: "not sent", off: "off" } as const;
 
-/** Where the run's files are, and how they can be told to be the same. */
+/** Shows where the run's files are, and their checksums. */
 export function StorageFacts({ run }: { run: BackupHistoryRow }) {
   const facts = [
     ["Recovery point", run.recovery_point],

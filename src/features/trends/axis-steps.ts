@@ -1,4 +1,4 @@
-/** Distances between the lines of a chart that read well, small ones first. */
+/** Readable distances between the lines of a chart, in ascending order. */
 export type AxisSteps = readonly number[];
 
 const second = 1_000;
@@ -14,7 +14,7 @@ export const byteSteps: AxisSteps = Array.from({ length: 51 }, (_, power) => 2 *
 export const countSteps: AxisSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power))
   .flat();
 
-/** From 0 to at least `most`, in at most five lines. */
+/** Lines from 0 to at least `most`, at most five. */
 export function axisTicks(most: number, steps: AxisSteps): number[] {
   const step = steps.find((candidate) => most / candidate <= 4) ?? most;
   return Array.from({ length: Math.max(1, Math.ceil(most / step)) + 1 }, (_, index) => index * step);

@@ -16,10 +16,10 @@ const trendRun = runSummary.pick({
 });
 export type TrendRun = z.infer<typeof trendRun>;
 
-/** A hosted project answers no more rows by default: a larger limit would be cut without a word. */
+/** Hosted projects answer at most this many rows by default, and would cut a longer result silently. */
 export const mostTrendRuns = 1_000;
 
-/** Backups of the last days that hold something, oldest first: at most the newest 1,000. */
+/** Backups of the last days that hold data, oldest first; at most the newest 1,000. */
 export function trendRunsQuery(days: number) {
   return queryOptions({
     queryKey: ["trends", days],

@@ -13,7 +13,7 @@ interface TrendChartProps {
   readonly steps: AxisSteps;
 }
 
-/** Short: a chart may be as narrow as a phone. */
+/** Short names, because a chart may be as narrow as a phone. */
 const names = { database: "Dump", media: "Media" } as const;
 const kinds = ["database", "media"] as const;
 const colours = { database: "var(--chart-database)", media: "var(--chart-media)" } as const;
@@ -32,7 +32,7 @@ export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartPr
     return latest ? [{ kind, latest: format(latest.value) }] : [];
   });
   const [first, last] = [points[0], points[points.length - 1]];
-  // The first backups of a project are minutes apart.
+  // The first backups of a project may be only minutes apart.
   const timeFormat = last && last.at - first.at < twoDaysMs ? "d MMM, HH:mm" : "d MMM";
   const ticks = axisTicks(Math.max(0, ...points.map((point) => point.value)), steps);
   const summary = `${title}: ${shown.map(({ kind, latest }) => `${names[kind]} ${latest}`).join(", ")}`;

@@ -3,7 +3,7 @@ import { byteSteps, countSteps, durationSteps } from "./axis-steps.ts";
 import type { TrendRun } from "./list-trend-runs.ts";
 import { TrendChart } from "./trend-chart.tsx";
 
-/** Dump and files have a chart each: one is a thousand times the other. */
+/** Dump and files have separate charts, since one may be a thousand times the other. */
 export function TrendCharts({ runs }: { runs: readonly TrendRun[] }) {
   return (
     <div
@@ -22,7 +22,7 @@ export function TrendCharts({ runs }: { runs: readonly TrendRun[] }) {
       <TrendChart
         title="Size of all files"
         runs={runs}
-        // A media run stores only what changed; its point holds all files.
+        // A media run stores only what changed, but its point holds all files.
         valueOf={(run) => run.kind === "media" ? run.raw_bytes : null}
         format={formatBytes}
         steps={byteSteps}

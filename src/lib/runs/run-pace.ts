@@ -13,20 +13,19 @@ interface Sample {
   readonly share: number | null;
 }
 
-/** Long enough to even out single large files, short enough to follow a change. */
+/** Long enough to even out single large files, short enough to show changes. */
 const windowMs = 20_000;
 
 export const unknownPace: Pace = { bytesPerSecond: null, remainingMs: null };
 
-/** How fast a run is, from what it reported in the last seconds. */
+/** Measures the speed of a run by its reports of the last seconds. */
 export class PaceMeter {
   #samples: Sample[] = [];
 
-  /** `at` in milliseconds. */
   add(progress: RunProgress | null, atMs: number): Pace {
     if (progress === null) return unknownPace;
     const sample = { atMs, phase: progress.phase, bytes: progress.bytesDone, share: runShare(progress) };
-    // Another phase counts other things.
+    // Another phase counts other things, so earlier samples are dropped.
     this.#samples = [
       ...this.#samples.filter((old) => old.phase === sample.phase && atMs - old.atMs <= windowMs),
       sample,

@@ -1,6 +1,6 @@
 import type { RunProgress } from "../../../supabase/functions/_shared/contract/mod.ts";
 
-/** How much of the run is done, 0 to 1, by the best measure that it tells; null when it tells none. */
+/** The share of a run that is done, 0 to 1, by the best figures it reports; null without any. */
 export function runShare(progress: RunProgress | null): number | null {
   if (progress === null) return null;
   const measures = [
@@ -10,7 +10,7 @@ export function runShare(progress: RunProgress | null): number | null {
     [progress.tablesDone, progress.tablesTotal],
   ] as const;
   for (const [done, total] of measures) {
-    // Totals may be estimates: what runs has not ended.
+    // Totals may be estimates, so an active run never shows 100 %.
     if (done !== undefined && total !== undefined && total > 0) return Math.min(0.99, done / total);
   }
   return null;

@@ -5,10 +5,10 @@ import { isAdmin } from "../http/admin_role.ts";
 import type { Access } from "../http/handler.ts";
 import { composeDatabase } from "./database.ts";
 
-/** A caller waits for the answer, so an unreachable database is said sooner than a run would say it. */
+/** A caller waits for the answer, so an unreachable database is reported sooner than in a run. */
 const ADMIN_CHECK_TIMEOUT_MS = 10_000;
 
-/** Who may call. */
+/** Builds what decides whether a caller is let in. */
 export function composeAccess(access: AccessConfiguration, configuration?: Configuration): Access {
   const auth = createSupabaseAuth({
     supabaseUrl: access.supabaseUrl,

@@ -5,7 +5,6 @@ import { s3SettingsOf } from "./store.ts";
 import type { AdminDependencies } from "../engine/admin/admin_dependencies.ts";
 import { systemClock } from "../engine/clock.ts";
 
-/** What the actions of `backup-admin` stand on. */
 export function composeAdmin({ configuration, database, store }: Composition): AdminDependencies {
   return {
     database,

@@ -4,23 +4,23 @@ import { composeDatabaseBackup } from "./database_backup.ts";
 import type { DatabaseHalfDependencies } from "../engine/backup/database_half.ts";
 import { createProcessBudget } from "../edge/process_budget.ts";
 
-/** CPU follows bytes: with its start, a process that dumped so much has used most of 1 s (docs/PERFORMANCE.md). */
+/** Dumping 20 MiB and starting takes most of 1 s of CPU, of the 2 s that a process has (docs/PERFORMANCE.md). */
 const STEP_BYTES = 20 * 1024 * 1024;
 /**
- * A slow database is no reason to hold the snapshot for long: of the 75 s that a request is sure of, a step and its
- * successor's take 20 s each.
+ * A snapshot that is held for long harms the database, so a slow database gets no longer steps. A request is sure of 75
+ * s; this invocation's step and its successor's take 20 s each.
  */
 const STEP_WALL_MS = 20_000;
-/** Two and a half heartbeats. A worker that was killed is seen at once, by the end of its session. */
+/** Two and a half heartbeats. A worker that was killed is noticed sooner, when its database session ends. */
 const SILENT_MS = 25_000;
 const POLL_MS = 1_500;
-/** Of 150 s on the free plan. https://supabase.com/docs/guides/functions/limits */
+/** An invocation holds its snapshot for successors so long; the platform ends requests after 150 s on the free plan. */
 const HOLD_MS = 110_000;
 
-/** Of this process. */
+/** Identifies this process. */
 const worker = crypto.randomUUID();
 
-/** The dump of a host whose invocations are limited: it goes on from one to the next. */
+/** Builds the dump for a host that limits its invocations: each invocation takes over from the one before. */
 export function composeChain(composition: Composition): DatabaseHalfDependencies {
   const { access, stepBytes = STEP_BYTES } = composition.configuration;
   const { dependencies } = composeDatabaseBackup(composition);

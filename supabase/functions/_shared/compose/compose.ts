@@ -7,7 +7,7 @@ import type { HostLimits } from "./limits.ts";
 import { composeNotifier } from "./notifier.ts";
 import { composeStore } from "./store.ts";
 
-/** What every operation stands on. The files beside this one build from it what a single operation needs. */
+/** What every operation needs. The files beside this one add what a single operation needs. */
 export interface Composition {
   readonly configuration: Configuration;
   readonly environment: Environment;

@@ -2,7 +2,7 @@ import { createPostgresDatabase } from "../adapters/postgres/database.ts";
 import type { AccessConfiguration } from "../config/mod.ts";
 import type { Database } from "../engine/database.ts";
 
-/** The project's database. `stallTimeoutMs`: silence after which a connection counts as lost; a default when absent. */
+/** The project's database. A connection counts as lost after `stallTimeoutMs` of silence, 60 s when absent. */
 export function composeDatabase(access: AccessConfiguration, stallTimeoutMs?: number): Database {
   return createPostgresDatabase({ url: access.databaseUrl.reveal(), ...stallTimeoutMs && { stallTimeoutMs } });
 }

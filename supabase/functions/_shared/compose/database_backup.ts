@@ -8,10 +8,9 @@ import { recoveryGuide } from "../generated/recovery_guide.ts";
 import type { Composition } from "./compose.ts";
 import { composePing } from "./notifier.ts";
 
-/** How long a run waits for a table that somebody alters, in milliseconds. */
+/** How long a run waits for a table that another session alters, in milliseconds. */
 const LOCK_TIMEOUT_MS = 30_000;
 
-/** What the dump of the database stands on. */
 export function composeDatabaseBackup(
   { configuration, environment, limits, database, store, notifier }: Composition,
 ): { readonly dependencies: DatabaseHalfDependencies; readonly settings: DatabaseHalfSettings } {
@@ -45,11 +44,11 @@ export function composeDatabaseBackup(
   };
 }
 
-/** Set by the platform or the machine, so that listing them would tell the owner nothing. */
-const notOurs =
+/** Variables that the platform or the machine sets, so that listing them would not help the owner. */
+const HOST_VARIABLES =
   /^(SUPABASE_|DENO_|SB_|EDGE_|PATH$|HOME$|PWD$|HOSTNAME$|LANG|LC_|TERM$|TMPDIR$|SHLVL$|_$|USER$|NO_COLOR$)/;
 
-/** Names of the functions' secrets, so that nobody has to remember them on the bad day. Never their values. */
+/** Names, never values, of the functions' secrets: after a disaster the owner must know which ones to set again. */
 function secretNames(environment: Environment): string[] {
-  return Object.keys(environment).filter((name) => environment[name] && !notOurs.test(name)).sort();
+  return Object.keys(environment).filter((name) => environment[name] && !HOST_VARIABLES.test(name)).sort();
 }

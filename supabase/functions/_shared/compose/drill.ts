@@ -5,7 +5,7 @@ import type { Composition } from "./compose.ts";
 import { systemClock } from "../engine/clock.ts";
 import type { DrillDependencies, DrillSettings } from "../engine/drill/mod.ts";
 
-/** What a drill stands on. `serverUrl`: another server than the project's own to make the scratch database on. */
+/** Builds the dependencies of a drill. `serverUrl`: the server of the scratch database, if not the project's own. */
 export function composeDrill(
   { configuration, database, store }: Composition,
   serverUrl: string = configuration.access.databaseUrl.reveal(),

@@ -2,25 +2,25 @@ import { lastingChecksums, nodeChecksums } from "../adapters/node/checksum.ts";
 import type { Checksums } from "../engine/checksum.ts";
 import type { CopiesLimits } from "../engine/copies/mod.ts";
 
-/** What the host can afford. An edge function has 256 MB for everything. */
+/** What the host can afford. An edge function has 256 MB for everything that it does. */
 export interface HostLimits {
-  /** Longest JSON of one row, in bytes. It passes through memory about four times. */
+  /** Longest JSON of one row, in bytes. About four copies of it are in memory at once. */
   readonly maxRowBytes: number;
-  /** Objects copied at once, and bytes held for them. */
+  /** Objects that are copied at once; the next field limits the bytes held for them. */
   readonly mediaConcurrency: number;
   readonly mediaBytesInFlight: number;
-  /** Files up to this size need not be copied in parts, which another process could go on from. */
+  /** Largest file streamed in one request, in bytes. Larger ones go in parts, which another process can resume. */
   readonly mediaOneRequestBytes: number;
-  /** Of what goes through: with a state that another process can go on from, or faster. */
+  /** Checksums of streams: either another process can go on from their state, or they are faster. */
   readonly checksums: Checksums;
-  /** Stored files whose bookkeeping can be compared with the bucket in one go. */
+  /** How many stored files one pass compares between bookkeeping and bucket. */
   readonly copies: CopiesLimits;
 }
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Measured in docs/PERFORMANCE.md: with these a function stays below 200 MB. */
-export const edgeLimits: HostLimits = {
+/** With these limits a function stays below 200 MB, as docs/PERFORMANCE.md measures. */
+export const EDGE_LIMITS: HostLimits = {
   maxRowBytes: 32 * MEBIBYTE,
   mediaConcurrency: 12,
   mediaBytesInFlight: 15 * MEBIBYTE,
@@ -29,8 +29,8 @@ export const edgeLimits: HostLimits = {
   copies: { copies: 10_000, manifestBytes: 2 * MEBIBYTE },
 };
 
-/** A machine of one's own. Postgres itself ends at 1 GB a value. */
-export const commandLineLimits: HostLimits = {
+/** Limits for a machine of one's own. PostgreSQL itself allows at most 1 GB a value. */
+export const COMMAND_LINE_LIMITS: HostLimits = {
   maxRowBytes: 900 * MEBIBYTE,
   mediaConcurrency: 16,
   mediaBytesInFlight: 256 * MEBIBYTE,

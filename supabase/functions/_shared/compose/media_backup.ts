@@ -5,7 +5,6 @@ import { systemClock } from "../engine/clock.ts";
 import type { Composition } from "./compose.ts";
 import { composeR2Store } from "./store.ts";
 
-/** What the copying of Storage objects stands on. */
 export function composeMediaBackup(
   { configuration, limits, database, store, notifier }: Composition,
 ): { readonly dependencies: MediaHalfDependencies; readonly settings: MediaHalfSettings } {

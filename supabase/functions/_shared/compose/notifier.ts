@@ -6,12 +6,12 @@ import { systemClock } from "../engine/clock.ts";
 import { createEmailNotifier } from "../engine/notify/email_notifier.ts";
 import type { Ping } from "../engine/notify/ping.ts";
 
-/** The outside monitor, where one is configured. */
+/** Builds the ping of an outside monitor, where one is configured. */
 export function composePing({ pingUrl }: Pick<NotificationConfiguration, "pingUrl">): Ping | undefined {
   return pingUrl && createHttpPing(pingUrl.reveal());
 }
 
-/** From as much of the configuration as telling somebody takes. */
+/** Needs little of the configuration, so that mistakes elsewhere in it can still be reported. */
 export function composeNotifier(configuration: NotificationConfiguration): PointNotifier {
   const { project, email, adminUrl } = configuration;
   const ping = composePing(configuration);

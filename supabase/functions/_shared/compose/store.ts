@@ -9,12 +9,11 @@ import { retryingStore } from "../engine/store/retrying_store.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Retrying outermost, so that a request that waits its turn again does not hold one. */
+/** Retries are outermost, so that a request holds no slot while it waits to be repeated. */
 export function composeStore({ store }: Configuration): ObjectStore {
   return prefixedStore(stacked(s3SettingsOf(store)), store.prefix);
 }
 
-/** How the backups' bucket is reached. */
 export function s3SettingsOf(store: StoreConfiguration): S3Settings {
   return {
     bucket: store.bucket,
@@ -27,7 +26,7 @@ export function s3SettingsOf(store: StoreConfiguration): S3Settings {
   };
 }
 
-/** The bucket in Cloudflare R2 that the inventory is compared with. */
+/** Builds the store of the Cloudflare R2 bucket that the inventory is compared with. */
 export function composeR2Store(r2: NonNullable<Configuration["r2"]["store"]>): ObjectStore {
   return stacked({
     bucket: r2.bucket,

@@ -14,7 +14,7 @@ import type { BucketSettings, Probe } from "../engine/doctor/mod.ts";
 import type { MigrationDatabase } from "../engine/install/mod.ts";
 import type { RestoreDependencies } from "../engine/restore/mod.ts";
 
-// What only the command line needs, apart from compose.ts so that no function's bundle holds it.
+// Only the command line needs these. They are apart from compose.ts so that no function's bundle contains them.
 
 export interface Installer {
   readonly database: MigrationDatabase;
@@ -33,15 +33,15 @@ export function composeProbe(access: AccessConfiguration): Probe {
   return createProjectProbe(access.supabaseUrl, access.serviceKey.reveal());
 }
 
-/** For a dump on a machine of one's own, whose cores would be idle otherwise. To be closed. */
+/** Starts gzip threads for a dump on a machine whose other cores would be idle. The caller closes them. */
 export function composeGzipWorkers(count: number): GzipWorkers {
   return startGzipWorkers(count);
 }
 
-/** Where a restore goes. */
+/** The project that a restore writes to. */
 export interface RestoreTarget {
   readonly databaseUrl: Secret;
-  /** Absent: no file is restored. */
+  /** Without it no file is restored. */
   readonly storage?: { readonly supabaseUrl: string; readonly secretKey: Secret };
 }
 
@@ -52,7 +52,7 @@ export function composeRestore(configuration: Configuration, target: RestoreTarg
     checksums: nodeChecksums,
     decompressor: nodeGunzip,
     clock: systemClock,
-    // An index or a foreign key over a large table takes hours, and answers only at its end.
+    // Making an index or a foreign key over a large table takes hours without a byte on the connection.
     database: createPostgresDatabase({ url: target.databaseUrl.reveal(), queryTimeoutMs: 86_400_000 }),
     ...storage && {
       storage: createHttpStorageTarget({ supabaseUrl: storage.supabaseUrl, secretKey: storage.secretKey.reveal() }),

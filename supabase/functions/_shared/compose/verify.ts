@@ -3,7 +3,7 @@ import { nodeGunzip } from "../adapters/node/gunzip.ts";
 import type { RunVerifyDependencies, RunVerifySettings } from "../engine/admin/run_verify.ts";
 import { systemClock } from "../engine/clock.ts";
 import type { Composition } from "./compose.ts";
-import { commandLineLimits, edgeLimits } from "./limits.ts";
+import { COMMAND_LINE_LIMITS, EDGE_LIMITS } from "./limits.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -16,19 +16,18 @@ export const edgeVerify: RunVerifySettings = {
   membersAtOnce: 1,
   largestMemberBytes: 8 * MEBIBYTE,
   filesAtOnce: 4,
-  copies: edgeLimits.copies,
+  copies: EDGE_LIMITS.copies,
 };
 
-/** On a machine of one's own. The largest member is one row of what the dump takes there. */
+/** Limits for a machine of one's own. The largest member holds the longest row that a dump on such a machine takes. */
 export const commandLineVerify: RunVerifySettings = {
   limits: { requests: Infinity, readBytes: Infinity, rawBytes: Infinity, milliseconds: Infinity },
   membersAtOnce: 4,
   largestMemberBytes: 900 * MEBIBYTE,
   filesAtOnce: 16,
-  copies: commandLineLimits.copies,
+  copies: COMMAND_LINE_LIMITS.copies,
 };
 
-/** What a verify stands on. */
 export function composeVerify({ database, store, notifier }: Composition): RunVerifyDependencies {
   return {
     database,

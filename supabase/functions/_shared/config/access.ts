@@ -3,8 +3,8 @@ import type { Secret } from "./secret.ts";
 import { accessVariables, backupVariables } from "./variables.ts";
 
 /**
- * What it takes to tell who is calling: apart from the rest, so that a caller is authenticated, and an admin told what
- * is wrong, while the rest of the configuration is not right yet.
+ * What is needed to tell who is calling. It is read apart from the rest of the configuration, so that an admin can
+ * still log in and read what is wrong with the rest.
  */
 export interface AccessConfiguration {
   /** Without a slash at its end. */
@@ -12,7 +12,7 @@ export interface AccessConfiguration {
   readonly databaseUrl: Secret;
   /** Every key that identifies the service: all secret keys and the legacy service role key. */
   readonly secretKeys: readonly Secret[];
-  /** The key for our own calls to the project's APIs. */
+  /** The key with which Lifeboat calls the project's own APIs. */
   readonly serviceKey: Secret;
   readonly legacyServiceRoleKey?: Secret;
   /** Sent as `apikey` to the Auth API. */
@@ -29,8 +29,8 @@ export function readAccessConfiguration(environment: Environment): AccessConfigu
 }
 
 /**
- * The owner's one setting here. A mistake in it allows no page, and is left for `readConfiguration` to tell: thrown here,
- * no call of cron would become a run that says so.
+ * Reads `BACKUP_ALLOWED_ORIGINS`. A mistake in it allows no page and throws nothing here, because cron calls would then
+ * fail before a run exists that could report it; `readConfiguration` reports it.
  */
 function readAllowedOrigins(environment: Environment): AccessConfiguration["allowedOrigins"] {
   const { BACKUP_ALLOWED_ORIGINS } = backupVariables;
@@ -48,7 +48,7 @@ export function readAccessValues(environment: Environment, problems: Problems): 
   return values;
 }
 
-/** Only for values without problems. */
+/** Takes values that `readVariables` found no problem with. */
 export function toAccessConfiguration(
   values: AccessValues,
   allowedOrigins: AccessConfiguration["allowedOrigins"],

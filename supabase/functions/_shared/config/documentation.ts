@@ -1,6 +1,6 @@
 import { accessVariables, backupVariables, type Variables } from "./variables.ts";
 
-/** Where the table of variables stands in docs/CONFIGURATION.md. */
+/** The mark before the table of variables in docs/CONFIGURATION.md. */
 export const tableStart = "<!-- variables: start -->";
 export const tableEnd = "<!-- variables: end -->";
 
@@ -18,7 +18,7 @@ function rows(variables: Entries): string {
   return ["| variable | what it is | without it |", "|---|---|---|", ...lines].join("\n");
 }
 
-/** The tables of docs/CONFIGURATION.md, between their marks. */
+/** The tables of docs/CONFIGURATION.md, as they stand between their marks. */
 export function configurationTables(): string {
   return [
     tableStart,
@@ -45,7 +45,7 @@ export function withConfigurationTables(document: string): string {
   return before + configurationTables() + after;
 }
 
-/** `.env.example`: what is required with an empty value, the rest commented out. */
+/** The text of `.env.example`: required variables with an empty value, the others commented out. */
 export function environmentExample(): string {
   const lines = (variables: Entries) =>
     variables.flatMap(([name, { without, description }]) => [

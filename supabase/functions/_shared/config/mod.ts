@@ -10,24 +10,24 @@ export type { Exclusions, R2Source } from "./scope.ts";
 export { createRedactor, Secret } from "./secret.ts";
 export type { ColumnName, TableName } from "./values.ts";
 
-/** Everything that Lifeboat can be told. Secrets are wrapped: printing a configuration shows none. */
+/** All settings of Lifeboat. Secrets are wrapped, so that printing a configuration shows none. */
 export interface Configuration {
   readonly access: AccessConfiguration;
-  /** Stands in keys; letters, digits, `-` and `_`. */
+  /** Part of the keys in S3; letters, digits, `-` and `_`. */
   readonly project: string;
   readonly store: StoreConfiguration;
   readonly schemas: readonly string[];
   /** The Storage buckets to back up; all of them when absent. */
   readonly buckets?: readonly string[];
   readonly exclude: Exclusions;
-  /** Bytes of JSON that one call of a function dumps; a default when absent. */
+  /** Bytes of JSON that one invocation of a function dumps; the host's default when absent. */
   readonly stepBytes?: number;
   readonly r2: R2Configuration;
-  /** What a drill asks the restored database. */
+  /** Queries that a drill runs on the restored database. */
   readonly drillQueries: readonly string[];
-  /** Absent: no email is sent. */
+  /** Without it no email is sent. */
   readonly email?: EmailConfiguration;
-  /** Absent: no outside monitor is told. */
+  /** Without it no outside monitor is pinged. */
   readonly pingUrl?: Secret;
   /** Link to the admin page in emails. */
   readonly adminUrl?: string;
@@ -35,7 +35,7 @@ export interface Configuration {
   readonly secrets: readonly Secret[];
 }
 
-/** What it takes to tell the owner that something is wrong. */
+/** What is needed to report to the owner that something is wrong. */
 export type NotificationConfiguration = Pick<Configuration, "project" | "email" | "pingUrl" | "adminUrl">;
 
 export interface StoreConfiguration {
@@ -46,16 +46,16 @@ export interface StoreConfiguration {
   /** Without a slash at its end; absent for AWS. */
   readonly endpoint?: string;
   readonly forcePathStyle: boolean;
-  /** Absent: no encryption is asked for with the requests. */
+  /** Without it requests ask for no encryption. */
   readonly serverSideEncryption?: "AES256";
   /** Empty, or ends with a slash. */
   readonly prefix: string;
 }
 
 export interface R2Configuration {
-  /** Absent: the default sources. Empty: no inventory. */
+  /** Without it the default sources are read; when empty, no inventory is made. */
   readonly sources?: readonly R2Source[];
-  /** Absent: the inventory is not compared with R2. */
+  /** Without it the inventory is not compared with R2. */
   readonly store?: {
     readonly endpoint: string;
     readonly bucket: string;
@@ -68,7 +68,7 @@ export interface EmailConfiguration {
   readonly apiKey: Secret;
   readonly from: string;
   readonly to: readonly string[];
-  /** Absent: Resend's own. */
+  /** Resend's own address when absent. */
   readonly baseUrl?: string;
 }
 
@@ -123,8 +123,8 @@ export function readConfiguration(environment: Environment): Configuration {
 }
 
 /**
- * As much as can be read of what telling the owner takes, so that a mistake elsewhere in the configuration is told too.
- * Parts with a problem of their own are absent. Never throws for their sake.
+ * Reads the settings for reporting to the owner and leaves out those that are wrong, so that a mistake in any other
+ * setting can still be reported by email. Never throws.
  */
 export function readNotificationConfiguration(
   environment: Environment,
@@ -157,7 +157,7 @@ function notificationOf(values: BackupValues): Omit<NotificationConfiguration, "
 
 type BackupValues = Values<typeof backupVariables>;
 
-/** The project's reference where a hosted project's address tells it, also behind a custom domain. */
+/** The project reference, taken from the address of a hosted project even when the API has a custom domain. */
 function projectReference({ supabaseUrl, databaseUrl }: AccessConfiguration): string | undefined {
   for (const address of [supabaseUrl, databaseUrl.reveal()]) {
     const reference = /^(?:db\.)?([a-z0-9]{20})\.supabase\.[a-z]+$/.exec(new URL(address).hostname)?.[1];
@@ -176,7 +176,7 @@ function secretsIn(access: AccessConfiguration, values: Readonly<Record<string, 
   ];
 }
 
-/** A password with a bare `%` is not percent-encoded. */
+/** A password with a bare `%` is not percent-encoded, and is kept as it is. */
 function decodeOrKeep(text: string): string {
   try {
     return decodeURIComponent(text);

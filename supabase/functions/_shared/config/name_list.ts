@@ -1,17 +1,15 @@
 /** Says what is wrong with the value of a setting, without quoting the value. */
 export class MalformedValue extends Error {}
 
-// A name in quotes, or one that starts with neither quote, separator nor space; then the separator. Written so that a
-// mismatch costs linear time: a setting may be 64 KiB of anything.
+// Matches a name in quotes, or one that starts with neither quote, separator nor space; then the separator. A mismatch
+// must cost linear time, since a setting may be 64 KiB of anything.
 const dottedName = /\s*(?:"((?:[^"]|"")*)"\s*|([^",.\s][^",.]*))([,.]|$)/uy;
 const plainName = /\s*(?:"((?:[^"]|"")*)"\s*|([^",\s][^",]*))(,|$)/uy;
 
 /**
  * Reads a comma-separated list of dotted names, such as `card_data, private."odd.table", public."a ""b""".c`. A name in
- * double quotes may hold anything, a doubled quote stands for one. Names are taken as they are written: unlike in SQL
- * an unquoted name is not folded to lower case.
- *
- * @throws MalformedValue
+ * double quotes may hold any character; a doubled quote in it means one quote. Unlike in SQL an unquoted name is not
+ * folded to lower case. Throws `MalformedValue`.
  */
 export function parseDottedNames(text: string): string[][] {
   return parse(text, dottedName);

@@ -5,15 +5,15 @@ import type { Variables } from "./variables.ts";
 /** The environment of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What was set and valid. */
+/** The values of the variables that were set and are valid. */
 export type Values<Known extends Variables> = { readonly [Name in keyof Known]?: z.output<Known[Name]["schema"]> };
 
-/** Longer than any real setting; edge function secrets end at 48 KiB. */
+/** Longer than any real setting, since edge function secrets end at 48 KiB. */
 const maximumLength = 65_536;
 
 /**
- * Collects what is wrong with the configuration, so that all of it can be told at once. Problems hold names of variables
- * and what is wrong, never values.
+ * Collects everything that is wrong with the configuration, so that one error can report all of it. A problem holds the
+ * name of a variable, never its value.
  */
 export class Problems {
   readonly #byVariable = new Map<string, string>();
@@ -42,7 +42,7 @@ export class Problems {
 }
 
 /**
- * Reads the variables that are set. White space around a value is not part of it, and an empty value is as good as none:
+ * Reads the variables that are set. White space around a value is cut off, and an empty value counts as unset, because
  * dashboards and `.env` files leave both behind.
  */
 export function readVariables<Known extends Variables>(
@@ -66,12 +66,12 @@ export function readVariables<Known extends Variables>(
   return values as Values<Known>;
 }
 
-/** True when the variable is set, even to something invalid. */
+/** True when the variable is set, even to an invalid value. */
 export function isSet(environment: Environment, name: string): boolean {
   return Boolean(environment[name]?.trim());
 }
 
-/** Settings that only make sense together: names those that are missing when some are there. */
+/** Of settings that only make sense together, adds a problem for each missing one when at least one is set. */
 export function requireTogether(names: readonly string[], environment: Environment, problems: Problems): void {
   const missing = names.filter((name) => !isSet(environment, name));
   if (missing.length === names.length) return;

@@ -8,7 +8,7 @@ export interface Exclusions {
   readonly columns: readonly ColumnName[];
 }
 
-/** A table whose rows point at objects in R2. Columns that are absent are looked for by their usual names. */
+/** A table whose rows refer to objects in R2. Columns that are not given are looked for by their usual names. */
 export interface R2Source extends TableName {
   readonly pathColumn?: string;
   readonly urlColumn?: string;
@@ -28,7 +28,7 @@ export const exclusions: z.ZodType<Exclusions, string> = parsed((text) => {
   return { tables, columns };
 });
 
-/** The platform's own, always captured by Lifeboat in a way of their own. */
+/** Schemas of the platform, which Lifeboat always captures in a special way. */
 const managedSchemas = ["auth", "storage"];
 
 export const schemas: z.ZodType<readonly string[], string> = parsed((text) => {

@@ -1,4 +1,4 @@
-/** What stands in the place of a secret wherever it would be shown. */
+/** Stands in the place of a secret wherever it would be shown. */
 const mask = "[secret]";
 
 /**
@@ -12,7 +12,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value. Call it where it is handed over, and keep no copy. */
+  /** The value itself. Call this only where the value is handed over, and keep no copy. */
   reveal(): string {
     return this.#value;
   }
@@ -38,8 +38,8 @@ export class Secret {
 const shortestRedacted = 12;
 
 /**
- * A last line of defence for texts that others wrote (a driver's error message, an answer of a provider): replaces
- * every occurrence of a known secret, as it is and percent-encoded.
+ * Last defence against secrets in texts of others, such as a driver's error message or a provider's answer: replaces
+ * every occurrence of a known secret, plain and percent-encoded.
  */
 export function createRedactor(secrets: readonly Secret[]): (text: string) => string {
   const values = new Set<string>();
@@ -48,7 +48,7 @@ export function createRedactor(secrets: readonly Secret[]): (text: string) => st
       if (value.length >= shortestRedacted) values.add(value);
     }
   }
-  // Longest first: a connection string holds its password, and what is left of it would still name the host.
+  // The longest comes first: replacing only the password in a connection string would leave its host readable.
   const ordered = [...values].sort((a, b) => b.length - a.length);
   return (text) => ordered.reduce((result, value) => result.replaceAll(value, mask), text);
 }

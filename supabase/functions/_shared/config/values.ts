@@ -20,12 +20,12 @@ export function parsed<Value>(read: (text: string) => Value): z.ZodType<Value, s
   });
 }
 
-/** Text of one shape; `expected` completes "must be …". */
+/** Text that matches a pattern; `expected` completes the sentence "must be …". */
 export function matching(pattern: RegExp, expected: string): z.ZodType<string, string> {
   return z.string().regex(pattern, `must be ${expected}`);
 }
 
-/** A credential: it travels in HTTP headers, so anything but visible ASCII in it is a copying mistake. */
+/** A credential. It travels in HTTP headers, so a character that is not visible ASCII is a copying mistake. */
 export function secret(minimumLength: number): z.ZodType<Secret, string> {
   return parsed((text) => {
     if (!/^[\x21-\x7e]+$/.test(text)) {
@@ -46,7 +46,7 @@ function readUrl(text: string, protocols: readonly string[]): URL {
   return url;
 }
 
-/** An address that is called with a path appended: no query, no fragment, no credentials, no slash at its end. */
+/** An address to which paths are appended: without query, fragment, credentials and slash at its end. */
 export const baseUrl: z.ZodType<string, string> = parsed((text) => {
   const url = readUrl(text, ["https:", "http:"]);
   if (url.search || url.hash || url.username || url.password) {
@@ -58,7 +58,7 @@ export const baseUrl: z.ZodType<string, string> = parsed((text) => {
 /** A link for people. */
 export const pageUrl: z.ZodType<string, string> = parsed((text) => readUrl(text, ["https:", "http:"]).href);
 
-/** An address that is a secret itself. */
+/** An address that is itself a secret, like that of a monitor. */
 export const secretUrl: z.ZodType<Secret, string> = parsed((text) => {
   readUrl(text, ["https:", "http:"]);
   return new Secret(text);
@@ -67,7 +67,7 @@ export const secretUrl: z.ZodType<Secret, string> = parsed((text) => {
 /** Snapshots, locks and COPY need a session of their own, which Supabase's transaction pooler (port 6543) does not give. */
 export const databaseUrl: z.ZodType<Secret, string> = parsed((text) => {
   const url = readUrl(text, ["postgresql:", "postgres:"]);
-  // Of `user:pass/word@host`, URL parsers take "pass" for a port or a host, and errors would name it.
+  // From `user:pass/word@host`, URL parsers take "pass" as a port or a host, and their errors would quote it.
   if (`${url.pathname}${url.search}${url.hash}`.includes("@") || (text.match(/@/g)?.length ?? 0) > 1) {
     throw new MalformedValue("has a password that must be percent-encoded: @ is %40, / is %2F, ? is %3F, # is %23");
   }
@@ -77,7 +77,7 @@ export const databaseUrl: z.ZodType<Secret, string> = parsed((text) => {
   return new Secret(text);
 });
 
-/** `*` or the origins of pages. */
+/** `*` or a list of origins of pages. */
 export const origins: z.ZodType<"*" | readonly string[], string> = parsed((text) => {
   if (text === "*") return "*";
   return parseNames(text).map((name) => {
@@ -119,13 +119,13 @@ export const emailAddresses: z.ZodType<readonly string[], string> = parsed((text
   return addresses;
 });
 
-/** Both generations of Supabase keys are longer; whatever is shorter could be guessed. */
+/** Both generations of Supabase keys are longer; a shorter key could be guessed. */
 export const minimumKeyLength = 16;
 
 /** Named API keys as the platform gives them: `{"default":"sb_…"}`. */
 export const namedKeys: z.ZodType<Readonly<Record<string, Secret>>, string> = parsed((text) => {
   const result = z.record(z.string(), secret(minimumKeyLength)).safeParse(readJson(text));
-  // No details: in a malformed value the key may stand where its name should.
+  // The problem names no details: in a malformed value the key may stand where its name should.
   if (!result.success) throw new MalformedValue("must be a JSON object that maps names to keys");
   return result.data;
 });
@@ -144,7 +144,7 @@ function readJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's own message quotes the text, which may hold keys: it is not passed on.
+    // The parser's own message quotes the text, which may hold keys, so it is dropped.
     throw new MalformedValue("is not valid JSON");
   }
 }

@@ -19,7 +19,7 @@ import {
 
 export interface Variable {
   readonly schema: z.ZodType<unknown, string>;
-  /** What happens without it: `required`, or the default in words. */
+  /** Says what happens when the variable is unset: `required`, or the default in words. */
   readonly without: string;
   /** One line, for docs/CONFIGURATION.md and .env.example. */
   readonly description: string;
@@ -27,7 +27,7 @@ export interface Variable {
 
 export type Variables = Readonly<Record<string, Variable>>;
 
-/** Set by the platform, reserved names: nobody sets these by hand on a hosted project. Enough to tell who is calling. */
+/** Reserved names that the platform sets on a hosted project. They suffice to tell who is calling. */
 export const accessVariables = {
   SUPABASE_URL: {
     schema: baseUrl,
@@ -61,7 +61,7 @@ export const accessVariables = {
   },
 } as const satisfies Variables;
 
-/** Set by the owner. */
+/** Variables that the owner sets. */
 export const backupVariables = {
   AWS_S3_BUCKET: {
     schema: matching(

@@ -4,34 +4,34 @@ import { ledgerEntry, runTrigger } from "./run.ts";
 
 const runId = z.uuid();
 
-/** Body of `POST backup-admin`: one action. Admins and the service only. */
+/** Body of `POST backup-admin`: one action. Only admins and the service may send it. */
 export const adminRequest = z.discriminatedUnion("action", [
-  /** Begins a verify run of the point that a run belongs to; answers `runAccepted`, 202. */
+  /** Begins a verify run of the recovery point that `runId` belongs to; answered with `runAccepted`, 202. */
   z.strictObject({
     action: z.literal("verify"),
     runId,
-    /** `deep` reads every byte, `sample` a share of the members and files. */
+    /** `deep` reads every byte, `sample` some of the members and files. */
     coverage: z.enum(["deep", "sample"]).optional(),
     samplePercent: z.number().min(1).max(100).optional(),
     trigger: runTrigger.optional(),
     wait: z.boolean().optional(),
   }),
-  /** Asks a running run to stop; answers `cancelAnswer`. */
+  /** Asks a running run to stop; answered with `cancelAnswer`. */
   z.strictObject({ action: z.literal("cancel"), runId }),
-  /** A link to a stored file that lasts five minutes; answers `downloadAnswer`. Logged. */
+  /** Makes a link to a stored file that is valid for five minutes; answered with `downloadAnswer`. Logged. */
   z.strictObject({
     action: z.literal("download"),
     runId,
     file: z.enum(["dump", "manifest", "mediaManifest", "r2Inventory", "recoveryGuide"]),
   }),
-  /** Sets label and pin; answers `updateAnswer`. Logged. */
+  /** Sets label and pin; answered with `updateAnswer`. Logged. */
   z.strictObject({
     action: z.literal("update"),
     runId,
     label: z.string().trim().max(200).nullable().optional(),
     pinned: z.boolean().optional(),
   }),
-  /** What the overview shows; answers `overviewAnswer`. */
+  /** Asks for the figures of the overview; answered with `overviewAnswer`. */
   z.strictObject({ action: z.literal("overview") }),
 ]);
 export type AdminRequest = z.infer<typeof adminRequest>;
@@ -53,12 +53,12 @@ export const updateAnswer = z.object({ runId, label: z.string().nullable(), pinn
 
 export const overviewAnswer = z.object({
   totalBackups: z.number(),
-  /** Of ended database and media runs of the last 30 days, 0 to 1; null when there were none. */
+  /** Share of successes among ended database and media runs of the last 30 days, 0 to 1; null when there were none. */
   successRate30Days: z.number().nullable(),
   storedBytes: z.number(),
   newestPoint: z.object({ recoveryPoint: z.string(), startedAt: z.string(), status: z.string() }).nullable(),
   newestVerifiedPoint: z.object({ recoveryPoint: z.string(), verifiedAt: z.string() }).nullable(),
-  /** Age that the newest point may have, in hours (setting `overdue_hours`). */
+  /** Greatest age of the newest point that is not overdue, in hours (setting `overdue_hours`). */
   targetHours: z.number(),
   /** When cron starts the next backup; null when it is not scheduled. */
   nextRunAt: z.string().nullable(),
@@ -81,7 +81,7 @@ export const verifyDetails = z.object({
   }),
   tablesChecked: z.number(),
   rowsChecked: z.number(),
-  /** What is wrong, empty when the point is whole. */
+  /** What is wrong; empty when the point is whole. */
   damage: z.array(z.object({ code: z.string(), key: z.string(), what: z.string(), reason: z.string() })),
   ledger: z.array(ledgerEntry),
   warnings: z.array(z.string()),
@@ -91,7 +91,7 @@ export type VerifyDetails = z.infer<typeof verifyDetails>;
 /** `details` of a drill. */
 export const drillDetails = z.object({
   drilledRecoveryPoint: z.string(),
-  /** The measured recovery time. */
+  /** Measured recovery time in milliseconds. */
   restoreMs: z.number(),
   bytesPerSecond: z.number(),
   tables: z.array(z.object({ name: z.string(), rows: z.number(), equal: z.boolean() })),

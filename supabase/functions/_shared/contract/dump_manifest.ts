@@ -16,7 +16,7 @@ export const dumpColumn = z.object({
   notNull: z.boolean(),
   /** `always` and `by default` are identity columns, `stored` and `virtual` generated ones. */
   generated: z.enum(["always", "by default", "stored", "virtual"]).nullable(),
-  /** False for what the rows do not hold: generated and excluded columns. */
+  /** False for generated and excluded columns, which the rows do not contain. */
   inRows: z.boolean(),
 });
 export type DumpColumn = z.infer<typeof dumpColumn>;
@@ -37,7 +37,7 @@ export const dumpMember = z.object({
   offset: z.number().int(),
   length: z.number().int(),
   rawLength: z.number().int(),
-  /** Of the bytes as stored, hex. */
+  /** SHA-256 of the bytes as stored, hex. */
   sha256: z.string(),
   /** Name as in `tables`; null for the head and the tail of the document. */
   table: z.string().nullable(),
@@ -53,7 +53,7 @@ export const dumpManifest = z.object({
   project: z.string(),
   recoveryPoint: z.string(),
   runId: z.string(),
-  /** When the snapshot was taken, by the database's clock. */
+  /** When the snapshot was taken, by the clock of the database. */
   snapshotAt: z.string(),
   finishedAt: z.string(),
   source: z.object({
@@ -67,7 +67,7 @@ export const dumpManifest = z.object({
     rawBytes: z.number().int(),
     etag: z.string(),
     versionId: z.string().nullable(),
-    /** Of the whole file; null when several invocations wrote it. */
+    /** SHA-256 of the whole file; null when several invocations wrote it. */
     sha256: z.string().nullable(),
     /** SHA-256 over the members' SHA-256 digests (32 bytes each, in order). */
     membersSha256: z.string(),

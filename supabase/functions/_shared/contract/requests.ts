@@ -7,16 +7,16 @@ export const databaseBackupRequest = z.strictObject({
   /** Shown in the history, for example "before migration". */
   label: z.string().trim().min(1).max(200).optional(),
   pinned: z.boolean().optional(),
-  /** Answer when the run has settled, or after 100 s with 202 as without it. */
+  /** Asks for an answer only when the run has settled; after 100 s the answer is 202 all the same. */
   wait: z.boolean().optional(),
 });
 export type DatabaseBackupRequest = z.infer<typeof databaseBackupRequest>;
 
-/** Body of `POST database-backup` from an invocation of its own that hands a dump on. Accepted from the service only. */
+/** Body of `POST database-backup` from an invocation that hands its dump on. Accepted from the service only. */
 export const databaseBackupBody = databaseBackupRequest.extend({
   continue: z.strictObject({
     runId: z.uuid(),
-    /** Of the run's lease: whoever comes second finds another. */
+    /** Epoch of the run's lease: of two successors the second finds a newer one and ends. */
     epoch: z.string().regex(/^\d{1,19}$/),
     /** Name of an exported snapshot. */
     snapshotId: z.string().regex(/^[0-9A-Fa-f-]{1,60}$/),
@@ -24,19 +24,19 @@ export const databaseBackupBody = databaseBackupRequest.extend({
 });
 export type DatabaseBackupBody = z.infer<typeof databaseBackupBody>;
 
-/** Body of `POST backup-media`. `point` comes from `database-backup` and is accepted from the service only. */
+/** Body of `POST backup-media`. Only the service may set `point`, which `database-backup` does. */
 export const mediaBackupRequest = databaseBackupRequest.extend({
   point: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/).optional(),
 });
 export type MediaBackupRequest = z.infer<typeof mediaBackupRequest>;
 
-/** Body of `POST backup-media` from an invocation of its own that lets another one join. Accepted from the service only. */
+/** Body of `POST backup-media` from an invocation that starts another worker. Accepted from the service only. */
 export const mediaBackupBody = mediaBackupRequest.extend({
   join: z.strictObject({ runId: z.uuid(), worker: z.uuid() }).optional(),
 });
 export type MediaBackupBody = z.infer<typeof mediaBackupBody>;
 
-/** Answer to both: 202 while the run works, 200 when it was waited for. */
+/** Answer of both backup functions: 202 while the run works, 200 when the caller waited for its end. */
 export const runAccepted = z.object({
   runId: z.uuid(),
   recoveryPoint: z.string(),
@@ -46,7 +46,7 @@ export const runAccepted = z.object({
 });
 export type RunAccepted = z.infer<typeof runAccepted>;
 
-/** Every error answer. `runId` is given with `already_running`. */
+/** Body of every error answer. `runId` is given with `already_running`. */
 export const errorBody = z.object({
   code: z.string(),
   message: z.string(),

@@ -5,8 +5,8 @@ export const runKind = z.enum(["database", "media", "verify", "drill", "restore"
 export type RunKind = z.infer<typeof runKind>;
 
 /**
- * `success` only on positive proof; `partial` is whole but for what its ledger names as missing; `damaged` is a backup
- * whose stored bytes were later found wrong.
+ * `success` needs positive proof. A `partial` point is whole except for what its ledger names as missing. A `damaged`
+ * one had stored bytes that were later found wrong.
  */
 export const runStatus = z.enum(["running", "success", "partial", "failed", "cancelled", "damaged"]);
 export type RunStatus = z.infer<typeof runStatus>;
@@ -14,7 +14,7 @@ export type RunStatus = z.infer<typeof runStatus>;
 export const runTrigger = z.enum(["cron", "manual", "api"]);
 export type RunTrigger = z.infer<typeof runTrigger>;
 
-/** How far a run has come, written about every two seconds while it runs. Sizes in bytes. */
+/** How far a run has come, written about every two seconds. Sizes are in bytes. */
 export const runProgress = z.object({
   phase: z.string(),
   tablesDone: z.number().optional(),
@@ -30,8 +30,8 @@ export const runProgress = z.object({
 export type RunProgress = z.infer<typeof runProgress>;
 
 /**
- * One line of the ledger of what a recovery point does not hold. `missing` means that something the owner expects is
- * not there, and makes the run `partial`; `expected` is left out by design or by setting.
+ * One line of the ledger of what a recovery point does not hold. `missing` is something that the owner expects, and
+ * makes the run `partial`; `expected` was left out by design or by a setting.
  */
 export const ledgerEntry = z.object({
   kind: z.string(),
@@ -75,7 +75,7 @@ export const backupHistoryRow = z.object({
   progress: runProgress.nullable(),
   /** Tables, buckets, skipped files, ledger, warnings: shapes in `run_details.ts`. */
   details: z.record(z.string(), z.unknown()).nullable(),
-  /** `pending`, `sent`, `failed`, `off`; on the row that owns the point's email. */
+  /** `pending`, `sent`, `failed` or `off`; set on the row that the point's email belongs to. */
   email_status: z.string().nullable(),
   email_error: z.string().nullable(),
 });

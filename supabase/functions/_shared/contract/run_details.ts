@@ -18,7 +18,7 @@ export const databaseDetails = z.object({
 });
 export type DatabaseDetails = z.infer<typeof databaseDetails>;
 
-/** `details` of a media run. Lists are cut at 1,000 entries; the manifest has them all. */
+/** `details` of a media run. Lists are cut at 1,000 entries; the media manifest has all of them. */
 export const mediaDetails = z.object({
   buckets: z.array(z.object({
     bucket: z.string(),
@@ -34,13 +34,13 @@ export const mediaDetails = z.object({
     items: z.number(),
     bytes: z.number().nullable(),
     sources: z.array(z.object({ table: z.string(), status: z.string(), items: z.number() })),
-    /** What comparing with R2's own listing gave; the files themselves are named in the inventory. */
+    /** Result of the comparison with R2's own listing; the inventory names the files themselves. */
     reconcile: z.discriminatedUnion("status", [
       z.object({ status: z.literal("not_configured") }),
       z.object({ status: z.literal("failed"), code: z.string(), message: z.string() }),
       z.object({
         status: z.literal("done"),
-        /** Objects in R2. */
+        /** Number of objects in R2. */
         listed: z.number(),
         counts: z.object({
           inDatabaseMissingInR2: z.number(),

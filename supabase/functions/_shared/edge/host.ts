@@ -1,7 +1,7 @@
 import { composeAccess } from "../compose/access.ts";
 import { compose, type Composition } from "../compose/compose.ts";
 import { composeDatabase } from "../compose/database.ts";
-import { edgeLimits } from "../compose/limits.ts";
+import { EDGE_LIMITS } from "../compose/limits.ts";
 import { composeNotifier } from "../compose/notifier.ts";
 import {
   type Environment,
@@ -36,7 +36,7 @@ export interface EdgeHost {
 
 export function createEdgeHost(environment: Environment): EdgeHost {
   const access = once(() => composeAccess(readAccessConfiguration(environment), tryRead(environment)));
-  const composition = once(() => compose(readConfiguration(environment), environment, edgeLimits));
+  const composition = once(() => compose(readConfiguration(environment), environment, EDGE_LIMITS));
   return {
     access,
     composition,

@@ -1,16 +1,16 @@
 /**
- * Digests that can be fed piece by piece. Web Crypto has no such thing (and no MD5, which S3's ETags are), so the host
+ * Digests that are computed piece by piece. Web Crypto cannot do this, nor MD5, which S3's ETags are, so the host
  * passes an implementation in (`adapters/node/checksum.ts`).
  */
 export interface Checksums {
   sha256(): Checksum;
   md5(): Checksum;
   /**
-   * A SHA-256 that another invocation can go on with. `state` is what `save` gave after the bytes before; absent, it
-   * begins. Throws for a state that is none.
+   * A SHA-256 that another invocation can go on with. `state` is the result of `save` after the bytes so far; without
+   * it the digest begins anew. Throws when `state` is not such a result.
    */
   resumableSha256(state?: string): Promise<ResumableChecksum>;
-  /** The CRC-32 of gzip, the same way. Eight hex digits. */
+  /** A CRC-32 as gzip has it, resumable in the same way. Eight hex digits. */
   resumableCrc32(state?: string): Promise<ResumableChecksum>;
 }
 
@@ -21,6 +21,6 @@ export interface Checksum {
 }
 
 export interface ResumableChecksum extends Checksum {
-  /** Where it stands, about 160 characters of Base64; empty on a host that cannot tell. More bytes may follow. */
+  /** The state to resume from, about 160 characters of Base64; empty where the host has none. More bytes may follow. */
   save(): string;
 }

@@ -1,4 +1,4 @@
-/** Time and chance, passed in so that tests decide them. */
+/** Clock and waiting, passed in so that tests control them. */
 export interface Clock {
   now(): Date;
   /** Resolves after `ms` milliseconds; rejects with the signal's reason when aborted. */

@@ -1,11 +1,11 @@
-/** A way to open sessions on the project's database. Direct connections only: snapshots and locks need session state. */
+/** Opens sessions on the project's database, by direct connections only: snapshots and locks need session state. */
 export interface Database {
   /** Throws `database_unreachable` (transient) or `database_refused` (refused). The caller closes the session. */
   connect(options: SessionOptions, signal?: AbortSignal): Promise<Session>;
 }
 
 export interface SessionOptions {
-  /** Seen in pg_stat_activity, for example `lifeboat dump`. */
+  /** Shown in pg_stat_activity, for example `lifeboat dump`. */
   readonly applicationName: string;
 }
 
@@ -29,9 +29,9 @@ export interface Session {
   ): Promise<Row[]>;
 
   /**
-   * Runs `COPY … TO STDOUT` and yields its bytes. Each block holds whole CopyData messages (never a part of one), is
-   * the reader's until it asks for the next, and is read at the reader's pace: the server waits. A connection that dies or stays silent for
-   * longer than the watchdog rejects with `database_connection_lost`; a copy never simply ends early.
+   * Runs `COPY … TO STDOUT` and yields its bytes as fast as the reader takes them: the server waits. Each block holds
+   * whole CopyData messages and belongs to the reader until it asks for the next. Rejects with
+   * `database_connection_lost` when the connection dies or stays silent for too long; a copy never simply ends early.
    */
   copyOut(text: string, signal?: AbortSignal): AsyncIterable<Uint8Array<ArrayBuffer>>;
 

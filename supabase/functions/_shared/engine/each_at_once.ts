@@ -1,6 +1,6 @@
 /**
- * Works on items in their order, at most `limit` at a time. Rejects with the first failure, after what was begun has
- * ended; nothing new is begun then.
+ * Works on items in their order, at most `limit` at a time. After the first failure nothing new is begun; once the
+ * items in work have ended, rejects with that failure.
  */
 export async function eachAtOnce<Item>(
   items: AsyncIterable<Item> | Iterable<Item>,
@@ -25,7 +25,7 @@ export async function eachAtOnce<Item>(
   if (failure) throw failure.reason;
 }
 
-/** A generator of its own queues calls of `next`, which other iterators need not do. */
+/** Queues concurrent calls of `next`, which every generator does and other iterators need not. */
 async function* sequence<Item>(items: AsyncIterable<Item> | Iterable<Item>): AsyncGenerator<Item> {
   yield* items;
 }

@@ -1,6 +1,6 @@
 /**
- * How a failure is to be treated. `missing` and `refused` are answers the other side gave; `transient` is worth another
- * try; `permanent` is not; `conflict` means that somebody else was there first. What cannot be told apart is
+ * How a caller should treat a failure. `missing` and `refused` are answers of the other side; `transient` is worth
+ * another try, `permanent` is not; `conflict` means that another process was first. A failure of unknown kind is
  * `permanent`: unknown never reads as "not there".
  */
 export type FailureKind = "missing" | "refused" | "conflict" | "transient" | "permanent";
@@ -13,14 +13,14 @@ export interface FailureDetails {
   readonly message: string;
   /** What to do next, one sentence in plain words. */
   readonly hint: string;
-  /** What was being done, for example `s3.put`. */
+  /** The operation that failed, for example `s3.put`. */
   readonly operation?: string;
-  /** What it was done to, for example an S3 key or a table. */
+  /** The thing that it was applied to, for example an S3 key or a table. */
   readonly subject?: string;
   readonly cause?: unknown;
 }
 
-/** The one error type of the engine. Anything else that escapes is a defect and is reported as `internal_error`. */
+/** The one error type of the engine. Any other error is a defect and is reported as `internal_error`. */
 export class LifeboatError extends Error {
   readonly code: string;
   readonly kind: FailureKind;

@@ -4,9 +4,9 @@ import type { Session } from "./database.ts";
 const VALUE_OFFSET = 11 + 4 + 4 + 2 + 4;
 
 /**
- * The bytea that `select` gives, by COPY: as text it is twice as long and costs a function 10 ms of CPU for each MiB, and
- * 100 in a new worker, where nothing is compiled yet. Undefined without a row, or where it is null. A COPY takes no
- * parameters: quote what goes into `select`.
+ * Reads the bytea of `select` by COPY: as text it is twice as long and costs a function 10 ms of CPU for each MiB, 100
+ * ms in a new worker with nothing compiled yet. Undefined without a row, or for null. COPY takes no parameters, so
+ * values in `select` must be quoted.
  */
 export async function readBytea(
   session: Session,
@@ -16,7 +16,7 @@ export async function readBytea(
   let value: Uint8Array<ArrayBuffer> | undefined;
   let isNothing = false;
   let offset = -VALUE_OFFSET;
-  // Read to its end whatever it holds: a COPY that is left in the middle takes the connection with it.
+  // The copy is read to its end, because leaving it would end the connection too.
   for await (const block of session.copyOut(`copy (${select}) to stdout (format binary)`, signal)) {
     if (isNothing) continue;
     if (!value) {

@@ -2,14 +2,14 @@ import { type AccessConfiguration, createRedactor, type Secret } from "../config
 import { authenticate, type Directory } from "./authenticate.ts";
 import type { Access } from "./handler.ts";
 
-/** Longest that telling who is calling may take: both questions, with a connection to the database, in milliseconds. */
+/** Longest that authentication may take, in milliseconds: the Auth API, connecting to the database, and its answer. */
 const timeoutMs = 15_000;
 
 /** What `createHandler` needs to let callers in. */
 export function createAccess(
   { allowedOrigins, secretKeys, databaseUrl }: AccessConfiguration,
   directory: Directory,
-  /** Further secrets that must not show up in an answer. */
+  /** Further secrets to hide in answers. */
   secrets: readonly Secret[] = [],
 ): Access {
   return {

@@ -16,11 +16,11 @@ export interface AdminEndpoint {
   access(): Access;
   /** Throws `configuration_invalid`. */
   dependencies(): AdminDependencies;
-  /** Verifies and settles the row. */
+  /** Verifies the point and settles the run's row. */
   completeVerify(request: VerifyRequest, run: LeasedRun, shutDown: AbortSignal): Promise<BackupHistoryRow>;
 }
 
-/** `POST` with one action (`contract/admin.ts`), for admins and the service. */
+/** Answers `POST` with one action (`contract/admin.ts`) from admins and the service. */
 export function createAdminHandler(endpoint: AdminEndpoint): (request: Request) => Promise<Response> {
   return createHandler<AdminRequest>({
     methods: ["POST"],

@@ -2,10 +2,10 @@ import type { Database } from "../engine/database.ts";
 import { LifeboatError } from "../engine/errors.ts";
 
 /**
- * Asks the project's own `public.has_role` whether a user is an admin. By position and with a bare literal: projects
- * name the parameters differently, and the role is text in one and an enum in another.
+ * Asks the project's own `public.has_role` whether a user is an admin. Parameters are passed by position and the role
+ * as a bare literal, since projects name the parameters differently and have the role as text or as an enum.
  *
- * Throws `admin_check_failed` (transient) when the answer is not known. May be repeated.
+ * Throws `admin_check_failed` (transient) when the answer cannot be known. May be repeated.
  */
 export async function isAdmin(database: Database, userId: string, signal?: AbortSignal): Promise<boolean> {
   try {
@@ -32,7 +32,7 @@ export async function isAdmin(database: Database, userId: string, signal?: Abort
   }
 }
 
-/** SQLSTATEs: undefined_function, invalid_schema_name, undefined_table, invalid_text_representation (an enum without it). */
+/** SQLSTATEs: undefined_function, invalid_schema_name, undefined_table, invalid_text_representation (no such role). */
 const hints: Readonly<Record<string, string>> = {
   "42883": "The function public.has_role is missing: apply Lifeboat's migrations to this project.",
   "3F000": "The function public.has_role is missing: apply Lifeboat's migrations to this project.",

@@ -1,36 +1,36 @@
 import { LifeboatError } from "../engine/errors.ts";
 
-/** Who calls a function: somebody with a secret key of the project (cron, another function), or an admin. */
+/** Who calls a function: a holder of one of the project's secret keys (cron, another function), or an admin. */
 export type Caller =
   | { readonly kind: "service" }
   | { readonly kind: "admin"; readonly userId: string; readonly email?: string };
 
-/** What authentication asks the project. */
+/** The questions that authentication asks the project. */
 export interface Directory {
-  /** Whether this is a secret key of the project. Takes the same time whatever is wrong about it. */
+  /** Whether this is a secret key of the project. Takes the same time for every wrong key, so timing betrays none. */
   isSecretKey(candidate: string): Promise<boolean>;
   /** Whether this is the legacy service role key, the only one that may be a bearer token. */
   isLegacyServiceRoleKey(candidate: string): Promise<boolean>;
   /**
-   * Whose token this is. Throws `invalid_token` (refused) only when the Auth API itself says that it is not valid (or no
-   * longer), and `auth_unavailable` (transient) when that cannot be told.
+   * The user that a token belongs to. Throws `invalid_token` (refused) only when the Auth API itself calls the token
+   * invalid or expired, and `auth_unavailable` (transient) when it cannot answer.
    */
   userOf(token: string, signal?: AbortSignal): Promise<{ readonly id: string; readonly email?: string }>;
-  /** Whether the user has the role `admin`. Throws `admin_check_failed` (transient) when that cannot be told. */
+  /** Whether the user has the role `admin`. Throws `admin_check_failed` (transient) when that cannot be known. */
   isAdmin(userId: string, signal?: AbortSignal): Promise<boolean>;
 }
 
 /**
- * Who is calling. A secret key on `apikey` wins; a bearer token that is there and wrong is never overlooked.
+ * Tells who is calling. A secret key in the header `apikey` wins; a wrong bearer token is always refused.
  *
- * Throws `not_authenticated`, `invalid_token`, `not_admin` (refused), and what `Directory` throws.
+ * Throws `not_authenticated`, `invalid_token`, `not_admin` (refused), and what `Directory` throws. May be repeated.
  */
 export async function authenticate(headers: Headers, directory: Directory, signal?: AbortSignal): Promise<Caller> {
   const apiKey = headers.get("apikey");
   if (apiKey && await directory.isSecretKey(apiKey)) return { kind: "service" };
 
   const token = bearerToken(headers);
-  // Keys of the new generation are no tokens. Browser clients repeat their publishable key here when nobody is signed in.
+  // Keys of the new generation (`sb_`) are no tokens, but browser clients send their publishable key as one.
   if (token === undefined || token.startsWith("sb_")) throw notAuthenticated(apiKey !== null || token !== undefined);
   if (await directory.isLegacyServiceRoleKey(token)) return { kind: "service" };
 

@@ -6,7 +6,7 @@ import { runInBackground, waitAtMost } from "./background.ts";
 import { type Access, createHandler } from "./handler.ts";
 import { workerEnding } from "./worker_ending.ts";
 
-/** What makes one of the two backup functions. */
+/** What one of the two backup functions consists of. */
 export interface BackupEndpoint<Body extends DatabaseBackupRequest> {
   readonly body: z.ZodType<Body>;
   access(): Access;
@@ -25,9 +25,9 @@ export interface BegunRun {
 }
 
 /**
- * `POST` takes the lease, answers 202 with the run's id and works on in the background, since pg_net hangs up after
- * seconds. With `{"wait": true}` it answers 200 when the run has settled, or 202 after 100 s or when
- * other invocations go on with it.
+ * Answers `POST` with 202 and the run's id once the lease is taken, and works on in the background, since pg_net hangs
+ * up after seconds. With `{"wait": true}` the answer is 200 when the run has settled, or 202 after 100 s or when other
+ * invocations go on with the run.
  */
 export function createBackupHandler<Body extends DatabaseBackupRequest>(
   endpoint: BackupEndpoint<Body>,
@@ -44,7 +44,7 @@ export function createBackupHandler<Body extends DatabaseBackupRequest>(
   });
 }
 
-/** The answer to whoever started a run: 202 at once, or when it was to be waited for and has settled, 200. */
+/** Answers the caller that started a run: 202 at once, or 200 when it waited and the run has settled. */
 export async function respondToRun(
   run: LeasedRun,
   work: Promise<BackupHistoryRow | undefined>,
@@ -58,7 +58,7 @@ export async function respondToRun(
     : Response.json(accepted(run), { status: 202 });
 }
 
-/** What an admin starts is `manual`, whatever the body says. */
+/** A run that an admin starts is `manual`, whatever the body says. */
 function triggerOf(body: DatabaseBackupRequest, caller: Caller): RunTrigger {
   return caller.kind === "admin" ? "manual" : body.trigger ?? "api";
 }

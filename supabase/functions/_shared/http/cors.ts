@@ -1,13 +1,13 @@
-/** What supabase-js sends; a test compares the list with `@supabase/supabase-js/cors`. */
+/** Headers that supabase-js sends; a test compares the list with `@supabase/supabase-js/cors`. */
 const allowedHeaders = "authorization, x-client-info, apikey, content-type, x-retry-count";
 
-/** Browsers keep an answer for two hours at most; an origin that was taken off the list stays allowed as long. */
+/** Browsers keep a preflight's answer for two hours at most; an origin that was removed stays allowed for this long. */
 const preflightSeconds = 3_600;
 
 /**
- * The headers that let a page read an answer. `*` is safe here because who calls is told by headers that a page has to
- * set itself (`apikey`, `Authorization`), never by cookies: a foreign page has nothing to ride on, and credentials are
- * not allowed. Narrowing the origins only keeps a stolen token from being used in a browser.
+ * The headers that let a page read an answer. `*` is safe here: callers are authenticated by headers that a page must
+ * set itself (`apikey`, `Authorization`), never by cookies, so a foreign page has no credentials to misuse. Narrower
+ * origins only keep a stolen token from being used in a browser.
  */
 export function corsHeaders(allowed: "*" | readonly string[], origin: string | null): Record<string, string> {
   if (allowed === "*") return { "access-control-allow-origin": "*", ...exposed };
@@ -17,13 +17,13 @@ export function corsHeaders(allowed: "*" | readonly string[], origin: string | n
 
 const exposed = { "access-control-expose-headers": "retry-after" };
 
-/** Whether a browser asks if it may send a request. An OPTIONS request without these headers is no preflight. */
+/** Whether a browser asks for permission to send a request. An OPTIONS request without these headers is none. */
 export function isPreflight(request: Request): boolean {
   return request.method === "OPTIONS" && request.headers.has("origin") &&
     request.headers.has("access-control-request-method");
 }
 
-/** The answer to a preflight: the same whoever asks, and before anything is authenticated. */
+/** Answers a preflight. It is the same for everybody and needs no authentication. */
 export function answerPreflight(cors: Record<string, string>, methods: readonly string[]): Response {
   return new Response(null, {
     status: 204,

@@ -12,8 +12,8 @@ const statusByCode: Readonly<Record<string, number>> = {
 };
 
 /**
- * All others happened behind the function. `refused` is not 403 there: it was not the caller whom S3 or the database
- * refused. An unknown outcome is never 404.
+ * Statuses of errors that happened behind the function. `refused` is not 403, because S3 or the database refused
+ * Lifeboat and not the caller. An unknown outcome is never 404.
  */
 const statusByKind: Readonly<Record<FailureKind, number>> = {
   missing: 404,
@@ -31,8 +31,8 @@ export function statusOf(error: LifeboatError): number {
 }
 
 /**
- * Any thrown value as `{code, message, hint}`. `runId` is the subject of `already_running`. What Lifeboat did not expect
- * is told without its text, which nobody has checked for what it gives away: the log has it.
+ * Any thrown value as `{code, message, hint}`. `runId` is the subject of `already_running`. The text of an unexpected
+ * error may give secrets away and stands only in the log.
  */
 export function errorResponse(thrown: unknown, redact: (text: string) => string): Response {
   const error = asLifeboatError(thrown);

@@ -5,10 +5,9 @@ import { answerPreflight, corsHeaders, isPreflight } from "./cors.ts";
 import { errorResponse, statusOf } from "./error_response.ts";
 import { readBody } from "./read_body.ts";
 
-/** How a function tells who calls it. */
 export interface Access {
   readonly allowedOrigins: "*" | readonly string[];
-  /** Who is calling. Throws `not_authenticated`, `invalid_token`, `not_admin`; anything else means that it cannot be told. */
+  /** The caller. Throws `not_authenticated`, `invalid_token`, `not_admin`; any other error: it cannot be known. */
   authenticate(request: Request): Promise<Caller>;
   /** Hides known secrets in a text. */
   redact(text: string): string;
@@ -16,13 +15,15 @@ export interface Access {
 
 export interface Endpoint<Body> {
   readonly methods: readonly ("GET" | "POST")[];
-  /** Absent: the body is not read. */
+  /** Without it the request's body is not read. */
   readonly body?: z.ZodType<Body>;
-  /** Asked for each request, so that a wrong configuration becomes an answer instead of a function that does not start. */
+  /**
+   * Called for each request, so that a wrong configuration is answered and does not keep the function from starting.
+   */
   access(): Access;
-  /** Called for callers that are allowed to call. What it throws becomes the error body. */
+  /** Called for authenticated callers only. An error that it throws becomes the error body. */
   handle(call: Call<Body>): Promise<Response>;
-  /** Where failures are told to the owner: the function's log unless given. */
+  /** Receives failures; the function's log unless given. */
   log?(line: string): void;
 }
 
@@ -33,8 +34,8 @@ export interface Call<Body> {
 }
 
 /**
- * A function of the project as a fetch handler: preflight, method, who is calling, body, the work itself, error body.
- * It never rejects. Whether a call may be repeated is up to `handle`.
+ * Makes a fetch handler from an endpoint: preflight, method, authentication, body, the work itself, error body. It
+ * never rejects. Whether a call may be repeated depends on `handle`.
  */
 export function createHandler<Body = undefined>(endpoint: Endpoint<Body>): (request: Request) => Promise<Response> {
   return async (request) => {
@@ -50,7 +51,7 @@ export function createHandler<Body = undefined>(endpoint: Endpoint<Body>): (requ
       report(error, redact, endpoint.log ?? console.error);
       const response = errorResponse(error, redact);
       if (response.status === 405) response.headers.set("allow", [...endpoint.methods, "OPTIONS"].join(", "));
-      // Without a configuration nobody is let in, so that any page may read the reason.
+      // Without a configuration every caller is refused, so every page may read the reason.
       return finish(response, corsHeaders(access?.allowedOrigins ?? "*", origin));
     }
   };
@@ -71,7 +72,7 @@ async function answer<Body>(endpoint: Endpoint<Body>, access: Access, request: R
 }
 
 function finish(answered: Response, headers: Record<string, string>): Response {
-  // A response that came from fetch or Response.redirect has headers that cannot be changed.
+  // The headers of a response from fetch or Response.redirect are immutable.
   const response = new Response(answered.body, answered);
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   response.headers.set("cache-control", "no-store");
@@ -79,7 +80,7 @@ function finish(answered: Response, headers: Record<string, string>): Response {
   return response;
 }
 
-/** Refused callers are not logged: anybody can produce them, and the log holds 100 lines in ten seconds. */
+/** Refused callers are not logged: anybody can send such requests, and the log holds 100 lines in ten seconds. */
 function report(thrown: unknown, redact: (text: string) => string, log: (line: string) => void): void {
   const error = asLifeboatError(thrown);
   if (statusOf(error) < 500) return;

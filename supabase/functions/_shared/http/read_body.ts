@@ -1,14 +1,14 @@
 import type { z } from "zod";
 import { LifeboatError } from "../engine/errors.ts";
 
-/** Larger than any request that makes sense: a function has 256 MB for all that it does. */
+/** Larger than any sensible request; a function has 256 MB for everything that it does. */
 const maximumBytes = 65_536;
 
 /**
- * The body of a request, parsed. An empty one counts as `{}`. The content type is not looked at, because callers such as
- * cron jobs get it wrong.
+ * Parses the body of a request. An empty one counts as `{}`. The content type is ignored, because callers such as cron
+ * jobs set it wrongly.
  *
- * Throws `body_too_large` and `bad_request`, which names every problem.
+ * Throws `body_too_large` and `bad_request`, whose message names every problem.
  */
 export async function readBody<Body>(request: Request, schema: z.ZodType<Body>): Promise<Body> {
   const text = await readText(request);
@@ -32,7 +32,7 @@ async function readText(request: Request): Promise<string> {
   try {
     for await (const bytes of request.body ?? []) {
       received += bytes.byteLength;
-      // Leaving the loop cancels the stream: the rest is not read.
+      // Leaving the loop cancels the stream, so the rest is not read.
       if (received > maximumBytes) throw tooLarge();
       text += decoder.decode(bytes, { stream: true });
     }
@@ -52,7 +52,7 @@ function tooLarge(): LifeboatError {
   });
 }
 
-/** A long list of problems helps nobody, and unknown field names are as long as the caller likes. */
+/** Lists at most a few problems, since the names of unknown fields can be as long as the caller likes. */
 function badRequest(problems: readonly string[]): LifeboatError {
   const shown = problems.slice(0, 20).map((problem) => problem.slice(0, 200));
   return new LifeboatError({

@@ -16,8 +16,8 @@ export const nodeChecksums = {
 } satisfies Checksums;
 
 /**
- * For a process that ends only with its work: without WebAssembly, which takes eight times the CPU for
- * SHA-256 on a current Deno (docs/PERFORMANCE.md). What somebody else began is gone on with all the same.
+ * For a process that ends only with its work, and so stores no state: without WebAssembly, which takes eight times the
+ * CPU for SHA-256 on a current Deno (docs/PERFORMANCE.md). States of other processes can still be resumed.
  */
 export const lastingChecksums: Checksums = {
   ...nodeChecksums,

@@ -2,8 +2,8 @@ import { Cron } from "croner";
 import type { CronReader } from "../../engine/admin/admin_dependencies.ts";
 
 /**
- * Cron's expressions as pg_cron reads them: in GMT, day of month or day of week. What croner does not understand
- * (pg_cron also takes `30 seconds`) has no next time that could be told.
+ * Reads cron expressions as pg_cron does: in GMT, day of month or day of week. For what croner does not understand
+ * (pg_cron also takes `30 seconds`) no next time is known.
  */
 export const cronerSchedule: CronReader = {
   next(schedule, after) {

@@ -1,7 +1,7 @@
 import { constants, deflateRaw, gzip } from "node:zlib";
 import type { Compressor, PieceCompressor } from "../../engine/compression.ts";
 
-/** Level 1: a third of the CPU of level 6 for about a fifth more bytes (docs/PERFORMANCE.md). */
+/** Level 1 takes a third of the CPU of level 6 and makes about a fifth more bytes (docs/PERFORMANCE.md). */
 const LEVEL = 1;
 
 /** Gzip by `node:zlib`, native in Deno and Node. */

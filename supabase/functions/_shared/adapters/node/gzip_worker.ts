@@ -1,4 +1,4 @@
-// One thread of gzip_workers.ts: bytes in, one gzip member out, and the buffer of the bytes back to be used again.
+// A thread of gzip_workers.ts. It gets bytes, answers with one gzip member, and returns the bytes' buffer for reuse.
 import { nodeGzip } from "./gzip.ts";
 
 const scope = self as unknown as {
@@ -6,7 +6,7 @@ const scope = self as unknown as {
   postMessage(message: [member: Uint8Array, bytes: ArrayBuffer], transfer: Transferable[]): void;
 };
 scope.onmessage = async ({ data }) => {
-  // A copy: only whole buffers travel, and zlib's is larger than the member.
+  // Only whole buffers can be transferred, and zlib's buffer is larger than the member, hence the copy.
   const member = (await nodeGzip.gzip(data)).slice();
   scope.postMessage([member, data.buffer], [member.buffer, data.buffer]);
 };

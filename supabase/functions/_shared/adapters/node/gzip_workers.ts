@@ -1,12 +1,12 @@
 import type { Compressor } from "../../engine/compression.ts";
 
-/** A compressor that works beside the thread that reads and sends. Not for edge functions, which have one thread. */
+/** Compresses in other threads than the one that reads and sends. Not for edge functions, which have one thread. */
 export interface GzipWorkers extends Compressor, Disposable {
-  /** Ends the threads; what they still had to do rejects. */
+  /** Ends the threads; compressions that have not ended reject. */
   [Symbol.dispose](): void;
 }
 
-/** A member of a dump and its separator fit. */
+/** One member of a dump with its separator fits into a buffer. */
 const BUFFER_BYTES = 2 * 1024 * 1024 + 64;
 
 interface Job {
@@ -16,14 +16,14 @@ interface Job {
 }
 
 /**
- * Gzip in `count` threads: Deno's `node:zlib` works in the caller's thread even where it answers later (measured,
- * docs/PERFORMANCE.md). Bytes are copied to the thread before `gzip` returns, so the caller may use them again at once.
+ * Gzip in `count` threads, because Deno's `node:zlib` works in the caller's thread even where it answers later
+ * (docs/PERFORMANCE.md). Bytes are copied before `gzip` returns, so the caller may reuse them at once.
  */
 export function startGzipWorkers(count: number): GzipWorkers {
   const waiting: Job[] = [];
   const idle: Worker[] = [];
   const busy = new Map<Worker, Job>();
-  // New ones for each member would leave the dump's whole length to the garbage collector.
+  // Buffers are reused: a new one for each member would leave as many bytes as the dump has to the garbage collector.
   const free: ArrayBuffer[] = [];
   let ended: Error | undefined;
 

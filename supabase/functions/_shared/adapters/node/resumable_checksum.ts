@@ -1,12 +1,12 @@
 import { createCRC32, createSHA256, type IHasher } from "hash-wasm";
 import type { ResumableChecksum } from "../../engine/checksum.ts";
 
-/** Incremental SHA-256 whose state can be stored, which `node:crypto` has not: WebAssembly, as fast as it on Deno 2.1.4. */
+/** SHA-256 whose state can be stored, which `node:crypto` cannot do. WebAssembly, equally fast on Deno 2.1.4. */
 export async function resumableSha256(state?: string): Promise<ResumableChecksum> {
   return resumed(await createSHA256(), state);
 }
 
-/** `crc32` of `node:zlib` is broken on Deno 2.1.4 ("isArrayBufferView is not defined"). */
+/** CRC-32 by WebAssembly, because `crc32` of `node:zlib` fails on Deno 2.1.4 ("isArrayBufferView is not defined"). */
 export async function resumableCrc32(state?: string): Promise<ResumableChecksum> {
   return resumed(await createCRC32(), state);
 }

@@ -1,13 +1,13 @@
 import type { Ping } from "../../engine/notify/ping.ts";
 
-/** healthchecks.io keeps 100 kB of a body; a reason is a sentence. */
+/** Longest reason that is sent, in characters. healthchecks.io keeps 100 kB of a body. */
 const longestReason = 2_000;
 
 /**
- * A monitor as healthchecks.io knows it: the address itself on success, with `/start` and `/fail` behind its path
- * otherwise, the query string kept. https://healthchecks.io/docs/http_api/
+ * Pings a monitor of the kind of healthchecks.io: the address itself for success, its path with `/start` or `/fail`
+ * appended otherwise, the query string kept. https://healthchecks.io/docs/http_api/
  *
- * Start and success are GET, which every such monitor knows; a failure is POST, with the reason as its body.
+ * Start and success are GET, which all such monitors accept; a failure is a POST with the reason as its body.
  */
 export function createHttpPing(address: string, timeoutMs: number = 5_000): Ping {
   const send = (suffix: string, init: RequestInit, signal?: AbortSignal) =>
@@ -30,14 +30,14 @@ function withSuffix(address: string, suffix: string): URL {
   return url;
 }
 
-/** Returns a warning, or nothing. Errors of fetch are not passed on: they quote the address, whose path is the secret. */
+/** Returns a warning or nothing. Errors of fetch are dropped: they quote the address, whose path is the secret. */
 async function call(url: URL, init: RequestInit, timeoutMs: number, signal?: AbortSignal): Promise<string | undefined> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
     const answer = await response.text();
     if (!response.ok) return warning(url, `answered ${response.status}`);
-    // healthchecks.io says 200 to checks it does not know and to pings it drops: "OK (not found)", "OK (rate limited)".
+    // healthchecks.io answers 200 even for unknown checks and dropped pings: "OK (not found)", "OK (rate limited)".
     const refusal = /^OK \((not found|rate limited)\)/.exec(answer)?.[1];
     return refusal && warning(url, `answered "${refusal}"`);
   } catch {

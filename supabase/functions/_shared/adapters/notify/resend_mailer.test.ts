@@ -20,7 +20,7 @@ interface Sending {
   readonly waits: number[];
 }
 
-/** Sends one email to a server that answers as told, on a clock that only notes how long it was to wait. */
+/** Sends one email to a server that answers with `answer`, on a clock that only records how long it should wait. */
 async function sendTo(answer: Answer, signal?: AbortSignal): Promise<Sending> {
   const bodies: Record<string, unknown>[] = [];
   const headers: Headers[] = [];

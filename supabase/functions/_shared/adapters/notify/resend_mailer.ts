@@ -16,8 +16,8 @@ export interface ResendMailerOptions {
 const attempts = 3;
 
 /**
- * Sends through Resend, up to three times where that may help. Attempts share the email's idempotency key, which Resend
- * honours for 24 hours: https://resend.com/docs/dashboard/emails/idempotency-keys
+ * Sends through Resend, up to three times where another attempt may help. The attempts share an idempotency key, which
+ * Resend honours for 24 hours: https://resend.com/docs/dashboard/emails/idempotency-keys
  */
 export function createResendMailer(options: ResendMailerOptions): Mailer {
   return {
@@ -56,16 +56,16 @@ async function sendOnce(
   );
 }
 
-/** The SDK hands over whatever JSON came with an error status, so that nothing in it can be relied on. */
+/** The SDK passes on any JSON that came with an error status, so no field can be relied on. */
 function isWorthAnotherTry(error: Partial<ErrorResponse> | null): boolean {
   const status = error?.statusCode;
-  // Without a status the connection broke or timed out; a quota that is used up stays so until tomorrow.
+  // Without a status the connection broke or timed out. A quota that is used up stays so until the next day.
   if (error?.name === "daily_quota_exceeded" || error?.name === "monthly_quota_exceeded") return false;
   return typeof status !== "number" || status === 429 || status >= 500 ||
     error?.name === "concurrent_idempotent_requests";
 }
 
-/** What Resend asks for, within reason, else 1 s and 2 s. It takes five requests a second. */
+/** Waits as long as Resend asks for, within limits, or 1 s and 2 s. Resend accepts five requests a second. */
 function waitMs(attempt: number, headers: Record<string, string> | null): number {
   const asked = Number(headers?.["retry-after"]);
   return asked > 0 ? Math.min(asked, 10) * 1_000 : attempt * 1_000;

@@ -2,25 +2,25 @@
 // pg-copy-streams at the second COPY, postgres.js when CopyDone arrives in the same chunk as the last data.
 import type { Socket } from "node:net";
 
-/** What `pg` hands to a query object; the package's types do not describe it. */
+/** What `pg` passes to a query object; the package's own types do not describe it. */
 export interface PgConnection {
   readonly stream: Socket;
   query(text: string): void;
 }
 
-/** Blocks are handed on from this size, so that a table of short rows does not cost a promise for each. */
+/** Smallest block that is handed on, so that a table of short rows does not cost a promise for each row. */
 const BLOCK_BYTES = 64 * 1024;
 const BLOCK_CAPACITY = 4 * BLOCK_BYTES;
-/** The socket is paused while this much waits for the reader, and resumed at half of it. */
+/** The socket is paused while this many bytes wait for the reader, and resumed at half as many. */
 const HIGH_WATER_BYTES = 1024 * 1024;
 
-/** Submit it with `client.query(copy)`, then iterate it. Implements pg's (undocumented) Submittable. */
+/** Submit it with `client.query(copy)`, then iterate it. Implements pg's undocumented Submittable. */
 export class PostgresCopyOut {
   readonly #text: string;
   readonly #stallTimeoutMs: number;
   #connection: PgConnection | undefined;
   #queue: Uint8Array<ArrayBuffer>[] = [];
-  /** Blocks that the reader is done with. Without them a 2 GB table leaves 2 GB to the garbage collector, which is late. */
+  /** Blocks to reuse. With new blocks a table of 2 GB leaves 2 GB to the garbage collector, which comes too late. */
   readonly #free: Uint8Array<ArrayBuffer>[] = [];
   #queuedBytes = 0;
   #block: Uint8Array<ArrayBuffer> | undefined;
@@ -29,7 +29,7 @@ export class PostgresCopyOut {
   #finished = false;
   #error: Error | undefined;
   #wake: (() => void) | undefined;
-  /** pg sets it on every query object. */
+  /** `pg` sets this on every query object. */
   callback: unknown;
 
   constructor(text: string, stallTimeoutMs: number) {
@@ -74,7 +74,10 @@ export class PostgresCopyOut {
     this.#finish();
   }
 
-  /** A block is the reader's until it asks for the next. Throws what the server or the connection threw. Leaving the loop early leaves the copy running: end the connection. */
+  /**
+   * A block belongs to the reader until it asks for the next. Throws the error of the server or of the connection. A
+   * reader that leaves the loop early leaves the copy running, and must end the connection.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     while (true) {
       for (let block = this.#queue.shift(); block; block = this.#queue.shift()) {
@@ -89,7 +92,7 @@ export class PostgresCopyOut {
     }
   }
 
-  /** A half-open connection never errors, so silence has a limit. */
+  /** A half-open connection never reports an error, so silence has a limit. */
   async #waitForData(): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stalled = new Promise<void>((resolve) => {

@@ -19,7 +19,7 @@ const types = {
     DATE_TYPES.has(oid) ? (text: string) => text : pg.types.getTypeParser(oid, format as "text"),
 };
 
-/** Sessions over the `pg` package. */
+/** Opens sessions with the package `pg`. */
 export function createPostgresDatabase(settings: PostgresSettings): Database {
   const stallTimeoutMs = settings.stallTimeoutMs ?? 60_000;
   const queryTimeoutMs = settings.queryTimeoutMs ?? 600_000;
@@ -43,12 +43,12 @@ async function connect(
       keepAlive: true,
       types: types as unknown as pg.CustomTypesConfig,
     });
-    // A connection that dies while idle emits `error`; without a listener that would end the process. The next
+    // A connection that dies while idle emits `error`, which would end the process without a listener. The next
     // statement reports it.
     client.on("error", () => {});
     await client.connect();
-    // Hosted roles are cut off after two minutes (https://supabase.com/docs/guides/database/postgres/timeouts), which is
-    // how dumps come to fail only once a project has grown.
+    // Supabase ends statements after two minutes (https://supabase.com/docs/guides/database/postgres/timeouts), so
+    // dumps would begin to fail when a project has grown.
     await client.query("set statement_timeout = 0");
   } catch (error) {
     throw asDatabaseError(error, "database.connect", true);
@@ -99,7 +99,7 @@ class PostgresSession implements Session {
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       const failure = asDatabaseError(error, "database.copy");
-      // The server's own error ends the copy in good order and leaves the session usable.
+      // When the server itself reports the error the copy has ended in order, and the session stays usable.
       whole = failure.subject !== undefined;
       throw failure;
     } finally {
@@ -113,13 +113,13 @@ class PostgresSession implements Session {
     return this.#closed;
   }
 
-  /** A peer that never answers the goodbye must not hold the run up: 2 s, then the socket is destroyed. */
+  /** Waits 2 s for the server's goodbye and then destroys the socket, so that a silent server cannot delay the run. */
   async #end(): Promise<void> {
     const timer = setTimeout(() => this.#stream.destroy(), 2_000);
     try {
       await this.#client.end();
     } catch {
-      // The connection was gone already, which is what close is for.
+      // The connection was gone before, and closing is done.
     } finally {
       clearTimeout(timer);
       this.#stream.destroy();
@@ -131,7 +131,7 @@ class PostgresSession implements Session {
     signal?.throwIfAborted();
     const destroy = () => this.#stream.destroy();
     signal?.addEventListener("abort", destroy, { once: true });
-    // Not pg's query_timeout: its timer outlives a query object such as a copy, and then fails it.
+    // pg's own query_timeout is not used: its timer outlives a query object such as a copy, and then fails it.
     const timer = setTimeout(destroy, this.#queryTimeoutMs);
     try {
       return await work();

@@ -46,14 +46,14 @@ const BY_STATE: Record<string, Omit<Details, "message">> = {
   "08006": LOST,
 };
 
-/** A row-security refusal shares SQLSTATE 42501 with ordinary ones; only the text tells them apart. */
+/** A refusal by row security has the same SQLSTATE, 42501, as other refusals; only its text differs. */
 const ROW_SECURITY: Omit<Details, "message"> = {
   code: "row_security",
   kind: "refused",
   hint: "The role in SUPABASE_DB_URL sees only some rows of this table. Use role postgres, or one with BYPASSRLS.",
 };
 
-/** Any failure of `pg` as a LifeboatError. `connecting` tells refused connections from broken ones. */
+/** Any failure of `pg` as a LifeboatError. `connecting` distinguishes a refused connection from a broken one. */
 export function asDatabaseError(error: unknown, operation: string, connecting = false): LifeboatError {
   if (error instanceof LifeboatError) return error;
   const { code, message } = error as { code?: unknown; message?: unknown };

@@ -2,7 +2,7 @@ import pg from "pg";
 import type { MigrationDatabase, MigrationSession, Notice } from "../../engine/install/mod.ts";
 import { asDatabaseError } from "./errors.ts";
 
-/** A connection that keeps what the server says beside its answers, for people who install. */
+/** A connection that records the server's notices too, which are shown to whoever installs. */
 export function createMigrationDatabase(url: string): MigrationDatabase {
   return { connect: (signal) => connect(url, signal) };
 }

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { asStream, WatchedBody } from "./body.ts";
 
-/** Asks a server that answers as `answer` does for the body of its answer. */
+/** Requests a body from a server that answers with `answer`. */
 async function withBody(
   answer: (response: ServerResponse) => void,
   sizeBytes: number | undefined,
@@ -26,7 +26,7 @@ async function withBody(
   }
 }
 
-/** Sends blocks of these sizes, whose bytes count on. */
+/** Sends blocks of these sizes. Each byte is one more than the byte before. */
 function blocks(...sizes: number[]): (response: ServerResponse) => void {
   return async (response) => {
     let next = 0;
@@ -38,7 +38,7 @@ function blocks(...sizes: number[]): (response: ServerResponse) => void {
   };
 }
 
-/** Lengths of what is read with the same memory again and again, up to the first that is not whole. */
+/** Lengths of the parts read into the same memory, up to the first that the body does not fill. */
 async function lengths(body: WatchedBody, partBytes: number): Promise<number[]> {
   const found: number[] = [];
   let next = 0;

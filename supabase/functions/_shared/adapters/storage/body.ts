@@ -4,18 +4,18 @@ import { cutOffFailure, unansweredFailure } from "./failures.ts";
 const BLOCK_BYTES = 256 * 1024;
 
 export interface WatchedBodySettings {
-  /** What the answer said that it would send. */
+  /** Length that the answer announced. */
   readonly sizeBytes: number | undefined;
-  /** Longest wait for the next block. A slow reader does not count: the watch runs only while something is asked for. */
+  /** Longest wait for the next block. A slow reader is no stall: the timer runs only while a block is asked for. */
   readonly stallTimeoutMs: number;
   readonly subject: string;
-  /** Ends the request. */
+  /** Ends the request when it is aborted. */
   readonly stop: AbortController;
 }
 
 /**
- * The body of an answer that never simply ends: silence, a broken connection and a missing rest are errors. What arrives
- * is written where the reader wants it, which is half the CPU of blocks that are copied together (docs/PERFORMANCE.md).
+ * A body that never ends unnoticed: silence, a broken connection and missing bytes are errors. Bytes are written into
+ * the reader's memory, which costs half the CPU of copying blocks together (docs/PERFORMANCE.md).
  */
 export class WatchedBody implements SourceBody {
   readonly #reader: ReadableStreamBYOBReader | undefined;
@@ -47,7 +47,7 @@ export class WatchedBody implements SourceBody {
   }
 
   async isAtEnd(): Promise<boolean> {
-    // Asked for even where every byte has come: only a body that was read to its end gives its connection back.
+    // One more byte is asked for even when all have come: only a body that was read to its end frees its connection.
     if (!this.#ended && (await this.#readBlock(new Uint8Array(1))).length > 0) return false;
     return this.#isWhole();
   }
@@ -56,7 +56,7 @@ export class WatchedBody implements SourceBody {
     try {
       if (this.#readBytes === this.#settings.sizeBytes && await this.isAtEnd()) return;
     } catch {
-      // Broken after its last byte: nobody lacks anything.
+      // The connection broke after the last byte, so nothing is missing.
     } finally {
       this.#signal?.removeEventListener("abort", this.#onAbort);
     }
@@ -64,7 +64,7 @@ export class WatchedBody implements SourceBody {
     this.#settings.stop.abort();
   }
 
-  /** All of it was read. Throws when it ended before that. */
+  /** True when every byte was read. Throws when the body ended before that. */
   #isWhole(): boolean {
     const { sizeBytes, subject } = this.#settings;
     if (this.#ended && sizeBytes !== undefined && this.#readBytes !== sizeBytes) {
@@ -73,13 +73,13 @@ export class WatchedBody implements SourceBody {
     return this.#ended || this.#readBytes === sizeBytes;
   }
 
-  /** Reads into `view`, whose memory goes to the stream and comes back with the answer. */
+  /** Reads into `view`. Its memory is detached while the stream has it, and is returned in the result. */
   async #readBlock(view: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     const { stallTimeoutMs, subject, stop } = this.#settings;
     const timer = setTimeout(() => stop.abort(), stallTimeoutMs);
     try {
       const { value, done } = await this.#reader!.read(view);
-      // A stream that was cancelled keeps the memory; then nobody reads any more.
+      // A cancelled stream keeps the memory, and nobody reads any more.
       if (value === undefined) throw new Error("the body was given up");
       this.#ended = done;
       this.#readBytes += value.length;
@@ -93,7 +93,7 @@ export class WatchedBody implements SourceBody {
   }
 }
 
-/** For readers who want blocks. It cancels the body in the end. */
+/** The body as a stream of blocks. The stream cancels the body at its end. */
 export function asStream(body: SourceBody): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
     async pull(controller) {

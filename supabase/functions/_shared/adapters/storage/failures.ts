@@ -1,9 +1,9 @@
 import { LifeboatError } from "../../engine/errors.ts";
 
 /**
- * What Storage's answer means. It says "not found" as 404, or as 400 with `statusCode: "404"` in the body; a bad key as
- * 400 with `statusCode: "403"` (https://supabase.com/docs/guides/storage/debugging/error-codes). A bare 404 without its
- * JSON may come from a gateway that knows no Storage, and is no answer about the object.
+ * Turns Storage's answer into an error. Storage reports "not found" as 404, or as 400 with `statusCode: "404"` in the
+ * body, and a bad key as 400 with `statusCode: "403"` (https://supabase.com/docs/guides/storage/debugging/error-codes).
+ * A bare 404 without JSON may come from a gateway that does not know Storage, and says nothing about the object.
  */
 export function storageFailure(status: number, text: string, operation: string, subject: string): LifeboatError {
   const body = parse(text);
@@ -47,7 +47,7 @@ export function storageFailure(status: number, text: string, operation: string, 
   });
 }
 
-/** No answer: a broken connection, an unknown host, or silence. The address itself is not told: it may hold a key. */
+/** No answer: a broken connection, an unknown host, or silence. The address is left out, since it may hold a key. */
 export function unansweredFailure(
   cause: unknown,
   stalled: boolean,
@@ -69,7 +69,7 @@ export function unansweredFailure(
   });
 }
 
-/** The key is accepted and shows no bucket at all. */
+/** The key is accepted but sees no bucket at all. */
 export function seesNothingFailure(subject: string): LifeboatError {
   return new LifeboatError({
     code: "source_refused",
@@ -81,7 +81,7 @@ export function seesNothingFailure(subject: string): LifeboatError {
   });
 }
 
-/** A body that is shorter than was said. */
+/** The body is shorter than the answer announced. */
 export function cutOffFailure(expectedBytes: number, readBytes: number, subject: string): LifeboatError {
   return new LifeboatError({
     code: "source_unavailable",

@@ -10,25 +10,25 @@ export interface StorageSettings {
   readonly supabaseUrl: string;
   /** A secret key (`sb_secret_…`) or the legacy service role key. */
   readonly secretKey: string;
-  /** Longest silence before and within an answer. Default 30 s. */
+  /** Longest silence before and within an answer, in milliseconds. Default 30,000. */
   readonly stallTimeoutMs?: number;
 }
 
 /**
- * Storage over its HTTP interface. `fetch` and not supabase-js for the bytes: its `download()` hides the answer's ETag,
- * which is what tells a changed object and a stale cache, and has neither a time limit nor a check of the length.
+ * Reads Storage over HTTP. Bytes are read by `fetch`, because supabase-js's `download()` hides the ETag, which shows a
+ * changed object or a stale cache, and has neither a time limit nor a check of the length.
  */
 export function createHttpStorageSource(settings: StorageSettings): StorageSource {
   const stallTimeoutMs = settings.stallTimeoutMs ?? 30_000;
   const base = `${settings.supabaseUrl.replace(/\/+$/, "")}/storage/v1`;
-  // Compressed on the way, an answer has neither its length nor its strong ETag any more.
+  // A compressed answer has neither its length nor a strong ETag.
   const headers = { ...keyHeaders(settings.secretKey), "accept-encoding": "identity" };
 
   return {
     async open(bucket, path, options = {}, signal) {
       const subject = `${bucket}/${path}`;
       const address = objectAddress(base, bucket, path);
-      // A query that no cache has seen yet is answered by Storage itself.
+      // An address that is new to every cache is answered by Storage itself.
       const url = options.pastCache ? `${address}?lifeboat=${crypto.randomUUID()}` : address;
       const asked = options.offset ? { ...headers, range: `bytes=${options.offset}-` } : headers;
       const answer = await ask(url, asked, stallTimeoutMs, "storage.open", subject, signal);
@@ -38,7 +38,7 @@ export function createHttpStorageSource(settings: StorageSettings): StorageSourc
     async check(signal) {
       const answer = await ask(`${base}/bucket?limit=1`, headers, stallTimeoutMs, "storage.check", base, signal);
       if (!answer.response.ok) throw await refusal(answer, "storage.check", base);
-      // A publishable key is accepted too, and then row level security hides everything: each object looks missing.
+      // A publishable key is accepted too, but row level security then hides every object.
       if ((await answer.response.text()).trim() === "[]") throw seesNothingFailure(base);
     },
   };
@@ -73,7 +73,7 @@ async function ask(
   }
 }
 
-/** Storage says what is wrong in the body, and often not in the status. An endless body is cut at 64 KiB. */
+/** Storage says in the body what is wrong, and often not in the status. A longer body is cut at 64 KiB. */
 async function refusal({ response, stop }: Answer, operation: string, subject: string): Promise<LifeboatError> {
   const timer = setTimeout(() => stop.abort(), 5_000);
   let text = "";
@@ -84,7 +84,7 @@ async function refusal({ response, stop }: Answer, operation: string, subject: s
       if (text.length > 65_536) break;
     }
   } catch {
-    // The status alone has to do.
+    // Without a body the status alone decides.
   } finally {
     clearTimeout(timer);
   }
@@ -97,7 +97,7 @@ function sourceObject(answer: Answer, stallTimeoutMs: number, subject: string, s
   const length = headers.get("content-length");
   const bodyBytes = length === null || headers.has("content-encoding") ? undefined : Number(length);
   const etag = headers.get("etag")?.replace(/^(?:W\/)?"(.*)"$/, "$1");
-  // A server that knows no ranges answers 200 with all of it.
+  // A server without ranges answers 200 with the whole object.
   const range = response.status === 206 ? /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "") : null;
   const sizeBytes = range ? Number(range[2]) : bodyBytes;
   return {

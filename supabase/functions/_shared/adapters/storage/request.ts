@@ -14,7 +14,7 @@ export interface StorageRequest {
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: BodyInit;
-  /** For error messages: what is done to what. */
+  /** What is done, for error messages. */
   readonly operation: string;
   readonly subject: string;
 }
@@ -25,7 +25,7 @@ export interface StorageAnswer {
   readonly text: string;
 }
 
-/** One request with a short answer, whatever that says. Throws `source_unavailable` where none came. */
+/** Sends one request and returns its short answer, whatever the status. Throws `source_unavailable` when none came. */
 export async function askStorage(
   { secretKey, answerTimeoutMs }: StorageAccess,
   { url, method, headers, body, operation, subject }: StorageRequest,
@@ -54,7 +54,7 @@ export async function askStorage(
   }
 }
 
-/** The same, where anything but success is an error. */
+/** As `askStorage`, but throws for any status other than success. */
 export async function askStorageOk(
   access: StorageAccess,
   request: StorageRequest,

@@ -7,13 +7,13 @@ import { base64, hasMetadata, TUS_CHUNK_BYTES, uploadInChunks } from "./tus.ts";
 import { uploadFailure } from "./upload.ts";
 import { objectAddress } from "./url.ts";
 
-/** Storage of a project, over its HTTP interface, with the project's secret key. */
+/** Writes to the Storage of a project over HTTP, with the project's secret key. */
 export function createHttpStorageTarget(settings: StorageSettings): StorageTarget {
   const source = createHttpStorageSource(settings);
   const access: StorageAccess = {
     base: `${settings.supabaseUrl.replace(/\/+$/, "")}/storage/v1`,
     secretKey: settings.secretKey,
-    // A chunk of 6 MiB over a slow line takes its time.
+    // A chunk of 6 MiB takes long over a slow line.
     answerTimeoutMs: Math.max(settings.stallTimeoutMs ?? 0, 120_000),
   };
 
@@ -65,8 +65,8 @@ export function createHttpStorageTarget(settings: StorageSettings): StorageTarge
 }
 
 /**
- * One request, as supabase-js's `upload()` makes it: that keeps content type, cache control and user metadata. Only a file
- * that is large on a Storage without TUS is sent as a stream.
+ * Uploads in one request, as supabase-js's `upload()` does, which keeps content type, cache control and user metadata.
+ * A large file is only sent so, as a stream, to a Storage that does not know TUS.
  */
 async function uploadAtOnce(access: StorageAccess, upload: StorageUpload, signal?: AbortSignal): Promise<void> {
   const subject = `${upload.bucket}/${upload.path}`;
@@ -74,7 +74,7 @@ async function uploadAtOnce(access: StorageAccess, upload: StorageUpload, signal
   const isSmall = upload.sizeBytes <= TUS_CHUNK_BYTES;
   const body = isSmall ? new Uint8Array(await new Response(source.stream).arrayBuffer()) : source.stream;
   const answer = await askStorage(
-    // Nobody can say how long a large one takes; the store that it comes from has a watch of its own.
+    // A large upload has no time limit, since nobody knows how long it takes; the store it is read from reports stalls.
     isSmall ? access : { ...access, answerTimeoutMs: 2 ** 31 - 1 },
     {
       url: uploadAddress(access.base, upload),
@@ -91,13 +91,13 @@ async function uploadAtOnce(access: StorageAccess, upload: StorageUpload, signal
     },
     signal,
   ).catch((error) => {
-    // To `fetch` a source that failed is a connection that broke.
+    // When the source fails, `fetch` only reports a broken connection.
     throw source.failure() ?? error;
   });
   if (answer.status < 200 || answer.status > 299) throw uploadFailure(answer, subject);
 }
 
-/** The same stream, which knows afterwards why it failed. */
+/** The same stream with a record of why it failed. */
 function rememberFailure(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
   const reader = stream.getReader();
   let failure: unknown;
@@ -119,7 +119,7 @@ function rememberFailure(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
   };
 }
 
-/** Objects are read at other addresses than they are written to, where a bucket has the name of a route. */
+/** In a bucket that has the name of a route, objects are read and written at different addresses. */
 function uploadAddress(base: string, { bucket, path }: StorageUpload): string {
   return objectAddress(base, bucket, path).replace(`${base}/object/authenticated/`, `${base}/object/`);
 }

@@ -2,14 +2,14 @@ import type { StorageUpload } from "../../engine/restore/storage_target.ts";
 import { askStorage, type StorageAccess } from "./request.ts";
 import { uploadFailure } from "./upload.ts";
 
-/** Storage takes chunks of exactly this size, but for the last. https://supabase.com/docs/guides/storage/uploads/resumable-uploads */
+/** Size of all chunks but the last. https://supabase.com/docs/guides/storage/uploads/resumable-uploads */
 export const TUS_CHUNK_BYTES = 6 * 1024 * 1024;
 
 const VERSION = { "tus-resumable": "1.0.0" };
 
 /**
- * Uploads a file in chunks by the TUS protocol (https://tus.io/protocols/resumable-upload), so that neither side has to
- * hold it. The object appears when the last chunk has arrived. False when this Storage does not speak TUS.
+ * Uploads in chunks by the TUS protocol (https://tus.io/protocols/resumable-upload), so that neither side holds the
+ * whole file. The object appears with the last chunk. Returns false when this Storage does not know TUS.
  */
 export async function uploadInChunks(
   access: StorageAccess,
@@ -32,7 +32,7 @@ export async function uploadInChunks(
   const location = begun.headers.get("location");
   if ([404, 405, 501].includes(begun.status)) return false;
   if (begun.status !== 201 || location === null) throw uploadFailure(begun, subject);
-  // Only the path: the key must not go to another host, and behind a gateway Storage may not know its own name.
+  // Only the path, since the key must not reach another host and a gateway may hide Storage's name.
   const { pathname, search } = new URL(location, access.base);
   const url = new URL(pathname + search, access.base).href;
   let offset = 0;
@@ -55,7 +55,7 @@ function uploadMetadata(upload: StorageUpload): string {
     bucketName: upload.bucket,
     objectName: upload.path,
     ...upload.contentType === null ? {} : { contentType: upload.contentType },
-    // Storage writes `max-age=` before it.
+    // Storage itself writes `max-age=` in front.
     ...upload.cacheControl === null ? {} : { cacheControl: upload.cacheControl.replace(/^max-age=(\d+)$/, "$1") },
     ...hasMetadata(upload.userMetadata) ? { metadata: JSON.stringify(upload.userMetadata) } : {},
   };
@@ -66,12 +66,12 @@ export function hasMetadata(metadata: unknown): boolean {
   return typeof metadata === "object" && metadata !== null && Object.keys(metadata).length > 0;
 }
 
-/** Base64 of a text's UTF-8. */
+/** Base64 of the UTF-8 bytes of a text. */
 export function base64(text: string): string {
   return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 }
 
-/** Blocks of whatever size as chunks of one size, the last excepted. */
+/** Cuts blocks of any sizes into chunks of one size; the last may be shorter. */
 async function* chunksOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let chunk = new Uint8Array(TUS_CHUNK_BYTES);
   let filled = 0;

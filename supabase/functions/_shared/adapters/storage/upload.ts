@@ -2,7 +2,7 @@ import { LifeboatError } from "../../engine/errors.ts";
 import { storageFailure } from "./failures.ts";
 import type { StorageAnswer } from "./request.ts";
 
-/** What the answer to a refused upload means. Storage says "exists" as 409, or as 400 with `statusCode: "409"`. */
+/** The error for a refused upload. Storage reports "exists" as 409, or as 400 with `statusCode: "409"`. */
 export function uploadFailure({ status, text }: StorageAnswer, subject: string): LifeboatError {
   if (status === 409 || /"statusCode"\s*:\s*"?409|"(Duplicate|ResourceAlreadyExists|KeyAlreadyExists)"/.test(text)) {
     return new LifeboatError({

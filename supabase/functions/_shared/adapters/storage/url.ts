@@ -1,15 +1,15 @@
 import { LifeboatError } from "../../engine/errors.ts";
 
-/** First segments under `/object/` that are routes of their own, so a bucket of that name needs the longer address. */
+/** First segments under `/object/` that are routes, so a bucket of that name needs the longer address. */
 const routes = ["authenticated", "copy", "info", "list", "move", "public", "sign", "upload"];
 
 /**
- * Address of an object, exactly as it is named. `/object/<bucket>/…` is what supabase-js's `download()` asks for; it
- * would lead elsewhere for a bucket named like a route, where `/object/authenticated/<bucket>/…` does not.
+ * Address of an object, exactly as it is named. `/object/<bucket>/…`, which supabase-js's `download()` uses, would lead
+ * elsewhere for a bucket named like a route; `/object/authenticated/<bucket>/…` does not.
  *
- * Throws `source_path_unreachable` for a name that has `.` or `..` as a segment: every URL parser removes them, written
- * as `%2e` too (https://url.spec.whatwg.org/#double-dot-path-segment), and so do the gateways in front of Storage. Only
- * calls that take the name in their body reach such an object, and none of them returns bytes.
+ * Throws `source_path_unreachable` for a name with a segment `.` or `..`: every URL parser removes those, even written
+ * as `%2e` (https://url.spec.whatwg.org/#double-dot-path-segment), and so do gateways in front of Storage. Only calls
+ * with the name in their body reach such an object, and none of these returns bytes.
  */
 export function objectAddress(base: string, bucket: string, path: string): string {
   const prefix = routes.includes(bucket) ? `${base}/object/authenticated` : `${base}/object`;

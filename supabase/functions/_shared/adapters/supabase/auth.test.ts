@@ -6,7 +6,7 @@ const secretKeys = ["sb_secret_sample_0123456789", "eyJhbGciOiJIUzI1NiJ9.eyJyb2x
 const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzYW1wbGUifQ.c2FtcGxl";
 const user = { id: "5f0c7b1e-3f2a-4c55-9d5e-0d3c5a0b7f11", email: "admin@example.com", aud: "authenticated" };
 
-/** A server that answers `GET /auth/v1/user` as GoTrue does, one answer for all. */
+/** A server that answers every `GET /auth/v1/user` with one answer, as GoTrue would. */
 async function authApi(
   answer: (request: Request) => Response | Promise<Response>,
   test: (auth: SupabaseAuth) => Promise<void>,

@@ -4,11 +4,11 @@ import { LifeboatError } from "../../engine/errors.ts";
 
 export interface SupabaseAuthOptions {
   readonly supabaseUrl: string;
-  /** Sent as `apikey` with each question; any key of the project will do. */
+  /** Sent as `apikey` to the Auth API; any key of the project will do. */
   readonly publicKey: string;
   readonly secretKeys: readonly string[];
   readonly legacyServiceRoleKey?: string;
-  /** Milliseconds until an Auth API that is silent counts as unavailable. Default 10,000. */
+  /** Milliseconds until a silent Auth API counts as unavailable. Default 10,000. */
   readonly timeoutMs?: number;
 }
 
@@ -18,14 +18,14 @@ export interface SupabaseAuth {
   userOf(token: string, signal?: AbortSignal): Promise<{ readonly id: string; readonly email?: string }>;
 }
 
-/** Longest token that is asked about, in characters. Proxies cut headers off at 8 to 16 KiB. */
+/** Longest token that is looked up, in characters. Proxies cut headers off at 8 to 16 KiB. */
 const longestToken = 8_192;
 const jwt = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 /**
- * Authentication by the project itself. Keys are compared by `@supabase/server`, in constant time. Users are looked up by
- * the Auth API, which knows both kinds of tokens and who has signed out; docs/DECISIONS.md says why not by the `user`
- * mode of `@supabase/server`.
+ * Authentication by the project itself. `@supabase/server` compares keys in constant time. The Auth API looks users up,
+ * because it knows both kinds of tokens and who has logged out; docs/DECISIONS.md says why the `user` mode of
+ * `@supabase/server` is not used.
  */
 export function createSupabaseAuth(options: SupabaseAuthOptions): SupabaseAuth {
   const { supabaseUrl, publicKey, secretKeys, legacyServiceRoleKey, timeoutMs = 10_000 } = options;
@@ -54,7 +54,7 @@ export function createSupabaseAuth(options: SupabaseAuthOptions): SupabaseAuth {
   };
 }
 
-/** auth-js leaves the bodies of 5xx answers unread, which keeps their connections open on Deno 2.1.4. */
+/** Reads every body, because auth-js does not read those of 5xx answers and so leaks connections on Deno 2.1.4. */
 async function fetchWhole(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
   const response = await fetch(input, init);
   if (response.ok) return response;
@@ -65,20 +65,20 @@ async function fetchWhole(input: RequestInfo | URL, init: RequestInit): Promise<
 async function isOneOf(candidate: string, keys: readonly string[], url: string): Promise<boolean> {
   const { data } = await verifyCredentials({ apikey: candidate, token: null }, {
     auth: "secret:*",
-    // Everything is given, so that nothing is taken from the environment behind the configuration's back.
+    // Every setting is given, so that `@supabase/server` takes none from the environment.
     env: { url, secretKeys: Object.fromEntries(keys.entries()), publishableKeys: {}, jwks: { keys: [] } },
   });
   return data?.authMode === "secret";
 }
 
-/** GoTrue answers 401 or 403 with `bad_jwt`, `user_not_found` and the like; supabase-js turns `session_not_found` into a 400 of its own. */
+/** GoTrue answers 401 or 403; supabase-js makes a 400 of `session_not_found`. */
 function classify(error: AuthError): LifeboatError {
   const aboutOurKey = /\bapi ?key\b/i.test(error.message);
   const refused = error.status === 401 || error.status === 403 || error.name === "AuthSessionMissingError";
   return refused && !aboutOurKey ? invalidToken() : unavailable(error);
 }
 
-/** A banned user keeps valid tokens until they expire. */
+/** The tokens of a banned user stay valid until they expire. */
 function isBanned({ banned_until: until }: User): boolean {
   return until !== undefined && Date.parse(until) > Date.now();
 }

@@ -3,9 +3,9 @@ import type { DumpStepStarter } from "../../engine/dump/chain_host.ts";
 import type { DumpStarter } from "../../engine/maintenance/mod.ts";
 import type { FunctionCallerSettings } from "./function_caller.ts";
 
-/** A cold start, an import of the snapshot and two round trips take seconds; the run's lease lasts a minute. */
+/** A cold start, the import of the snapshot and two round trips take seconds; the lease of a run lasts 60 s. */
 const TIMEOUT_MS = 20_000;
-/** What an invocation says of itself that the one who started it has to know. */
+/** Error codes of the started invocation on which its starter decides how to go on. */
 const ANSWERS = ["step_taken", "snapshot_lost", "lock_timeout", "configuration_invalid", "not_authenticated"];
 
 /** Calls `database-backup` over HTTP from one of its own invocations. */
@@ -34,7 +34,7 @@ export function createDumpCaller({ supabaseUrl, secretKey }: FunctionCallerSetti
   };
 }
 
-/** The invocation's own words, if it had any that matter. */
+/** The error in the started invocation's answer, when its code is one of `ANSWERS`. */
 function refusal(text: string): LifeboatError | undefined {
   let said: unknown;
   try {

@@ -10,11 +10,11 @@ export interface FunctionCallerSettings {
   readonly secretKey: string;
 }
 
-/** The function answers 202 at once; one that boots cold takes seconds. */
+/** The function answers 202 at once, but a cold start takes seconds. */
 const TIMEOUT_MS = 30_000;
 const RETRIES = 2;
 
-/** Calls `backup-media` over HTTP: for a point, or to join a run that is at work. */
+/** Calls `backup-media` over HTTP, to start the copy of a recovery point or to add a worker to a run. */
 export function createMediaCaller({ supabaseUrl, secretKey }: FunctionCallerSettings): MediaStarter & MediaCrewStarter {
   const url = `${supabaseUrl}/functions/v1/backup-media`;
   const call = (body: object, signal?: AbortSignal) =>
@@ -25,7 +25,7 @@ export function createMediaCaller({ supabaseUrl, secretKey }: FunctionCallerSett
   };
 }
 
-/** Conflicts that are as good as a start: the run at work takes the point, or enough are at work. */
+/** Conflicts that need no start: a run will take this recovery point, or enough workers are running. */
 const FINE_CONFLICTS = ["media_queued", "worker_not_needed"];
 
 async function start(url: string, secretKey: string, body: object, signal?: AbortSignal): Promise<void> {

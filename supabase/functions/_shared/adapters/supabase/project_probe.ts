@@ -1,10 +1,10 @@
 import type { Probe } from "../../engine/doctor/mod.ts";
 import { LifeboatError } from "../../engine/errors.ts";
 
-/** A function that boots cold takes seconds. */
+/** A cold start of a function takes seconds. */
 const TIMEOUT_MS = 30_000;
 
-/** Asks the project's API what it answers. `secretKey` travels in `apikey` only, and to this project only. */
+/** Asks the project's API. `secretKey` is sent to this project only. */
 export function createProjectProbe(supabaseUrl: string, secretKey: string): Probe {
   return async (path, { method, withKey }, signal) => {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
@@ -14,7 +14,7 @@ export function createProjectProbe(supabaseUrl: string, secretKey: string): Prob
         redirect: "error",
         headers: {
           ...withKey && { apikey: secretKey },
-          // Storage reads legacy keys, which are JWTs, from here.
+          // Storage reads legacy keys, which are JWTs, from this header.
           ...withKey && secretKey.startsWith("ey") && { authorization: `Bearer ${secretKey}` },
           ...method === "POST" && { "content-type": "application/json" },
         },

@@ -7,7 +7,7 @@ import type { AdminDependencies } from "./admin_dependencies.ts";
 import { type Actor, writeAudit } from "./audit_log.ts";
 import { findRun } from "./find_run.ts";
 
-/** Asks a run to stop. `requested` is false when it has ended already. Throws `run_unknown` and as the database does. */
+/** Asks a run to stop; `requested` is false when it has ended. Throws `run_unknown` and the database's errors. */
 export async function cancelRun(
   { database, project }: AdminDependencies,
   runId: string,
@@ -25,7 +25,7 @@ export async function cancelRun(
   return { runId, requested };
 }
 
-/** Sets label and pin of a run, and of the other half of its recovery point. Throws as `cancelRun`. May be repeated. */
+/** Sets label and pin of a run and of its recovery point's other run. Throws as `cancelRun`. May be repeated. */
 export async function updateRun(
   { database, project }: AdminDependencies,
   { runId, label, pinned }: Extract<AdminRequest, { action: "update" }>,
@@ -46,7 +46,7 @@ export async function updateRun(
   }, signal);
 }
 
-/** What the overview shows. Throws as the database does. */
+/** Reads the figures of the overview. Throws what the database throws. */
 export async function readOverview(
   { database, project, cron, clock }: AdminDependencies,
   signal?: AbortSignal,

@@ -4,22 +4,22 @@ import type { ObjectStore } from "../store/object_store.ts";
 
 /** Makes links with which anybody can read one object for a while. */
 export interface LinkSigner {
-  /** Asks nobody; a link to an object that is not there leads to an error of the store's. Throws `key_unsafe`. */
+  /** Signs without asking the store, so a link to a missing object leads to the store's error. Throws `key_unsafe`. */
   sign(key: string, options: LinkOptions): Promise<string>;
 }
 
 export interface LinkOptions {
-  /** Under which a browser stores it. */
+  /** The name under which a browser saves the file. */
   readonly fileName: string;
   readonly contentType: string;
   readonly lastsSeconds: number;
-  /** From when on. */
+  /** When the link becomes valid. */
   readonly at: Date;
 }
 
 /** Understands cron's expressions. */
 export interface CronReader {
-  /** The first time after `after` at which the schedule fires, in UTC; null when it never does or cannot be told. */
+  /** The first time after `after` at which the schedule fires, in UTC; null when it never does or is not understood. */
   next(schedule: string, after: Date): Date | null;
 }
 
@@ -29,6 +29,6 @@ export interface AdminDependencies {
   readonly links: LinkSigner;
   readonly cron: CronReader;
   readonly clock: Clock;
-  /** Only runs of this project can be named. */
+  /** Actions can only name runs of this project. */
   readonly project: string;
 }

@@ -7,10 +7,10 @@ import { findRun } from "./find_run.ts";
 
 export type DownloadRequest = Extract<AdminRequest, { action: "download" }>;
 
-/** Long enough to begin a download; S3 lets one that has begun go on. */
+/** Long enough to begin a download; S3 lets a download that has begun go on. */
 const LINK_SECONDS = 300;
 
-/** Keys are made from the run's own point, never read from the row: the history is a table that others may write to. */
+/** Keys are made from the run's own point and never read from the history, a table that others may write to. */
 const keyOf: Readonly<Record<DownloadRequest["file"], (project: string, point: string) => string>> = {
   dump: dumpKey,
   manifest: manifestKey,
@@ -20,8 +20,8 @@ const keyOf: Readonly<Record<DownloadRequest["file"], (project: string, point: s
 };
 
 /**
- * A link to a file of the run's recovery point that lasts five minutes, noted in the audit log first. Throws
- * `run_unknown`, `object_missing` when the store says that there is no such file, and as database and store do.
+ * Makes a link to a file of the run's recovery point, valid for five minutes, and records that in the audit log first.
+ * Throws `run_unknown`, `object_missing` when the store has no such file, and what database and store throw.
  */
 export async function downloadLink(
   dependencies: AdminDependencies,
@@ -39,7 +39,7 @@ export async function downloadLink(
     const fileName = key.slice(key.lastIndexOf("/") + 1);
     const at = clock.now();
     const url = await links.sign(key, { fileName, contentType, lastsSeconds: LINK_SECONDS, at });
-    // A signature counts in whole seconds.
+    // A signature counts whole seconds.
     const expiresAt = new Date(Math.floor(at.getTime() / 1000) * 1000 + LINK_SECONDS * 1000).toISOString();
     return { url, fileName, sizeBytes, contentType, expiresAt };
   }, signal);

@@ -4,13 +4,13 @@ import type { RestorePlan, RestoreReport } from "../restore/mod.ts";
 import type { RunOutcome } from "../run/run.ts";
 import { executeRun, type LeasedRun, type RunDependencies, startRun } from "../run/run_store.ts";
 
-/** `details` of a restore keep so many problems; the command's own output has them all. */
+/** How many problems `details` of a restore hold; the command's own output has all. */
 const MOST_SHOWN = 1_000;
 
 /**
- * Restores, and writes that into the history of the project whose backup it is, as a run of kind `restore`. The restore
- * comes first: where its history cannot be reached or is lost in between, it goes on, and `whenUnrecorded` is told why
- * there is no entry, or none about its end. It stops when its run is cancelled. Throws as `restore` does.
+ * Restores, and records that as a run of kind `restore` in the history of the project whose backup it is. The restore
+ * comes first: it goes on when the history cannot be reached, and `whenUnrecorded` gets the reason why the entry or its
+ * end is missing. It stops when its run is cancelled. Throws as `restore` does.
  */
 export async function recordRestore(
   dependencies: RunDependencies,
@@ -26,7 +26,7 @@ export async function recordRestore(
     if (hasCode(run.signal.reason, "run_cancelled")) cancelled.abort(run.signal.reason);
   });
   const work = restore((progress) => run.report(progress), AbortSignal.any([signal, cancelled.signal]));
-  const recorded = executeRun(run, async () => outcomeOf(plan, await work))
+  const recorded = executeRun(run, async () => restoreOutcome(plan, await work))
     .then((row) => {
       const isLost = row.error_code === "lease_lost" || row.error_code === "run_taken_over";
       return isLost ? asLifeboatError(run.signal.reason, "restore.record") : undefined;
@@ -52,7 +52,7 @@ async function begin(
   }
 }
 
-function outcomeOf(plan: RestorePlan, { status, database, media, problems }: RestoreReport): RunOutcome {
+function restoreOutcome(plan: RestorePlan, { status, database, media, problems }: RestoreReport): RunOutcome {
   return {
     status,
     ...database && { tables: database.tables.length, rows: database.rows },

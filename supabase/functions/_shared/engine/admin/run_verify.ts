@@ -16,9 +16,9 @@ export interface RunVerifySettings extends VerifySettings {
 }
 
 /**
- * Verifies the recovery point of a run of kind `verify`, from the lease to the settled row, and tells the owner of new
- * damage. Before that, what Lifeboat believes to be stored is compared with the bucket's listing. Failure ends in the
- * row: `backup_damaged` when damage was found. Throws as `executeRun`.
+ * Runs a verify from the lease to the settled row, and reports new damage to the owner. First compares Lifeboat's
+ * bookkeeping of stored files with the bucket's listing. A failure ends in the row, with `backup_damaged` when damage
+ * was found. Throws as `executeRun`.
  */
 export async function runVerify(
   dependencies: RunVerifyDependencies,

@@ -3,24 +3,24 @@ import { archivePrefix, mediaPrefix } from "../format/keys.ts";
 import { clockFinding } from "./clock_finding.ts";
 import { examine, type Finding, ok, warning } from "./finding.ts";
 
-/** One enabled rule that removes objects by age. */
+/** An enabled rule of the bucket that removes objects by age. */
 export interface ExpiryRule {
   readonly id: string;
-  /** Keys that begin with it; empty for the whole bucket. */
+  /** The rule removes keys with this prefix; empty for the whole bucket. */
   readonly prefix: string;
-  /** What it removes: the objects themselves, or their older versions. */
+  /** Whether it removes the objects themselves or only their older versions. */
   readonly removes: "objects" | "old versions";
 }
 
-/** What is asked of a bucket beside its objects. Failures are those of `ObjectStore`. */
+/** What is asked about a bucket apart from its objects. Failures are those of `ObjectStore`. */
 export interface BucketSettings {
-  /** The store's clock, from an answer's Date header. */
+  /** The clock of the store, from an answer's Date header. */
   clock(signal?: AbortSignal): Promise<Date>;
   versioning(signal?: AbortSignal): Promise<"on" | "suspended" | "off">;
   expiryRules(signal?: AbortSignal): Promise<readonly ExpiryRule[]>;
 }
 
-/** Whether the bucket keeps what recovery points rest on. `keyPrefix` is S3_PREFIX. */
+/** Checks that the bucket keeps everything that recovery points need. `keyPrefix` is S3_PREFIX. */
 export async function checkBucket(
   bucket: BucketSettings,
   keyPrefix: string,
@@ -54,7 +54,7 @@ export async function checkBucket(
   ];
 }
 
-/** A key for backups need not be allowed to read the bucket's settings, and not every provider has them. */
+/** A key for backups may lack the permission to read the bucket's settings, and some providers have none. */
 async function unlessUnknown(
   check: string,
   work: () => Promise<Finding>,

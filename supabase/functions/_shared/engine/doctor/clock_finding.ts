@@ -1,11 +1,11 @@
 import { type Finding, ok, warning } from "./finding.ts";
 
-/** S3 refuses signatures that are 15 minutes off; a minute already makes histories hard to read. */
+/** S3 refuses signatures that are 15 minutes off; already one minute makes histories hard to read. */
 const TOLERATED_MS = 60_000;
 
-/** Compares another clock with ours, read right before and after asking. */
+/** Compares another clock with ours, which is read right before and right after asking the other. */
 export function clockFinding(check: string, whose: string, theirs: Date, before: Date, after: Date): Finding {
-  // Date headers and answers are cut to the second.
+  // Date headers are cut to the second.
   const early = theirs.getTime() + 1_000 - before.getTime();
   const late = theirs.getTime() - after.getTime();
   const skewMs = early < 0 ? early : late > 0 ? late : 0;

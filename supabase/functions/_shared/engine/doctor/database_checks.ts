@@ -6,7 +6,7 @@ import { broken, examine, type Finding, ok, warning } from "./finding.ts";
 const OLDEST = 15;
 const NEWEST_TESTED = 18;
 
-/** Whether the role can read everything in one snapshot, from a server and with extensions that Lifeboat knows. */
+/** Checks that the role can read everything in one snapshot, and that the server and its extensions are supported. */
 export async function checkDatabase(session: Session, clock: Clock, signal?: AbortSignal): Promise<Finding[]> {
   return [
     ...await examine("database.version", () => checkVersion(session, signal), signal),
@@ -72,7 +72,7 @@ async function checkRole(session: Session, signal?: AbortSignal): Promise<Findin
   return ok(check, `Role ${role.name} reads every table and every row.`);
 }
 
-/** Behind a pooler that shares connections, a snapshot cannot be exported to another session. */
+/** Behind a pooler that shares connections a snapshot cannot be exported to another session. */
 async function checkSnapshot(session: Session, signal?: AbortSignal): Promise<Finding> {
   await session.query("begin isolation level repeatable read read only", undefined, signal);
   try {

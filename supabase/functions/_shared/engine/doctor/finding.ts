@@ -1,16 +1,16 @@
 import { asLifeboatError } from "../errors.ts";
 
-/** `warning`: backups work, but something is not as it should be. `broken`: something does not work. */
+/** `warning`: backups work, but something needs attention. `broken`: something does not work. */
 export type Verdict = "ok" | "warning" | "broken" | "skipped";
 
 /** What one check found. */
 export interface Finding {
-  /** Stable, for machines: `database.clock`. */
+  /** Stable name for machines, such as `database.clock`. */
   readonly check: string;
   readonly verdict: Verdict;
   /** A sentence. Never holds a secret. */
   readonly message: string;
-  /** How to put it right; with `warning` and `broken`. */
+  /** How to repair it; given with `warning` and `broken`. */
   readonly mend?: string;
 }
 
@@ -30,7 +30,7 @@ export function skipped(check: string, message: string): Finding {
   return { check, verdict: "skipped", message };
 }
 
-/** Runs one check. A failure is what it found, so that the others are made all the same. */
+/** Runs one check. Its failure becomes a finding, so that the other checks still run. */
 export async function examine(
   check: string,
   work: () => Promise<Finding | readonly Finding[]>,

@@ -8,11 +8,11 @@ export interface InstallationContext {
   readonly session: Session;
   readonly checksums: Checksums;
   readonly migrations: readonly Migration[];
-  /** SUPABASE_URL and the keys that the functions accept, to compare with Vault's; absent where they are not known. */
+  /** SUPABASE_URL and the keys that functions accept, to compare with Vault's; absent where they are not known. */
   readonly api?: { readonly projectUrl: string; readonly secretKeys: readonly string[] };
 }
 
-/** Whether Lifeboat's tables and schedule are there, current, and doing what they should. */
+/** Checks that Lifeboat's tables and schedule exist, are current and work. */
 export async function checkInstallation(context: InstallationContext, signal?: AbortSignal): Promise<Finding[]> {
   const { session } = context;
   const [{ installed }] = await session.query<{ installed: boolean }>(
@@ -92,7 +92,7 @@ interface Job {
   readonly last: { readonly status: string; readonly message: string | null; readonly at: string } | null;
 }
 
-/** The setting that says when each job runs; null there means that it is not wanted. */
+/** The setting with each job's schedule; null in it means that the owner does not want the job. */
 const jobSettings = {
   "lifeboat-database-backup": "database_schedule",
   "lifeboat-backup-maintenance": "maintenance_schedule",
@@ -150,7 +150,7 @@ async function checkSecrets({ session, api }: InstallationContext, signal?: Abor
   );
   if (problem !== null) return warning(check, `The schedule cannot reach the functions. ${problem}`, mend);
   if (!api) return ok(check, "Vault holds the project's URL and key.");
-  // Compared by the database, so that the key never leaves Vault.
+  // The database compares them, so that the key never leaves Vault.
   const [{ url, key }] = await session.query<{ url: boolean; key: boolean }>(
     `select
        exists (select from vault.decrypted_secrets

@@ -1,12 +1,12 @@
 import { type Finding, ok, warning } from "./finding.ts";
 
 export interface NotificationSettings {
-  /** Of Resend; undefined: no email is sent. */
+  /** Resend's key; without it no email is sent. */
   readonly emailKey?: string;
   readonly hasPing: boolean;
 }
 
-/** Whether anybody would hear of a failure. Nothing is sent. */
+/** Checks whether anybody would learn of a failure. Nothing is sent. */
 export function checkNotifications({ emailKey, hasPing }: NotificationSettings): Finding[] {
   return [
     emailKey === undefined

@@ -1,13 +1,13 @@
 import { broken, examine, type Finding, ok, warning } from "./finding.ts";
 
-/** Asks an address and tells the status; the body is thrown away. Throws `project_unreachable` (transient). */
+/** Requests an address and returns the status, without the body. Throws `project_unreachable` (transient). */
 export type Probe = (
   path: string,
   request: { readonly method: "GET" | "POST"; readonly withKey: boolean },
   signal?: AbortSignal,
 ) => Promise<number>;
 
-/** Whether Storage answers with the key, and each function refuses to work without one. */
+/** Checks that Storage answers with the key, and that each function refuses to work without one. */
 export async function checkProject(
   probe: Probe,
   functionNames: readonly string[],

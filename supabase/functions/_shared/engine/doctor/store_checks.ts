@@ -5,10 +5,10 @@ import { claimOwnership, type Owner } from "../store/ownership.ts";
 import { readText } from "../store/read_text.ts";
 import { broken, examine, type Finding, ok, skipped, warning } from "./finding.ts";
 
-/** Always the same key: where deleting is refused, one object stays and not one a day. */
+/** Always the same key, so that where deleting is refused only one object stays, and not one for each day. */
 const probeKey = "lifeboat-probe.txt";
 
-/** Whether what a backup does to the bucket is allowed, tried on a small object of our own. */
+/** Tries on a small object of our own whether the bucket allows everything that a backup does. */
 export async function checkStore(
   store: ObjectStore,
   owner: Owner | undefined,
@@ -97,7 +97,7 @@ async function checkConditions(
   );
 }
 
-/** What the probe, which lies there already, does not meet. */
+/** Conditions that must fail, since the probe already exists with another ETag. */
 const CONDITIONS = [["If-None-Match", { ifNoneMatch: true }], ["If-Match", { ifMatch: "0".repeat(32) }]] as const;
 
 async function checkRemoval(store: ObjectStore, signal?: AbortSignal): Promise<Finding> {

@@ -5,7 +5,7 @@ import { safeText } from "../run/safe_text.ts";
 export type CheckResult = DrillDetails["checks"][number];
 
 /**
- * Runs one check: what it throws is why it did not pass, and what it returns a remark. A drill that is told to stop stops.
+ * Runs one check. What `work` throws is the reason of a failure, what it returns a remark. An aborted drill rejects.
  */
 export async function check(
   name: string,
@@ -21,7 +21,7 @@ export async function check(
   }
 }
 
-/** In words that hold no secret. */
+/** The reason of an error, in words that hold no secret. */
 export function reasonOf(error: unknown): string {
   return safeText(error instanceof Error ? error.message : asLifeboatError(error).message, 1_000);
 }

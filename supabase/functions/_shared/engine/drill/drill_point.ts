@@ -20,32 +20,32 @@ export interface DrillDependencies {
   readonly decompressor: Decompressor;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Of the project, whose history says whether the point's files were stored. */
+  /** The project's own database, whose history says whether the point's files were stored. */
   readonly database: Database;
-  /** Where the scratch database is made. Nothing that is there already is touched. */
+  /** The server on which the scratch database is made. Nothing else on it is changed. */
   readonly server: DatabaseServer;
 }
 
 export interface DrillSettings {
-  /** The owner's verification queries: each has to return one row that says true. */
+  /** Verification queries of the owner: each must return one row that begins with true. */
   readonly queries: readonly string[];
-  /** What the host can try on the restored database, for example to sign in through an Auth API that it starts on it. */
+  /** Checks that only the host can make, such as logging in through an Auth API on the restored database. */
   readonly furtherChecks?: readonly FurtherCheck[];
 }
 
 export interface FurtherCheck {
   readonly name: string;
-  /** Passes unless it throws. */
+  /** The check passes unless this throws. */
   run(scratch: ScratchDatabase, signal: AbortSignal): Promise<void>;
 }
 
 /**
- * Restores the run's recovery point into a scratch database, compares every table with what the dump's snapshot had, runs
- * the owner's queries, writes a row, fetches sample files, and drops the scratch whatever happens. The measured time is
- * that of the restore: from reading the manifest to the last table compared.
+ * Restores the run's recovery point into a scratch database, compares every table with the dump's snapshot, runs the
+ * owner's queries, writes a row, fetches sample files, and always drops the scratch database. The measured time is that
+ * of the restore, from reading the manifest to the last comparison of a table.
  *
- * A drill that finds something wrong answers `failed` (`drill_failed`) with all that was found. Throws what keeps the
- * restore from being made: `restore_conflicts`, `backup_damaged`, and what bucket and database throw.
+ * A drill that finds something wrong answers `failed` (`drill_failed`) with everything that it found. Throws
+ * `restore_conflicts`, `backup_damaged` and what bucket and database throw when the restore cannot be made.
  */
 export async function drillPoint(
   dependencies: DrillDependencies,
@@ -66,7 +66,7 @@ export async function drillPoint(
     },
     signal,
   );
-  // Read only now: dropping the scratch may have added to the warnings.
+  // Read last, because dropping the scratch database may add a warning.
   const details: DrillDetails = { drilledRecoveryPoint: recoveryPoint, ...outcome, warnings };
   const failures = failuresIn(details);
   return {
@@ -129,14 +129,14 @@ async function drillInto(
   };
 }
 
-/** What a project's own people write to; the platform's tables are stand-ins here. */
+/** Schemas that the project's own people write to. Tables of the platform are only stand-ins in a scratch database. */
 function schemasOf({ database }: RestorePlan): string[] {
   const created = (database?.tables ?? []).filter(({ action }) => action === "create");
-  // `bookings` in public, `schema.table` elsewhere; a quoted schema is left to the other checks.
+  // Tables are `bookings` in public and `schema.table` elsewhere. The check leaves out schemas with quoted names.
   return [...new Set(created.map(({ table }) => /^([^".]+)\./.exec(table)?.[1] ?? "public"))];
 }
 
-/** What is missing beside tables that differ, which are told one by one. */
+/** Throws when something other than a table is missing; tables that differ are reported one by one. */
 function assertWhole(problems: readonly PlanEntry[]): Promise<void> {
   if (problems.length === 0) return Promise.resolve();
   const [{ kind, identity, reason }] = problems;
@@ -150,7 +150,7 @@ function assertWhole(problems: readonly PlanEntry[]): Promise<void> {
   });
 }
 
-/** What a restore could not do here, by whether the backup is to blame. */
+/** Sorts what was not restored: by the backup's fault (`missing`) or the scratch database's nature (`expected`). */
 function sortProblems(plan: RestorePlan, { database }: RestoreReport) {
   const isInBackup = ({ reason }: PlanEntry) => !reason.startsWith("Not in the backup:");
   const orphans = (database?.orphans ?? []).map(({ constraint, table, rows }) => ({
@@ -160,7 +160,7 @@ function sortProblems(plan: RestorePlan, { database }: RestoreReport) {
   }));
   return {
     missing: [...plan.notRestored.filter(isInBackup), ...orphans],
-    // A scratch database is no project: some things are the platform's alone.
+    // A scratch database is no project and lacks what only the platform has.
     expected: [...plan.notRestored.filter((entry) => !isInBackup(entry)), ...database?.restricted ?? []],
   };
 }

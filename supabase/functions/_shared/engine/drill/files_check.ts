@@ -15,14 +15,14 @@ export interface FilesCheck {
   readonly database: Database;
 }
 
-/** As many files are fetched, of at most this size each: a drill proves that it works, a verify that all are whole. */
+/** Files to fetch, each of at most this size: a drill proves that restoring works, a verify that all are whole. */
 const SAMPLES = 5;
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
 /**
- * Fetches a few files of the point, which chance chooses, from where a restore would, and compares their bytes. Returns a
- * remark when there is none to fetch. Throws `drill_file_differs`, `drill_files_gone`, MediaManifestDamage and what store
- * and database throw.
+ * Fetches a few random files of the point as a restore would, and compares their bytes. Returns a remark when there is
+ * none to fetch. Throws `drill_file_differs`, `drill_files_gone`, MediaManifestDamage and what store and database
+ * throw.
  */
 export async function fetchSamples(
   { store, checksums, random, database }: FilesCheck,
@@ -61,7 +61,7 @@ async function wereStored(
   }
 }
 
-/** Each file that is small enough has the same chance (reservoir sampling: the list may be long). */
+/** Gives each small enough file the same chance, by reservoir sampling since the list may be long. */
 async function choose(objects: AsyncIterable<ManifestObject>, random: () => number): Promise<ManifestObject[]> {
   const samples: ManifestObject[] = [];
   let seen = 0;

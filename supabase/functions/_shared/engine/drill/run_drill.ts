@@ -9,13 +9,13 @@ export interface DrillRequest {
   /** `2026-11-21T02-17-00Z` or `latest`. */
   readonly point: string;
   readonly trigger: RunTrigger;
-  /** The admin who asked, as `auth.users.id`. */
+  /** The admin who asked for the drill, as `auth.users.id`. */
   readonly triggeredBy?: string;
 }
 
 /**
- * Takes the lease for a drill of a recovery point, which the bucket names: the history may know of others. Throws
- * `point_missing` and as `startRun` and the store.
+ * Takes the lease for a drill of a recovery point. The point is looked up in the bucket, since the history may be
+ * another's. Throws `point_missing` and what `startRun` and the store throw.
  */
 export async function startDrill(
   dependencies: RunDependencies & { readonly store: ObjectStore },
@@ -27,9 +27,8 @@ export async function startDrill(
 }
 
 /**
- * Drills the recovery point of a run of kind `drill`, from the lease to the settled row. Failure ends in the row: with
- * `drill_failed` its details say what was wrong, with any other code the restore could not be made. Throws as
- * `executeRun`.
+ * Runs a drill from the lease to the settled row. A failure ends in the row: `drill_failed` has in its details what was
+ * wrong; with any other code the restore could not be made. Throws as `executeRun`.
  */
 export async function runDrill(
   dependencies: DrillDependencies,

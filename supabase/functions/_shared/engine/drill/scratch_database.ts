@@ -2,7 +2,7 @@ import type { Database, Session } from "../database.ts";
 
 /** A PostgreSQL server whose role may create databases, as role `postgres` of a hosted project may. */
 export interface DatabaseServer {
-  /** The database that the connection string names; new ones are made over it. */
+  /** The database that the connection string names; scratch databases are created from it. */
   readonly home: Database;
   /** Another database of the same server, with the same role. */
   database(name: string): Database;
@@ -16,8 +16,8 @@ export interface ScratchDatabase {
 const PREFIX = "lifeboat_drill_";
 
 /**
- * Lends an empty database that is dropped whatever happens. What earlier drills of the project left behind when their
- * process was killed is dropped first; `whenLeft` is told when this one could not be. Throws as the database does.
+ * Gives `work` an empty database and always drops it afterwards. First drops those that killed drills of this project
+ * left. `whenLeft` gets the error when this database could not be dropped. Throws what the database throws.
  */
 export async function withScratchDatabase<Result>(
   server: DatabaseServer,
@@ -26,7 +26,7 @@ export async function withScratchDatabase<Result>(
   whenLeft: (name: string, error: unknown) => void,
   signal: AbortSignal,
 ): Promise<Result> {
-  // All that a killed drill is known by is the name: nothing else comes into being together with the database.
+  // Only the name identifies a killed drill's database, since nothing else is made in the same step as the database.
   const prefix = `${PREFIX}${(await sha256(owner.project)).slice(0, 12)}_`;
   const name = `${prefix}${owner.runId.replaceAll("-", "").toLowerCase()}`;
   const comment = `Scratch database of a restore drill of ${owner.project}.`;
@@ -34,7 +34,7 @@ export async function withScratchDatabase<Result>(
   try {
     return await work({ name, database: server.database(name) });
   } finally {
-    // Without the run's signal: a cancelled drill cleans up too.
+    // The run's signal is not used, so that a cancelled drill cleans up too.
     await onHome(server, (session) => drop(session, name)).catch((error) => whenLeft(name, error));
   }
 }
@@ -50,12 +50,12 @@ async function create(
     signal,
   );
   for (const database of left) await drop(session, database.name);
-  // template1 may hold what is not of the backup.
+  // template1 may hold objects that are not in the backup.
   await session.query(`create database ${quote(name)} template template0`, undefined, signal);
   await session.query(`comment on database ${quote(name)} is '${comment.replaceAll("'", "''")}'`, undefined, signal);
 }
 
-/** `force` ends connections that a killed drill has left. */
+/** `force` ends connections that a killed drill left open. */
 async function drop(session: Session, name: string): Promise<void> {
   await session.query(`drop database if exists ${quote(name)} with (force)`);
 }

@@ -1,7 +1,7 @@
 import type { Database } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 
-/** Whole numbers that a sequence of their own fills. */
+/** Whole-number columns with a sequence of their own. */
 const SEQUENCES_SQL = `
 select pg_catalog.format('%I.%I', n.nspname, c.relname) as table, pg_catalog.quote_ident(a.attname) as column,
   s.oid::pg_catalog.regclass::text as sequence
@@ -17,8 +17,8 @@ where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refclassid = 
 order by 1, 2`;
 
 /**
- * Proves that the next number of every column with a sequence of its own is one that no row has: sequences that stand
- * behind their data let the first insert after a restore fail. Throws `drill_sequence_behind` naming them.
+ * Checks that no row has the next value of its column's own sequence; otherwise the first insert after a restore would
+ * fail. Throws `drill_sequence_behind` with the names of the sequences.
  */
 export async function checkSequences(
   database: Database,

@@ -3,13 +3,13 @@ import { hasCode } from "../errors.ts";
 
 interface Candidate {
   readonly name: string;
-  /** What an insert has to be given: the columns that are neither generated nor in the key. Empty when there are none. */
+  /** The columns that an insert must fill: neither generated nor in the key. Empty when there are none. */
   readonly columns: string;
-  /** A column that may be set to itself. */
+  /** A column that an update may set to its own value. */
   readonly column: string;
 }
 
-/** Tables whose key the database itself can give. */
+/** Tables whose key the database generates. */
 const CANDIDATES_SQL = `
 select pg_catalog.format('%I.%I', n.nspname, c.relname) as name, coalesce(w.columns, '') as columns, w.first as column
 from pg_catalog.pg_class c
@@ -27,13 +27,13 @@ where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = any ($1::
     where k.attrelid = c.oid and k.attnum = any (i.indkey::int2[]) and not k.atthasdef and k.attidentity = '')
 order by n.nspname, c.relname`;
 
-/** SQLSTATEs of what a table's own rules refuse: class 23, and what its triggers raise. */
+/** SQLSTATEs of refusals by a table's own rules: class 23, and exceptions of its triggers. */
 const OWN_RULES = /^23|^P0001$/;
 
 /**
- * Writes a row into a restored table: the copy of one that is there, with a key that the database gives it. Tables whose
- * rules refuse copies are passed over; when all do, a row is written over with itself. Returns a remark unless a copy was
- * written. Throws what the database says when it takes no writing at all.
+ * Inserts a copy of a row into a restored table, with a key that the database generates. Tables whose rules refuse the
+ * copy are skipped; when all refuse, a row is updated to its own values. Returns a remark unless a copy was inserted.
+ * Throws the database's error when it accepts no write at all.
  */
 export async function writeRow(
   database: Database,
@@ -60,7 +60,7 @@ function copyOf({ name, columns }: Candidate): string {
     : `insert into ${name} (${columns}) select ${columns} from ${name} limit 1`;
 }
 
-/** Committed, as a project would: deferred constraints speak up only then. False when no row was written. */
+/** Commits, because deferred constraints are only checked then. Returns false when no row was written. */
 async function write(session: Session, statement: string, signal: AbortSignal): Promise<boolean> {
   await session.query("begin", undefined, signal);
   try {

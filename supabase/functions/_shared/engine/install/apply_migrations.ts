@@ -16,7 +16,7 @@ export interface Migration {
 
 export interface JudgedMigration extends Migration {
   readonly checksum: string;
-  /** `changed`: another text of it, or of one before it, had been applied. */
+  /** `changed`: another text of this migration, or of one before it, had been applied. */
   readonly was: MigrationState;
 }
 
@@ -28,12 +28,12 @@ export interface AppliedMigration {
 }
 
 /**
- * Applies what is missing, each migration in a transaction of its own, and remembers it in `lifeboat.migrations`: apart
- * from the project's own migration history, with which another checkout's would collide. From the first migration that
- * is new or changed on, all are applied, because a later one may replace what an earlier one makes.
+ * Applies missing migrations, each in its own transaction, and records them in `lifeboat.migrations`, since the
+ * versions in the project's own migration history could collide with another checkout's. From the first new or changed
+ * migration on all are applied, because a later one may replace what an earlier one makes.
  *
- * May be repeated, and run by several at once: they wait for each other. Throws `migration_failed` naming the migration;
- * those before it stay applied.
+ * May be repeated, also by several processes at once, which wait for each other. Throws `migration_failed` with the
+ * name of the migration; those before it stay applied.
  */
 export async function applyMigrations(
   session: MigrationSession,
@@ -52,7 +52,7 @@ export async function applyMigrations(
   return applied;
 }
 
-/** Compares the files with what `lifeboat.migrations` says. Throws as the database does. */
+/** Compares the files with `lifeboat.migrations`. Throws what the database throws. */
 export async function findChanges(
   session: Pick<Session, "query">,
   migrations: readonly Migration[],
@@ -75,7 +75,7 @@ export async function findChanges(
   });
 }
 
-/** The lock is the session's: it ends with the connection. */
+/** The lock belongs to the session and ends with the connection. */
 const prepare = `
   set statement_timeout = 0;
   set lock_timeout = '30s';
@@ -108,7 +108,7 @@ async function apply(
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
     await session.query("rollback").catch(() => {
-      // The connection is gone, and the transaction with it. The first error is the one to report.
+      // The connection is lost and the transaction with it. The first error is the one to report.
     });
     throw failed(`${version}_${name}`, cause);
   }
@@ -133,7 +133,7 @@ function checksumOf(sql: string, checksums: Checksums): string {
   return sum.hex();
 }
 
-/** "… already exists, skipping" is what a migration that may be applied again says. */
+/** "… already exists, skipping" is normal for a migration that is applied again. */
 function isWorthTelling({ message }: Notice): boolean {
   return !message.endsWith(", skipping");
 }

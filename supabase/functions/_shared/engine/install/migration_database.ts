@@ -1,12 +1,12 @@
 import type { Session } from "../database.ts";
 
-/** What the server says beside its answers. */
+/** A message of the server that is not part of an answer. */
 export interface Notice {
   readonly message: string;
   readonly hint?: string;
 }
 
-/** One connection for one installation. Queries fail as those of `Session`. */
+/** One connection for one installation. Queries fail like those of `Session`. */
 export interface MigrationSession extends Pick<Session, "query" | "close"> {
   /** The notices since the last call. */
   takeNotices(): readonly Notice[];

@@ -1,28 +1,28 @@
 import { alreadyRunning } from "../run/run_errors.ts";
 import type { MigrationSession } from "./migration_database.ts";
 
-/** What a removal took away, and what it left with the reason. */
+/** What a removal took away, and what it left, with reasons. */
 export interface Removal {
   readonly removed: readonly string[];
   readonly kept: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** What `lifeboat.schedule()` makes. */
+/** The cron jobs that `lifeboat.schedule()` makes. */
 const jobNames = ["lifeboat-database-backup", "lifeboat-backup-maintenance", "lifeboat-verify"];
 const records = [["public.backup_history", "recovery_point"], ["public.backup_audit_log", "actor"]] as const;
 
-/** Number of runs in the history; null when there is no history of Lifeboat's. Throws as the database does. */
+/** Number of runs in the history; null when Lifeboat has no history here. Throws what the database throws. */
 export async function countHistory(session: MigrationSession, signal?: AbortSignal): Promise<number | null> {
   const [[table, column]] = records;
   return await countRows(session, table, column, signal);
 }
 
 /**
- * Takes Lifeboat's own objects out of the database, in one transaction: the cron jobs, the schema `lifeboat`, the Vault
- * secret, and the history and audit log when they are empty or `withHistory` is given. What lies in S3 stays. Roles,
- * `user_roles` and extensions stay too: the project may rest on them.
+ * Removes Lifeboat's own objects from the database in one transaction: cron jobs, schema `lifeboat`, Vault secret, and
+ * history and audit log when these are empty or `withHistory` is set. The bucket is not touched. Roles, `user_roles`
+ * and extensions stay, since the project may need them.
  *
- * Throws `already_running` while a run is at work, and as the database does. May be repeated.
+ * Throws `already_running` while a run works, and what the database throws. May be repeated.
  */
 export async function removeLifeboat(
   session: MigrationSession,
@@ -64,7 +64,7 @@ export async function removeLifeboat(
       await session.query("drop schema lifeboat cascade", undefined, signal);
       removed.push("schema lifeboat");
     }
-    // Its trigger, which refuses to remove rows, went with the schema.
+    // Dropping the schema dropped the trigger that refuses to delete rows.
     for (const [table, column] of records) {
       const rows = await countRows(session, table, column, signal);
       if (rows === null) continue;
@@ -85,7 +85,7 @@ export async function removeLifeboat(
     return { removed, kept };
   } catch (error) {
     await session.query("rollback").catch(() => {
-      // The connection is gone, and the transaction with it. The first error is the one to report.
+      // The connection is lost and the transaction with it. The first error is the one to report.
     });
     throw error;
   }
@@ -102,7 +102,7 @@ async function assertIdle(session: MigrationSession, signal?: AbortSignal): Prom
   if (running) throw alreadyRunning(running.kind, running.run_id);
 }
 
-/** Null for no table, and for another product's of this name, which is not ours to count or to drop. */
+/** Null when there is no such table, or when another product made it, so that it is not ours to count or drop. */
 async function countRows(
   session: MigrationSession,
   table: string,

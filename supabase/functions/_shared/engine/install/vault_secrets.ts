@@ -10,8 +10,8 @@ export interface ScheduleSecrets {
 export type StoredSecret = "created" | "replaced" | "unchanged";
 
 /**
- * Stores both secrets in Vault. Throws `vault_missing` where the extension is not enabled, and as the database does. May
- * be repeated. Vault takes no INSERT: https://supabase.com/docs/guides/database/vault
+ * Stores both secrets in Vault. Throws `vault_missing` where the extension is not enabled, and what the database
+ * throws. May be repeated. Vault refuses INSERT: https://supabase.com/docs/guides/database/vault
  */
 export async function storeScheduleSecrets(
   session: MigrationSession,
@@ -58,7 +58,7 @@ async function storeSecret(
   return "created";
 }
 
-/** What the schedule lacks, in a sentence, or null. Throws as the database does. */
+/** What the schedule lacks, as a sentence, or null. Throws what the database throws. */
 export async function readScheduleProblem(session: MigrationSession, signal?: AbortSignal): Promise<string | null> {
   const [{ problem }] = await session.query<{ problem: string | null }>(
     `select case when pg_catalog.to_regclass('cron.job') is null then 'Missing: extension pg_cron.'

@@ -4,10 +4,10 @@ import { formatDuration, formatPoint } from "./figures.ts";
 import { writeEmail } from "./letter.ts";
 import type { Email } from "./mailer.ts";
 
-/** A backup that could not even start, so that no row of the history can tell of it. */
+/** A backup that could not start, so that the history has no row about it. */
 export interface NotStarted {
   readonly project: string;
-  /** When it should have started, to the schedule's slot: `2026-11-21T02-17-00Z`. One email for each slot. */
+  /** When it should have started, by the schedule: `2026-11-21T02-17-00Z`. Each slot has one email. */
   readonly slot: string;
   readonly error: LifeboatError;
 }
@@ -27,7 +27,7 @@ export function notStartedEmail({ project, slot, error }: NotStarted, adminUrl?:
   });
 }
 
-/** The alarm that no recovery point is new enough; `now` decides its age and the UTC day, of which each has one email. */
+/** The alarm that no recovery point is new enough. `now` gives its age and the UTC day; each day has one email. */
 export function overdueEmail(alert: OverdueAlert, now: Date, adminUrl?: string): Email {
   const { newest, since, targetHours } = alert;
   const project = alert.project ?? "no project";

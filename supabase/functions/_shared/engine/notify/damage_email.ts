@@ -7,17 +7,17 @@ export interface DamageAlert {
   readonly project: string;
   /** `2026-11-21T02-17-00Z` */
   readonly recoveryPoint: string;
-  /** The verify run that found it; null when the history was deleted meanwhile. */
+  /** The verify run that found the damage; null when the history was deleted meanwhile. */
   readonly checkRun: string | null;
   readonly damage: readonly { readonly key: string; readonly what: string; readonly reason: string }[];
-  /** The newest recovery point of which nothing bad is known since it was verified. */
+  /** The newest recovery point that was verified and in which no damage was found since. */
   readonly lastVerified: string | null;
 }
 
-/** How many damaged things are named; the admin page has them all. */
+/** How many damaged things the email names; the admin page shows all. */
 const SHOWN = 20;
 
-/** The alarm about a damaged recovery point: one for each verify run that finds a whole point damaged. */
+/** The alarm about a damaged recovery point. Each verify run that finds a whole point damaged has one email. */
 export function damageEmail(alert: DamageAlert, adminUrl?: string): Email {
   const { project, recoveryPoint, checkRun, damage, lastVerified } = alert;
   const rest = damage.length - SHOWN;

@@ -6,22 +6,22 @@ import type { Email, Mailer } from "./mailer.ts";
 import { recoveryPointEmail } from "./recovery_point_email.ts";
 
 export interface EmailNotifierOptions {
-  /** Absent: email is not configured, and every answer is `off`. */
+  /** Without it email is not configured, and every answer is `off`. */
   readonly mailer?: Mailer;
   readonly clock: Clock;
   /** Linked in every email. */
   readonly adminUrl?: string;
 }
 
-/** The notifier, and the messages that no backup run stands behind. */
+/** The notifier of runs, with messages that belong to no backup run. */
 export interface EmailNotifier extends Notifier {
-  /** Tells that a backup could not even start. May be repeated. */
+  /** Reports that a backup could not start. May be repeated. */
   notifyNotStarted(event: NotStarted, signal?: AbortSignal): Promise<NotifyResult>;
-  /** Tells that a stored recovery point was found damaged. May be repeated. */
+  /** Reports that a stored recovery point is damaged. May be repeated. */
   notifyDamaged(alert: DamageAlert, signal?: AbortSignal): Promise<NotifyResult>;
 }
 
-/** Tells the owner by email. A failure to send is an answer, not a rejection. */
+/** Reports to the owner by email. A failure to send is an answer, not a rejection. */
 export function createEmailNotifier({ mailer, clock, adminUrl }: EmailNotifierOptions): EmailNotifier {
   async function send(write: () => Email, signal?: AbortSignal): Promise<NotifyResult> {
     if (!mailer) return { status: "off" };

@@ -5,7 +5,7 @@ export function formatSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   let value = bytes;
   let unit = -1;
-  // 1023.5 is shown as 1024 in the smaller unit.
+  // 1023.5 would be shown as 1024 in the smaller unit.
   while ((value >= 1023.5 || unit < 0) && unit < units.length - 1) {
     value /= 1024;
     unit++;
@@ -13,7 +13,7 @@ export function formatSize(bytes: number): string {
   return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${units[unit]}`;
 }
 
-/** Milliseconds as people say them: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 0 min`. */
+/** Milliseconds for people: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 0 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);

@@ -2,7 +2,7 @@ import type { Email } from "./mailer.ts";
 
 export type Tone = "good" | "warning" | "bad";
 
-/** What an email says, before it is written as text and as HTML. */
+/** The content of an email, from which its text and its HTML are written. */
 export interface Letter {
   readonly subject: string;
   readonly tone: Tone;
@@ -20,15 +20,15 @@ export interface Section {
   readonly items?: readonly string[];
 }
 
-/** Longest text taken over from elsewhere, in characters: Gmail cuts an email off at 102 KB. */
+/** Longest text from a name or an error, in characters: Gmail cuts an email off at 102 KB. */
 const longestText = 300;
-/** The same for paragraphs, of which there are few: an error may name every problem of a configuration. */
+/** Longest paragraph, in characters: an error may name every problem of a configuration. */
 const longestParagraph = 3_000;
 
-/** Writes a letter as an email. What comes from names, errors and settings is made harmless here and nowhere else. */
+/** Writes a letter as an email. Texts from names, errors and settings are escaped here and nowhere else. */
 export function writeEmail(letter: Letter): Email {
   return {
-    // A line break in a subject would begin a header of its own.
+    // A line break in a subject would begin another header.
     subject: clean(letter.subject).slice(0, 200),
     text: writeText(letter),
     html: writeHtml(letter),
@@ -52,8 +52,8 @@ function writeText({ opening, sections, link }: Letter): string {
 const colours: Readonly<Record<Tone, string>> = { good: "#1a7f4b", warning: "#b26a00", bad: "#c62828" };
 
 /**
- * Styles stand at the elements, because mail programs drop style sheets. No background and no text colour but the
- * status bar's: so that a dark mode which inverts colours, and one which does not, both stay readable.
+ * Styles stand at the elements, because mail programs drop style sheets. Only the status bar sets background and text
+ * colour, so that the email stays readable in a dark mode, whether it inverts colours or not.
  */
 function writeHtml({ subject, tone, opening, sections, link }: Letter): string {
   const title = escape(subject);
@@ -96,11 +96,11 @@ function writeSection({ title, paragraphs = [], figures = [], items = [] }: Sect
   ].join("\n");
 }
 
-/** One line, without control characters and without the marks that turn the direction of text around. */
+/** One line without control characters and without marks that reverse the direction of text. */
 function clean(text: string, longest = longestText): string {
   const line = text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
   const shown = line.length > longest ? `${line.slice(0, longest)}…` : line;
-  // Half of a surrogate pair, from a file name or from the cut.
+  // A lone surrogate comes from a file name or from the cut above.
   return shown.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 

@@ -3,11 +3,11 @@ export interface Email {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** Equal for every attempt to send the same email, at most 256 characters: the provider sends it once. */
+  /** The same for every attempt, at most 256 characters: the provider sends emails with equal keys once. */
   readonly idempotencyKey: string;
 }
 
-/** `id` is the provider's: `sent` is said only when it gave one. */
+/** `sent` needs an `id`, which only the provider can give. */
 export type MailResult =
   | { readonly status: "sent"; readonly id: string }
   | { readonly status: "failed"; readonly error: string };
@@ -15,8 +15,8 @@ export type MailResult =
 /** A way to send emails to the owner. */
 export interface Mailer {
   /**
-   * Sends an email. Never rejects: an email that could not be sent never fails a backup, and `error` says why in words
-   * that hold no secret. May be repeated; the idempotency key keeps a second one from arriving.
+   * Sends an email. Never rejects, since an unsent email must not fail a backup; `error` says why, without secrets. May
+   * be repeated; the idempotency key keeps a second one from arriving.
    */
   send(email: Email, signal?: AbortSignal): Promise<MailResult>;
 }

@@ -7,7 +7,7 @@ import { notStartedEmail, overdueEmail } from "./alarm_email.ts";
 import { createEmailNotifier } from "./email_notifier.ts";
 import { formatCount, formatDuration, formatPoint, formatSize } from "./figures.ts";
 import type { Email } from "./mailer.ts";
-import { outcomeOf, recoveryPointEmail } from "./recovery_point_email.ts";
+import { pointOutcome, recoveryPointEmail } from "./recovery_point_email.ts";
 
 const recoveryPoint = "2026-11-21T02-17-00Z";
 
@@ -138,7 +138,7 @@ for (
 ) {
   Deno.test(`${what}: ${outcome}`, () => {
     const summary = { ...point, ...changes };
-    strictEqual(outcomeOf(summary), outcome);
+    strictEqual(pointOutcome(summary), outcome);
     const written = recoveryPointEmail(summary);
     match(written.subject, subject);
     strictEqual(written.idempotencyKey, `lifeboat/collabhunts/${recoveryPoint}/${outcome}`);

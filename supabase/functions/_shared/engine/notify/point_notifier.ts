@@ -4,30 +4,30 @@ import { formatPoint } from "../format/keys.ts";
 import type { DamageAlert } from "./damage_email.ts";
 import type { EmailNotifier } from "./email_notifier.ts";
 import type { Ping } from "./ping.ts";
-import { outcomeOf } from "./recovery_point_email.ts";
+import { pointOutcome } from "./recovery_point_email.ts";
 import type { Notifier, NotifyResult, PointSummary } from "../run/notifier.ts";
 
 export interface NotifierDependencies {
   readonly clock: Clock;
   readonly project: string;
   readonly emails: EmailNotifier;
-  /** Absent: no outside monitor is told. */
+  /** Without it no outside monitor is pinged. */
   readonly ping?: Ping;
 }
 
-/** Tells the owner by email and the outside monitor by ping what became of a recovery point. */
+/** Reports the outcome of a recovery point to the owner by email and to the outside monitor by ping. */
 export interface PointNotifier extends Notifier {
-  /** A scheduled backup that could not even be recorded, since the database cannot be reached. One email a minute at most. */
+  /** Reports a scheduled backup that found no database to record itself in. Sends at most one email a minute. */
   notifyNotStarted(error: LifeboatError, signal?: AbortSignal): Promise<void>;
-  /** A stored recovery point was found damaged. May be repeated: one email for each verify run that found it. */
+  /** Reports a damaged recovery point. May be repeated: each verify run that found damage has one email. */
   notifyDamaged(alert: DamageAlert, signal?: AbortSignal): Promise<NotifyResult>;
 }
 
 export function createPointNotifier({ clock, project, emails, ping }: NotifierDependencies): PointNotifier {
   async function pingFor(summary: PointSummary, signal?: AbortSignal): Promise<string | undefined> {
-    // A media run of its own says nothing about the daily backup, which is what the monitor waits for.
+    // A run of media alone says nothing about the daily backup, for which the monitor waits.
     if (!ping || !summary.database) return undefined;
-    const outcome = outcomeOf(summary);
+    const outcome = pointOutcome(summary);
     return outcome === "success"
       ? await ping.success(signal)
       : await ping.failure(`${summary.recoveryPoint}: ${outcome}`, signal);

@@ -4,11 +4,11 @@ import { formatCount, formatDuration, formatPoint, formatSize } from "./figures.
 import { type Section, type Tone, writeEmail } from "./letter.ts";
 import type { Email } from "./mailer.ts";
 
-/** How a recovery point ended. `unsettled`: one half has not ended in the time allowed. `unknown`: no history is left. */
+/** `unsettled`: database or media have not ended in the time allowed. `unknown`: no history is left. */
 export type PointOutcome = "success" | "partial" | "failure" | "cancelled" | "unsettled" | "unknown";
 
-/** The outcome of a recovery point: never better than the worse of its halves. */
-export function outcomeOf({ database, media, unsettled }: PointSummary): PointOutcome {
+/** Never better than the worse of the database's and the media's outcome. */
+export function pointOutcome({ database, media, unsettled }: PointSummary): PointOutcome {
   if (!database && !media) return "unknown";
   const statuses = [database?.status, media?.status];
   if (statuses.includes("failed") || statuses.includes("damaged")) return "failure";
@@ -60,11 +60,11 @@ const wordings: Readonly<Record<PointOutcome, Wording>> = {
 };
 
 /**
- * The email about a recovery point. Pure: the same summary gives the same email, and each outcome of a point has an
- * idempotency key of its own, so that it can be sent once. Rows as `to_jsonb(backup_history)` gives them.
+ * The email about a recovery point. The same summary gives the same email, and each outcome of a point has its own
+ * idempotency key, so that each is sent once. Rows are as `to_jsonb(backup_history)` gives them.
  */
 export function recoveryPointEmail(point: PointSummary, adminUrl?: string): Email {
-  const outcome = outcomeOf(point);
+  const outcome = pointOutcome(point);
   const { subject, tone, opening } = wordings[outcome];
   const { database, media, unsettled } = point;
   return writeEmail({
@@ -96,7 +96,7 @@ const statusWords: Readonly<Record<BackupHistoryRow["status"], string>> = {
 type Figure = readonly [label: string, value: string];
 
 function figure(label: string, value: unknown, format: (value: number) => string): Figure[] {
-  // int8 columns are text where a driver, not PostgREST, read the row.
+  // int8 columns are text when a driver, and not PostgREST, has read the row.
   const number = typeof value === "string" && value !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? [[label, format(number)]] : [];
 }
@@ -147,15 +147,15 @@ function mediaSection(row: BackupHistoryRow): Section {
   };
 }
 
-/** How many entries of a list are shown; the admin page and the manifest have them all. */
+/** How many entries of a list are shown; the admin page and the manifest have all. */
 const shown = 20;
 
-/** What went wrong with a run: its error, what is missing, what was skipped, and warnings. */
+/** Sections about what went wrong in a run: its error, missing and skipped things, and warnings. */
 function problemSections(row: BackupHistoryRow, what: string): Section[] {
   const missing = entries(row, "ledger").filter(({ severity }) => severity === "missing");
   const skipped = entries(row, "skipped");
   const warnings = row.details?.warnings;
-  // What a dump skipped is what it lists as missing; only files have a list of their own.
+  // A dump lists what it skipped as missing; only media runs have a list of skipped files.
   const skippedCount = row.kind === "media" ? Math.max(skipped.length, Number(row.skipped ?? 0)) : 0;
   return [
     ...(row.error_code
@@ -191,7 +191,7 @@ function listSection(title: string, items: readonly string[], count: number): Se
   }];
 }
 
-/** A list in `details`; a run that ended early may have written only some of them. */
+/** A list in `details`, empty when the run ended before it was written. */
 function entries(row: BackupHistoryRow, name: string): Record<string, unknown>[] {
   const list = row.details?.[name];
   return Array.isArray(list) ? list.filter((entry) => typeof entry === "object" && entry !== null) : [];

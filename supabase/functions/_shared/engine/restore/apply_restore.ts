@@ -7,12 +7,12 @@ import { RestoreSteps } from "./restore_state.ts";
 import { databaseProblems, type RestoreReport } from "./restore_report.ts";
 
 /**
- * Does what a plan says: the schema without foreign keys, rows, sequences, indexes and rights, foreign keys (which are
- * checked as they are made), then buckets and files; and reads every table back to compare it with the manifest. Nothing
- * that acts by itself is switched on (`armRestore`).
+ * Applies a plan: the schema without foreign keys, rows, sequences, indexes and rights, foreign keys (which Postgres
+ * checks as it makes them), then buckets and files. Then compares every table with the manifest. Triggers, webhooks and
+ * jobs stay off until `armRestore`.
  *
- * Before anything is written all bytes that will be used are verified. Cut off anywhere, the same call continues: each
- * step and its mark are one transaction of the target. A finished plan may be applied again; it only compares.
+ * All bytes to be used are verified before anything is written. A restore that was cut off continues when the call is
+ * repeated, since each step and its mark are one transaction. A finished plan may be applied again; it only compares.
  *
  * Throws `restore_conflicts`, `target_changed`, `restore_running`, `backup_damaged`, `backup_changed`,
  * `restore_statement_failed`, `restore_rows_failed`, and what bucket, database and Storage throw.
@@ -51,7 +51,7 @@ export async function applyRestore(
   return result;
 }
 
-/** Last of all: until then the same command finds its plan and continues. */
+/** The last step: before it, the same command finds its plan and continues. */
 async function finish(
   { database }: RestoreDependencies,
   plan: RestorePlan,

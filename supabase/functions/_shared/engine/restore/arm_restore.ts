@@ -13,14 +13,14 @@ import { plannedStatements, plannedTables } from "./work.ts";
 export interface ArmReport {
   readonly project: string;
   readonly recoveryPoint: string;
-  /** Triggers, event triggers and cron jobs that are now at work. */
+  /** Number of triggers, event triggers and cron jobs that are now on. */
   readonly armed: number;
   readonly restricted: readonly PlanEntry[];
 }
 
 /**
- * Switches on what acts by itself: triggers, webhooks, event triggers and cron jobs of the newest restore of this target
- * that is finished. May be repeated, and continues where it was cut off.
+ * Switches on the triggers, webhooks, event triggers and cron jobs of the newest finished restore of this target. May
+ * be repeated, and continues where it was cut off.
  *
  * Throws `restore_missing`, `restore_unfinished`, `restore_statement_failed`, and what bucket and database throw.
  */

@@ -13,7 +13,7 @@ export function backupDamaged(subject: string, what: string, cause?: unknown): L
   });
 }
 
-/** A plan is applied to the very backup that it was made from. */
+/** A plan may only be applied to exactly the backup that it was made from. */
 export function backupChanged(key: string): LifeboatError {
   return new LifeboatError({
     code: "backup_changed",

@@ -5,10 +5,10 @@ import type { TablePlan } from "./plan.ts";
 import type { ManifestTable } from "../format/manifest.ts";
 import { readTables } from "./target.ts";
 
-/** One table of the target beside what the backup says of it. */
+/** A table of the target, compared with the backup's manifest. */
 export interface TableComparison {
   readonly table: string;
-  /** `rows`: only the number could be compared, since not every column came back. `kept`: rows were there before. */
+  /** `rows`: only the number was compared, since not every column was restored. `kept`: the table already held rows. */
   readonly compared: "digest" | "rows" | "kept";
   readonly expectedRows: number;
   readonly foundRows: number;
@@ -16,8 +16,8 @@ export interface TableComparison {
 }
 
 /**
- * Reads every table back and compares it with the count and digest that were taken in the dump's snapshot. Reads only, and
- * may be repeated; the session has to be one of `prepareSession`.
+ * Reads every table back and compares it with the count and digest from the dump's snapshot. Reads only and may be
+ * repeated. The session must have been prepared by `prepareSession`.
  */
 export async function compareTables(
   session: Session,
@@ -38,7 +38,7 @@ export async function compareTables(
     }
     const byName = new Map(found.columns.map((column) => [column.name, column]));
     const inRows = table.columns.filter((column) => column.inRows);
-    // In the order of the backup, in which the lines were made that the digest is of.
+    // The digest is of lines with the columns in the backup's order.
     const columns = inRows.flatMap(({ name }) => byName.get(name) ?? []);
     const [row] = await session.query<{ rows: string; digest: string }>(
       tableDigestSql({ ...found, columns }),

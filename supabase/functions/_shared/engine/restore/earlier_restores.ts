@@ -4,13 +4,13 @@ import type { RestoreDependencies } from "./restore_dependencies.ts";
 import { readRestores, type RememberedRestore } from "./restore_state.ts";
 
 export interface EarlierRestores {
-  /** The plan of the same request, begun and not finished. */
+  /** The plan of the same request, if that was begun and not finished. */
   readonly toContinue: RestorePlan | undefined;
   readonly conflicts: readonly PlanEntry[];
   readonly warnings: readonly string[];
 }
 
-/** What the target remembers of restores that matters to a new one. Writes nothing; throws what the database throws. */
+/** Reads which earlier restores in the target matter to a new one. Writes nothing; throws what the database throws. */
 export async function findEarlier(
   { database }: RestoreDependencies,
   request: RestoreRequest,

@@ -1,6 +1,6 @@
 import type { Session } from "../database.ts";
 
-/** Rows whose foreign key points at nothing. */
+/** Rows whose foreign key refers to a row that does not exist. */
 export interface Orphans {
   readonly constraint: string;
   readonly table: string;
@@ -8,9 +8,9 @@ export interface Orphans {
 }
 
 /**
- * Looks for rows that point at rows which are not there, along every foreign key from or to the given tables. Needed where
- * rows were loaded under existing constraints: as replica nothing is checked, and VALIDATE CONSTRAINT believes that a
- * constraint which was once valid still is. https://www.postgresql.org/docs/current/sql-altertable.html
+ * Finds rows that refer to missing rows, along every foreign key from or to the given tables. Needed where rows were
+ * loaded under existing constraints: in replica mode nothing is checked, and VALIDATE CONSTRAINT trusts a constraint
+ * that was valid before. https://www.postgresql.org/docs/current/sql-altertable.html
  */
 export async function findOrphans(
   session: Session,

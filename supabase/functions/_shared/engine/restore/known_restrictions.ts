@@ -1,19 +1,19 @@
 import type { SchemaStatement } from "../format/schema_statement.ts";
 
-/** A statement that the platform never lets a project's role run, so that nobody is told to "ignore some errors". */
+/** A statement that the platform never lets a project's role run. Listing it saves the owner from judging errors. */
 export interface KnownRestriction {
   /** SQLSTATE. https://www.postgresql.org/docs/current/errcodes-appendix.html */
   readonly state: string;
   /** Kinds of statements (dump/schema/kinds.ts). */
   readonly kinds: readonly string[];
   readonly message: RegExp;
-  /** Why it cannot be helped, and what follows. */
+  /** Why the statement is refused, and what follows from that. */
   readonly reason: string;
 }
 
 const INSUFFICIENT_PRIVILEGE = "42501";
 
-/** Everything that is not in this table stops the restore. */
+/** An error that is not in this table stops the restore. */
 export const KNOWN_RESTRICTIONS: readonly KnownRestriction[] = [
   {
     state: INSUFFICIENT_PRIVILEGE,
@@ -66,7 +66,7 @@ export const KNOWN_RESTRICTIONS: readonly KnownRestriction[] = [
   },
 ];
 
-/** The entry that explains an error; undefined when there is none, and then the restore stops. */
+/** The entry that explains an error; undefined when there is none. */
 export function knownRestriction(
   statement: SchemaStatement,
   state: string | undefined,

@@ -15,22 +15,22 @@ import type { TargetTable } from "./target.ts";
 export interface TableLoad {
   readonly planned: TablePlan;
   readonly table: ManifestTable;
-  /** The table as the target has it now. */
+  /** The table as it is in the target now. */
   readonly there: TargetTable;
-  /** JSON of one transaction, in bytes. */
+  /** Most bytes of JSON for one transaction. */
   readonly bytesPerStep: number;
 }
 
-/** Object id of type json. */
+/** Object id of the type json. */
 const JSON_TYPE = 114;
 
-/** JSON of one transaction: a restore that is cut off repeats no more than this. */
+/** Most bytes of JSON for one transaction, and so the most that a restore repeats after it was cut off. */
 export const BYTES_PER_STEP = 64 * 1024 * 1024;
 
 /**
- * Puts the rows of one table back, some members a transaction, each marked with its effect. The first transaction makes
- * sure that the table is as the plan saw it; `replace` deletes what is there in that same transaction. The others follow
- * it side by side, as many at once as there are loaders.
+ * Restores the rows of one table, some members in each transaction together with their marks. The first transaction
+ * checks that the table is as the plan found it; with `replace` it also deletes the rows there. The others follow in
+ * parallel, as many at once as there are loaders.
  *
  * Throws `backup_damaged`, `restore_rows_failed`, `target_changed`, and what bucket and database throw.
  */
@@ -69,7 +69,7 @@ export async function loadTable(
   const first = isBegun ? undefined : groups.shift();
   if (first) await loadGroup(first, true, signal);
   if (there.firingTriggers.length > 0) {
-    // Switching triggers off locks the table: side by side they would only wait for one another.
+    // Switching triggers off locks the table, so parallel loaders would only wait for each other.
     for (const group of groups) await loadGroup(group, false, signal);
   } else {
     await allSettledOrFirstFailure(groups.map((group) => (signal) => loadGroup(group, false, signal)), signal);
@@ -77,8 +77,8 @@ export async function loadTable(
 }
 
 /**
- * Members whose rows are in the target, by their place in the manifest. Marks name the members themselves, so that they
- * mean the same to a later run that takes more or fewer of them at a time.
+ * Positions in the manifest of members whose rows are in the target. Marks name single members, so that a later run
+ * with smaller or larger transactions can use them.
  */
 function loadedMembers(steps: RestoreSteps): Set<number> {
   const loaded = new Set<number>();
@@ -89,7 +89,7 @@ function loadedMembers(steps: RestoreSteps): Set<number> {
   return loaded;
 }
 
-/** What goes into one transaction each. */
+/** Divides members into transactions. */
 function groupMembers(members: readonly PlacedMember[], bytesPerStep: number): PlacedMember[][] {
   const groups: PlacedMember[][] = [];
   let bytes = Infinity;
@@ -113,7 +113,7 @@ async function prepareTable(
 ): Promise<void> {
   if (planned.existingRows === "keep") return;
   if (planned.existingRows === "replace") {
-    // Not TRUNCATE, which would want to take the tables that point here along.
+    // TRUNCATE would refuse, or also empty the tables whose foreign keys refer to this one.
     return void await withoutTriggers(
       session,
       there,
@@ -138,7 +138,7 @@ async function prepareTable(
   });
 }
 
-/** Only those that would fire in spite of session_replication_role, or all where that may not be set. */
+/** Disables triggers that fire in spite of session_replication_role, or all where the role may not set it. */
 async function withoutTriggers(
   session: Session,
   there: TargetTable,
@@ -190,9 +190,8 @@ function rowsFailed(subject: string, message: string, cause?: unknown): Lifeboat
 }
 
 /**
- * The statement that puts a JSON array of rows (`$1`, text) into a table. Every value goes from text through its type's own
- * input, the type being the target's: json_to_record calls it, where a cast from text may be one of the user's. No number
- * passes through JavaScript.
+ * SQL that inserts a JSON array of rows (`$1`, text). json_to_record converts each value from text by the input
+ * function of the target's type, while a cast from text could be a user's own. No number passes through JavaScript.
  */
 export function insertRowsSql({ planned, table, there }: Omit<TableLoad, "bytesPerStep">): string {
   const encodings = new Map(table.columns.map((column) => [column.name, column.encoding]));
@@ -202,10 +201,10 @@ export function insertRowsSql({ planned, table, there }: Omit<TableLoad, "bytesP
     const quoted = quoteIdentifier(name);
     const value = `found.${quoted}`;
     if (encodings.get(name) === "json") {
-      // As text a JSON string would lose its quotes, and the string "null" would be null.
+      // Taken as text, a JSON string would lose its quotes and the string "null" would become null.
       return { quoted, definition: "pg_catalog.json", value: `(${decodeJsonExpression(value)})::${type}` };
     }
-    // The text of a json value stands in a JSON string, which as json would stay one.
+    // A json value stands as text in a JSON string; taken as json it would stay a string.
     return baseType === JSON_TYPE
       ? { quoted, definition: "pg_catalog.text", value: `${value}::${type}` }
       : { quoted, definition: type, value };
@@ -224,7 +223,7 @@ export function insertRowsSql({ planned, table, there }: Omit<TableLoad, "bytesP
   return `with loaded as (${insert}${conflict} returning 1) select pg_catalog.count(*)::text as loaded from loaded`;
 }
 
-/** What the target computes itself cannot be given a value: a stand-in may turn out to do so only once it is made. */
+/** Columns that the target does not compute. Whether a stand-in computes one only shows once it is made. */
 function loadedColumns(planned: TablePlan, there: TargetTable): string[] {
   const computed = new Set(
     there.columns.filter(({ generated }) => generated === "stored" || generated === "virtual").map(({ name }) => name),

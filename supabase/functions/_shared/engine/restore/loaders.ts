@@ -1,13 +1,13 @@
 import type { Session } from "../database.ts";
 import type { RestoreSteps } from "./restore_state.ts";
 
-/** A session that loads rows, and the steps as it marks them. */
+/** A session that loads rows, with the restore's steps as that session marks them. */
 export interface Loader {
   readonly session: Session;
   readonly steps: RestoreSteps;
 }
 
-/** Sessions that load rows side by side. What is given to them waits until one is free, in the order in which it came. */
+/** A pool of sessions that load rows. Work waits in order until a session is free. */
 export class Loaders {
   readonly #free: Loader[];
   readonly #waiting: ((loader: Loader) => void)[] = [];
@@ -30,8 +30,8 @@ export class Loaders {
 }
 
 /**
- * Does all of `works` at once and returns when the last has settled, whatever came of the others: nothing may still write
- * when the first failure is told. It ends the others by `signal`.
+ * Runs all `works` at once and returns when all have settled, so that nothing still writes when the first failure is
+ * reported. The first failure aborts the others' `signal`.
  */
 export async function allSettledOrFirstFailure(
   works: readonly ((signal: AbortSignal) => Promise<void>)[],

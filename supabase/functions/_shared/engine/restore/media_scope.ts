@@ -9,12 +9,12 @@ import type { RestoreRequest } from "./request.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 
 export interface PointMedia {
-  /** Of the manifest as it is stored, hex. */
+  /** SHA-256 of the manifest as stored, hex. */
   readonly manifestSha256: string;
   readonly buckets: readonly PointBucket[];
-  /** Key of the R2 inventory, null where the point has none. */
+  /** Key of the R2 inventory; null where the point has none. */
   readonly r2Key: string | null;
-  /** Those that the request asks for, in the order of the manifest. */
+  /** The objects that the request asks for, in the manifest's order. */
   readonly objects: readonly ManifestObject[];
   readonly skipped: number;
 }
@@ -25,8 +25,8 @@ export interface PointBucket {
 }
 
 /**
- * The files of a recovery point that a request asks for. Throws `media_absent` when the point has no media manifest,
- * `restore_scope_unknown` for a bucket that it does not hold, `backup_damaged`, `format_unknown`, and the store's errors.
+ * Reads which files of a recovery point a request asks for. Throws `media_absent` when the point has no media manifest,
+ * `restore_scope_unknown` for a bucket that it lacks, `backup_damaged`, `format_unknown`, and the store's errors.
  */
 export async function readPointMedia(
   { store, checksums }: Pick<PointReader, "store" | "checksums">,
@@ -105,7 +105,7 @@ function assertBuckets(request: RestoreRequest, held: readonly string[]): void {
   });
 }
 
-/** Lifeboat writes files nowhere else; a manifest that says so was edited. */
+/** Lifeboat writes files under no other keys, so a manifest that names others was edited. */
 function assertObject(object: ManifestObject, key: string): void {
   if (
     object.s3Key.startsWith(mediaPrefix) && object.archiveKey.startsWith(archivePrefix) &&

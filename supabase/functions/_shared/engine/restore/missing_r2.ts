@@ -8,24 +8,24 @@ import { readPointMedia } from "./media_scope.ts";
 import type { PointReference } from "../points/find_point.ts";
 import type { PointReader } from "../points/read_members.ts";
 
-/** A file in R2 that the database names, with what is needed to upload it again. */
+/** A file in R2 that the database names, with everything needed to upload it again. */
 export interface R2File {
   readonly path: string | null;
   readonly url: string | null;
-  /** In bytes; null when the database does not know it. */
+  /** In bytes; null when the database does not know the size. */
   readonly size: number | null;
   readonly table: string;
-  /** Key columns of the owning row. */
+  /** Key columns of the row that names the file. */
   readonly row: Readonly<Record<string, unknown>>;
-  /** `unchecked` without access to R2, and for files whose key there is not known. */
+  /** `unchecked` without access to R2, and for files whose key in R2 is not known. */
   readonly state: "missing" | "size differs" | "unchecked";
 }
 
 const REQUESTS_AT_ONCE = 8;
 
 /**
- * The files of the point's R2 inventory that have to be uploaded again: their bytes are in nobody's backup. With `r2` those
- * that are there are left out. Empty when the point has no inventory. Throws `backup_damaged` and the stores' errors.
+ * Lists the files of the point's R2 inventory to upload again, since no backup has their bytes. With `r2`, files that
+ * exist there are left out. Empty when the point has no inventory. Throws `backup_damaged` and the stores' errors.
  */
 export async function listMissingR2(
   reader: Pick<PointReader, "store" | "checksums">,

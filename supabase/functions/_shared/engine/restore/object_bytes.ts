@@ -6,8 +6,8 @@ import type { PointReader } from "../points/read_members.ts";
 
 /**
  * Opens the bytes of a file of a recovery point: at its key if that still holds the recorded version, else as an older
- * version of the key, else at its archive key. The stream hands out its last block only after size and SHA-256 were found
- * right, so that nothing damaged is ever complete anywhere. Throws `backup_damaged` and the store's errors.
+ * version of the key, else at its archive key. The stream yields its last block only after size and SHA-256 have proved
+ * right, so a damaged file is never complete anywhere. Throws `backup_damaged` and the store's errors.
  */
 export async function openObject(
   reader: Pick<PointReader, "store" | "checksums">,
@@ -32,7 +32,7 @@ export async function openObject(
   }
 }
 
-/** The object where nearly all of them lie, with one request. Undefined where it is another one, or none. */
+/** Opens the object at its own key, where nearly all lie, by one request. Undefined when another version is there. */
 async function openExpected(
   { store }: Pick<PointReader, "store">,
   { s3Key, s3ETag, size }: ManifestObject,
@@ -40,7 +40,7 @@ async function openExpected(
 ): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined> {
   try {
     const { info, body } = await store.get(s3Key, { ifMatch: s3ETag }, signal);
-    // A store may ignore the condition.
+    // Some stores ignore the condition.
     if (info.etag === s3ETag && info.sizeBytes === size) return body;
     await body.cancel();
   } catch (error) {
@@ -56,7 +56,7 @@ async function findPlace(
 ): Promise<ObjectPlace> {
   const located = await locateObject(reader.store, object, undefined, signal);
   if (located.certain) return located.place;
-  // The store names none of them as the recorded one (a bucket that was copied has other ETags): only bytes can tell.
+  // No candidate has the recorded ETag (a copied bucket has other ETags), so the bytes decide.
   for (const place of located.candidates) {
     const sum = reader.checksums.sha256();
     const { body } = await reader.store.get(
@@ -73,7 +73,7 @@ async function findPlace(
   );
 }
 
-/** Lets everything through but the last block, which waits for the proof. */
+/** Passes all blocks on, but holds the last one back until size and SHA-256 are proved. */
 function proving(
   { checksums }: Pick<PointReader, "checksums">,
   object: ManifestObject,

@@ -5,8 +5,8 @@ import type { OpenPoint } from "../points/open_point.ts";
 import { formatNames } from "./target.ts";
 
 /**
- * The tables that are meant by naming some: a partitioned table has its rows in its partitions, so naming it means them
- * too. `named` and the answer are names as the dump has them.
+ * Adds to tables named in a request their partitions, which hold the rows. `named` and the result are names as in the
+ * dump.
  */
 export async function withPartitions(
   session: Session,

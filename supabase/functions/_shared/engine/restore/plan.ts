@@ -1,12 +1,12 @@
 import type { RestoreRequest } from "./request.ts";
 
-/** What `planRestore` found and `applyRestore` does: plain data, to be printed, stored and compared. */
+/** The result of `planRestore` and the input of `applyRestore`: plain data, to be printed, stored and compared. */
 export interface RestorePlan {
   readonly format: "lifeboat-restore-plan";
   readonly formatVersion: 1;
-  /** Identifies the plan: SHA-256 over the backup, the request and the target as it was seen. */
+  /** Identifies the plan: SHA-256 over the backup, the request and the target as `planRestore` found it. */
   readonly id: string;
-  /** Of the request alone, without its point: the same command finds the restore that it began. */
+  /** Hash of the request without its point, by which the same command finds a restore that it began. */
   readonly requestKey: string;
   readonly request: RestoreRequest;
   readonly project: string;
@@ -15,13 +15,13 @@ export interface RestorePlan {
   readonly database: DatabasePlan | null;
   /** Null when no files are restored. */
   readonly media: MediaPlan | null;
-  /** Makes `applyRestore` refuse. */
+  /** With any conflict `applyRestore` refuses the plan. */
   readonly conflicts: readonly PlanEntry[];
-  /** Worth knowing; does not stop it. */
+  /** Remarks that do not stop the restore. */
   readonly warnings: readonly string[];
-  /** What will not come back, and why: the backup's own ledger of missing things, and what this target cannot take. */
+  /** What will not come back, and why: missing things in the backup's ledger, and what this target cannot take. */
   readonly notRestored: readonly PlanEntry[];
-  /** Set when an earlier run of the same command was interrupted. */
+  /** Set when an earlier run of the same command was cut off. */
   readonly resume: { readonly startedAt: string; readonly stepsDone: number } | null;
 }
 
@@ -34,7 +34,7 @@ export interface PlanEntry {
 export interface DatabasePlan {
   /** SHA-256 of the manifest that the plan was made from. */
   readonly manifestSha256: string;
-  /** When the rows were as they are in the backup, by the source's clock. */
+  /** The moment whose rows the backup holds, by the source's clock. */
   readonly snapshotAt: string;
   readonly source: { readonly serverVersion: string; readonly serverVersionNumber: number };
   readonly target: {
@@ -42,44 +42,44 @@ export interface DatabasePlan {
     readonly role: string;
     readonly serverVersion: string;
     readonly serverVersionNumber: number;
-    /** SHA-256 of all that matters here. */
+    /** SHA-256 of everything about the target that decides what the restore does. */
     readonly fingerprint: string;
   };
-  /** True on a plain PostgreSQL: roles and schemas of a Supabase project are made first, with stand-ins of its tables. */
+  /** True on a plain PostgreSQL, where roles, schemas and stand-in tables of a Supabase project are made first. */
   readonly preamble: boolean;
-  /** False: triggers are switched off table by table instead. */
+  /** True when the session runs as replica; otherwise triggers are switched off table by table. */
   readonly asReplica: boolean;
-  /** Statements by kind, those of `activation` (which stay disarmed) not counted. */
+  /** Number of statements by kind, without those of `activation`, which stay disarmed. */
   readonly statements: Readonly<Record<string, number>>;
-  /** Triggers, event triggers and cron jobs that wait for `armRestore`. */
+  /** Number of triggers, event triggers and cron jobs that wait for `armRestore`. */
   readonly disarmed: number;
   readonly sequences: number;
   readonly tables: readonly TablePlan[];
   readonly rows: number;
-  /** Bytes that will be fetched from the bucket for rows, once to verify and once to load. */
+  /** Bytes to fetch for rows; each byte is fetched twice, once to verify and once to load. */
   readonly bytes: number;
 }
 
 export interface TablePlan {
-  /** As the dump names it. */
+  /** Name of the table as in the dump. */
   readonly table: string;
   readonly rows: number;
   readonly bytes: number;
   /**
-   * `create`: made by a statement of the backup, then loaded. `load`: is there already. `stand-in`: a table of the
-   * platform that this target does not have, made as plain columns. `skip`: nothing of it is loaded.
+   * `create`: the backup's statement makes the table, then it is loaded. `load`: the table exists. `stand-in`: a table
+   * of the platform that this target lacks, made with plain columns. `skip`: no rows of it are loaded.
    */
   readonly action: "create" | "load" | "stand-in" | "skip";
   readonly reason: string | null;
-  /** What happens to rows that are there: none are, they stay, or they are deleted first. */
+  /** What happens to existing rows: there are `none`, they are kept, or they are deleted first. */
   readonly existingRows: "none" | "keep" | "replace";
   readonly columns: readonly string[];
-  /** Columns of the backup that the target does not have, whose values are not restored. */
+  /** Columns of the backup that the target lacks; their values are not restored. */
   readonly droppedColumns: readonly string[];
 }
 
 export interface MediaPlan {
-  /** SHA-256 of the media manifest, as it is stored. */
+  /** SHA-256 of the media manifest as stored. */
   readonly manifestSha256: string;
   readonly buckets: readonly {
     readonly bucket: string;
@@ -90,7 +90,7 @@ export interface MediaPlan {
   readonly bytes: number;
 }
 
-/** Tables of a plan that rows go into. */
+/** The tables of a plan whose rows are loaded. */
 export function tablesToLoad(plan: DatabasePlan): TablePlan[] {
   return plan.tables.filter((table) => table.action !== "skip");
 }

@@ -15,14 +15,14 @@ import { APPLIED_SECTIONS, plannedStatements, requestedTables } from "./work.ts"
 
 export interface DatabasePlanned {
   readonly plan: DatabasePlan;
-  /** What was asked for, partitions named. */
+  /** The request, with partitions added to the tables that it names. */
   readonly request: RestoreRequest;
   readonly conflicts: readonly PlanEntry[];
   readonly warnings: readonly string[];
   readonly notRestored: readonly PlanEntry[];
 }
 
-/** Compares the database's half of a point with the target. Writes nothing. */
+/** Compares the database part of a point with the target. Writes nothing. */
 export async function planDatabase(
   dependencies: RestoreDependencies,
   session: Session,
@@ -53,7 +53,7 @@ export async function planDatabase(
       role: target.role,
       serverVersion: target.serverVersion,
       serverVersionNumber: target.serverVersionNumber,
-      fingerprint: fingerprint(dependencies, target),
+      fingerprint: targetFingerprint(dependencies, target),
     },
     preamble: !target.isProject,
     asReplica: target.mayUseReplicaRole,
@@ -83,13 +83,13 @@ export async function planDatabase(
   };
 }
 
-/** Schemas that a restore reads and writes. */
+/** Names of the schemas that a restore reads and writes. */
 export function schemasOf({ manifest }: OpenPoint): string[] {
   return [...new Set(["public", ...manifest.tables.map((table) => table.schema)])].sort();
 }
 
-/** Everything about the target that decides what a restore does to it. */
-export function fingerprint(dependencies: Pick<RestoreDependencies, "checksums">, target: Target): string {
+/** A hash of everything about the target that decides what a restore does to it. */
+export function targetFingerprint(dependencies: Pick<RestoreDependencies, "checksums">, target: Target): string {
   const tables = target.tables.map((
     { estimatedRows: _estimate, toasted: _toasted, oid: _oid, references: _references, ...table },
   ) => table);
@@ -121,7 +121,7 @@ function objectConflicts(
     .map(({ kind, identity }) => ({ kind, identity, reason: "The target has one of this name already." }));
 }
 
-/** Tables that are made one by one bring no types along. */
+/** A request for single tables does not make the types that their columns need. */
 function typeConflicts(
   made: readonly ManifestTable[],
   { statements }: PointSchema,
@@ -138,7 +138,7 @@ function typeConflicts(
   });
 }
 
-/** A statement of an extension that may be left out is guarded, and so begins with `do`. */
+/** An extension that may be left out has a guarded statement, which begins with `do`. */
 function extensionConflicts(
   statements: readonly { readonly kind: string; readonly identity: string; readonly sql: string }[],
   target: Target,

@@ -23,12 +23,12 @@ const NEW_ENTRIES =
   "Storage gives restored files new ids and creation times, and no owner: policies that ask for owner or owner_id let " +
   "nobody at them until their owners are set.";
 
-/** Requests at once: enough to hide the distance, few enough not to be asked to slow down. */
+/** Requests at once: enough to hide the latency, and few enough that Storage does not ask to slow down. */
 export const REQUESTS_AT_ONCE = 8;
 
 /**
- * Looks where every file of the request lies in the bucket and what the target has in its place. Reads no file's bytes but
- * those of objects in the target that only their bytes can tell apart.
+ * Looks up where each file of the request lies in the bucket and what the target has in its place. Reads bytes only of
+ * objects in the target that cannot be compared in another way.
  */
 export async function planMedia(
   dependencies: RestoreDependencies,
@@ -78,7 +78,9 @@ export async function planMedia(
   };
 }
 
-/** With what a listing says of each: a thousand for one request. Some files of a large bucket are asked for one by one. */
+/**
+ * Pairs objects with their listing, a thousand to a request; not with `paths`, as a few files are cheaper one by one.
+ */
 async function* listed(
   store: ObjectStore,
   objects: readonly ManifestObject[],
@@ -93,7 +95,7 @@ async function* listed(
   }
 }
 
-/** Storage of the target. Throws `storage_not_given`. */
+/** The target's Storage. Throws `storage_not_given`. */
 export function storageOf({ storage }: Pick<RestoreDependencies, "storage">): StorageTarget {
   if (storage) return storage;
   throw new LifeboatError({
@@ -105,7 +107,7 @@ export function storageOf({ storage }: Pick<RestoreDependencies, "storage">): St
   });
 }
 
-/** How the bucket was, as the Storage API takes it. */
+/** The bucket's definition in the form that the Storage API takes. */
 export function bucketOf({ id, definition }: PointBucket): TargetBucket {
   const limit = Number(definition.file_size_limit ?? NaN);
   return {

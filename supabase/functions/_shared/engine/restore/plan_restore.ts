@@ -10,12 +10,12 @@ import { stableHash } from "./stable_hash.ts";
 import { prepareSession } from "./target.ts";
 
 /**
- * Says what a restore would do, and does none of it. The plan is plain data; `applyRestore` takes it and nothing else.
- * Where the same request was begun on this target and interrupted, its plan is returned, to be continued; with `latest`
- * too, though the bucket may hold a newer point by now.
+ * Plans a restore and does none of it. `applyRestore` takes the plan and nothing else. If the same request was begun on
+ * this target and cut off, its plan is returned, to be continued; with `latest` too, even if the bucket holds a newer
+ * point by now.
  *
  * Throws `point_missing`, `point_ambiguous`, `format_unknown`, `backup_damaged`, `restore_scope_unknown`,
- * `storage_not_given`, and what the bucket, the database and Storage throw. May be repeated.
+ * `storage_not_given`, and what bucket, database and Storage throw. May be repeated.
  */
 export async function planRestore(
   dependencies: RestoreDependencies,

@@ -11,7 +11,7 @@ export interface TablesPlanned {
   readonly notRestored: readonly PlanEntry[];
 }
 
-/** Decides for each table what happens to it, and what stands in the way. */
+/** Decides what happens to each table, and which conflicts prevent it. */
 export function planTables(
   wanted: readonly ManifestTable[],
   target: Target,
@@ -97,13 +97,13 @@ function planColumns(
 ): { loaded: string[]; dropped: string[]; unfilled: string[] } {
   const names = new Map(there.columns.map((column) => [column.name, column]));
   const inRows = columnsInRows(table);
-  // On a plain PostgreSQL what lacks is added.
+  // On a plain PostgreSQL missing columns of the platform's tables are added.
   const fits = (name: string) => {
     const column = names.get(name);
     return column ? column.generated !== "stored" && column.generated !== "virtual" : isManaged(table) && !isProject;
   };
   const loaded = inRows.filter(fits);
-  // What the target computes itself is not lost.
+  // The target computes generated columns, so their values are not lost.
   const dropped = inRows.filter((name) => !names.has(name) && !fits(name));
   return { loaded, dropped, unfilled: there.requiredColumns.filter((name) => !loaded.includes(name)) };
 }

@@ -10,7 +10,7 @@ import { findOrphans } from "./find_orphans.ts";
 import { BYTES_PER_STEP, loadTable } from "./load_table.ts";
 import { allSettledOrFirstFailure, Loaders } from "./loaders.ts";
 import type { DatabasePlan, RestorePlan } from "./plan.ts";
-import { fingerprint, schemasOf } from "./plan_database.ts";
+import { schemasOf, targetFingerprint } from "./plan_database.ts";
 import type { PointSchema } from "../format/document_ends.ts";
 import { readSchema } from "../points/read_schema.ts";
 import { type OpenPoint, openPoint } from "../points/open_point.ts";
@@ -26,13 +26,13 @@ import { verifyTables } from "./verify_tables.ts";
 import { plannedStatements, plannedTables } from "./work.ts";
 
 export interface RestoreDatabaseOptions {
-  /** JSON of one transaction of rows, in bytes. */
+  /** Most bytes of JSON for one transaction of rows. */
   readonly bytesPerStep?: number;
-  /** Sessions that load rows side by side; 1 when absent. Each holds about 40 MiB of the dump. */
+  /** Number of sessions that load rows in parallel; 1 when absent. Each holds about 40 MiB of the dump. */
   readonly jobs?: number;
 }
 
-/** The database's part of a plan, in its order; see `applyRestore`. */
+/** Applies the database part of a plan, in the order given at `applyRestore`. */
 export async function restoreDatabase(
   dependencies: RestoreDependencies,
   plan: RestorePlan & { readonly database: DatabasePlan },
@@ -60,7 +60,7 @@ export async function restoreDatabase(
   }
 }
 
-/** A restore that is already at work has changed the target itself; its marks say how far. */
+/** A restore that has begun has changed the target itself, so its marks are compared instead. */
 async function assertUnchanged(
   dependencies: RestoreDependencies,
   session: Session,
@@ -69,7 +69,7 @@ async function assertUnchanged(
   signal?: AbortSignal,
 ): Promise<void> {
   const target = await readTarget(session, schemasOf(point), signal);
-  if (fingerprint(dependencies, target) === plan.target.fingerprint) return;
+  if (targetFingerprint(dependencies, target) === plan.target.fingerprint) return;
   throw new LifeboatError({
     code: "target_changed",
     kind: "conflict",
@@ -80,7 +80,7 @@ async function assertUnchanged(
   });
 }
 
-/** Every byte that is still to be loaded is read and found right before the first one is written. */
+/** Reads and checks every byte still to be loaded, right before the first is written. */
 async function verifyBefore(
   dependencies: RestoreDependencies,
   point: OpenPoint,
@@ -90,7 +90,7 @@ async function verifyBefore(
   signal?: AbortSignal,
 ): Promise<void> {
   const tables = plannedTables(plan, point).map(({ table }) => table);
-  // Tables whose rows have all been loaded are compared at the end, and need no reading here.
+  // Fully loaded tables are compared at the end, and need no reading here.
   const open = done?.has("rows") ? [] : tables.filter((table) => !done?.has(`table/${tableName(table)}`));
   await verifyTables(dependencies, point, open, ({ tables, rows, table }) => {
     report({
@@ -129,12 +129,12 @@ class DatabaseRestore {
     await this.#statements("post-data", names);
     await this.#statements("foreign-keys", names);
     await steps.run("sequences", () => this.#sequences(), signal);
-    // The REST API answers from its memory of the schema until it is told. https://docs.postgrest.org/en/stable/references/schema_cache.html
+    // The REST API has a cache of the schema. https://docs.postgrest.org/en/stable/references/schema_cache.html
     await session.query("notify pgrst, 'reload schema'", undefined, signal);
     return await this.#prove();
   }
 
-  /** Statements name tables as PostgreSQL writes them; only tables that were named one by one need looking up. */
+  /** Statements name tables as PostgreSQL writes them, so only the names of tables in the request must be looked up. */
   async #createdNames(): Promise<string[]> {
     if (this.plan.request.tables === undefined) return [];
     const created = plannedTables(this.plan.database, this.point).filter(({ planned }) => planned.action === "create");
@@ -191,14 +191,14 @@ class DatabaseRestore {
         }
         progress.tablesDone++;
       });
-      // Where foreign keys are at work while rows are loaded, a table has to wait for those that it points to.
+      // While foreign keys are enforced, a table must wait for the tables that it refers to.
       if (database.asReplica && jobs > 1) await allSettledOrFirstFailure(works, signal);
       else for (const work of works) await work(signal);
     });
     await steps.run("rows", () => Promise.resolve(null), signal);
   }
 
-  /** This session and `jobs - 1` others, as the rows want them. */
+  /** Runs `work` with a pool of this session and `jobs - 1` others. */
   async #withLoaders(jobs: number, work: (loaders: Loaders) => Promise<void>): Promise<void> {
     const { session, steps, signal } = this;
     const { asReplica } = this.plan.database;

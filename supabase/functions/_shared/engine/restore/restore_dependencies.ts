@@ -5,10 +5,10 @@ import type { PointReader } from "../points/read_members.ts";
 import type { StorageTarget } from "./storage_target.ts";
 
 export interface RestoreDependencies extends PointReader {
-  /** The database that is restored into. */
+  /** The database to restore into. */
   readonly database: Database;
   readonly clock: Clock;
-  /** Storage of the project that is restored into; without it no file is restored. */
+  /** Storage of the project to restore into; without it no file is restored. */
   readonly storage?: StorageTarget;
 }
 

@@ -14,9 +14,9 @@ import { findPresence } from "./same_object.ts";
 const ATTEMPTS = 4;
 
 /**
- * Buckets and files of a plan, through the Storage API: rows in `storage.objects` alone would be files that nobody can
- * download. A file that is there already and equal is not sent again, which is what makes an interrupted restore continue.
- * A file that cannot be restored is named in `failed` and does not keep the others back; an outage ends the restore.
+ * Restores buckets and files of a plan through the Storage API, since rows in `storage.objects` alone would be files
+ * that nobody can download. An equal file is not sent again, so a restore that was cut off continues. A file that
+ * cannot be restored is listed in `failed` and does not stop the others; an outage ends the restore.
  */
 export async function restoreMedia(
   dependencies: RestoreDependencies,
@@ -42,7 +42,7 @@ export async function restoreMedia(
   let bytesDone = 0;
   await eachAtOnce(media.objects, REQUESTS_AT_ONCE, async (object) => {
     const identity = `${object.bucket}/${object.path}`;
-    // The plan has said so already.
+    // The plan has reported this file already.
     if (absent.has(identity)) return;
     try {
       const existing = plan.request.existing ?? "refuse";
@@ -79,7 +79,7 @@ async function restoreObject(
 ): Promise<"uploaded" | "unchanged" | "kept"> {
   const storage = storageOf(dependencies);
   for (let attempt = 1;; attempt++) {
-    // Nothing lies in a bucket that was created just now; who was faster all the same is told from Storage's refusal.
+    // A new bucket is taken to be empty. If it is not, Storage refuses, and the second attempt looks.
     const isPresumed = isBucketNew && attempt === 1;
     try {
       const presence = isPresumed ? "absent" : await findPresence(storage, dependencies.checksums, object, signal);
@@ -96,7 +96,7 @@ async function restoreObject(
         overwrite: presence === "different",
         open: (signal) => openObject(dependencies, object, signal),
       }, signal);
-      // Proof, not hope: Storage is asked what it has now.
+      // Asks Storage what it holds now, as proof that the file is there.
       if (await findPresence(storage, dependencies.checksums, object, signal) === "equal") return "uploaded";
       throw notAsSent(object);
     } catch (error) {

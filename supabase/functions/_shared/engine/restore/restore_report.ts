@@ -4,14 +4,14 @@ import type { PlanEntry } from "./plan.ts";
 
 /** What a restore did, proved by reading it back. Plain data. */
 export interface RestoreReport {
-  /** `success` only when everything came back and compared equal; else `partial`, and `problems` says why. */
+  /** `success` only when everything came back and compared equal; otherwise `partial`, and `problems` says why. */
   readonly status: "success" | "partial";
   readonly planId: string;
   readonly project: string;
   readonly recoveryPoint: string;
   readonly database: DatabaseReport | null;
   readonly media: MediaReport | null;
-  /** Everything that is not as it was in the backup. */
+  /** Everything that differs from the backup. */
   readonly problems: readonly PlanEntry[];
 }
 
@@ -19,9 +19,9 @@ export interface DatabaseReport {
   readonly tables: readonly TableComparison[];
   readonly rows: number;
   readonly orphans: readonly Orphans[];
-  /** Statements that the platform does not let this role run. */
+  /** Statements that the platform does not let the restoring role run. */
   readonly restricted: readonly PlanEntry[];
-  /** Triggers, event triggers and cron jobs that `armRestore` switches on. */
+  /** Number of triggers, event triggers and cron jobs that `armRestore` will switch on. */
   readonly disarmed: number;
 }
 
@@ -34,7 +34,7 @@ export interface MediaReport {
   readonly failed: readonly PlanEntry[];
 }
 
-/** Which entries of a database report are problems. */
+/** The entries of a database report that are problems. */
 export function databaseProblems(report: DatabaseReport): PlanEntry[] {
   return [
     ...report.tables.filter(({ equal }) => !equal).map(({ table, compared, expectedRows, foundRows }) => ({

@@ -3,8 +3,8 @@ import { hasCode, LifeboatError } from "../errors.ts";
 import type { RestorePlan } from "./plan.ts";
 
 /**
- * The restore's memory lies in the target itself, so that a step's effect and its mark are one transaction and no step is
- * ever done twice, wherever the restore is cut off.
+ * The state of a restore lies in the target itself. So a step and its mark are one transaction, and no step is done
+ * twice, wherever the restore is cut off.
  */
 const SCHEMA_SQL = `
 create schema if not exists lifeboat_restore;
@@ -36,7 +36,7 @@ export interface RememberedRestore {
   readonly stepsDone: number;
 }
 
-/** What the target remembers of restores, the newest first. Writes nothing. */
+/** Restores recorded in the target, the newest first. Writes nothing. */
 export async function readRestores(session: Session, signal?: AbortSignal): Promise<RememberedRestore[]> {
   const [{ known }] = await session.query<{ known: boolean }>(
     "select pg_catalog.to_regclass('lifeboat_restore.steps') is not null as known",
@@ -54,7 +54,7 @@ export async function readRestores(session: Session, signal?: AbortSignal): Prom
   );
 }
 
-/** The steps of one restore: what is done, and how to do more. */
+/** The steps of one restore: which are done, and a way to do more. */
 export class RestoreSteps {
   readonly #session: Session;
   readonly #id: string;
@@ -66,7 +66,7 @@ export class RestoreSteps {
     this.#done = done;
   }
 
-  /** Makes the memory where there is none and writes the plan into it, or finds what was done of it before. */
+  /** Makes the state where there is none and records the plan, or finds which of its steps were done before. */
   static async open(session: Session, plan: RestorePlan, signal?: AbortSignal): Promise<RestoreSteps> {
     await session.query(`begin; ${SCHEMA_SQL} commit`, undefined, signal);
     await session.query(
@@ -86,7 +86,7 @@ export class RestoreSteps {
     return new RestoreSteps(session, id, new Map(rows.map(({ step, result }) => [step, result])));
   }
 
-  /** The same steps, done and marked by another session: what one does all know. */
+  /** The same steps for another session. A step that one session marks counts as done for all. */
   on(session: Session): RestoreSteps {
     return new RestoreSteps(session, this.#id, this.#done);
   }
@@ -103,7 +103,7 @@ export class RestoreSteps {
     return [...this.#done.values()].filter((result) => result !== null);
   }
 
-  /** Does a step unless it is done: `work` and the mark commit together or not at all. */
+  /** Does a step unless it was done before: `work` and the mark commit together or not at all. */
   async run(step: string, work: () => Promise<unknown>, signal?: AbortSignal): Promise<void> {
     if (this.#done.has(step)) return;
     await this.#session.query("begin", undefined, signal);
@@ -139,7 +139,7 @@ export class RestoreSteps {
     );
   }
 
-  /** A connection that is gone has rolled back by itself; the first error is the one to report. */
+  /** A lost connection has rolled back by itself, and the first error is the one to report. */
   async #rollback(error: unknown): Promise<void> {
     if (hasCode(error, "database_connection_lost")) return;
     await this.#session.query("rollback").catch(() => undefined);
@@ -150,8 +150,8 @@ const LOCK = "pg_catalog.hashtextextended('lifeboat restore', 0)";
 const LOADER_LOCK = "pg_catalog.hashtextextended('lifeboat restore loader', 0)";
 
 /**
- * One restore at a time into a target. The lock goes with the session, however that ends; loaders of a restore that died
- * may be at work a little longer, and are waited for in the same way.
+ * Lets only one restore at a time into a target. The session holds the lock and frees it however it ends. Loaders of a
+ * restore that died may work a little longer, and block the next one as well. Throws `restore_running`.
  */
 export async function lockTarget(session: Session, signal?: AbortSignal): Promise<void> {
   const [{ locked }] = await session.query<{ locked: boolean }>(
@@ -170,7 +170,7 @@ export async function lockTarget(session: Session, signal?: AbortSignal): Promis
   });
 }
 
-/** Marks a session that loads rows for a restore whose lock another session holds. */
+/** Marks a session as a loader of a restore whose lock another session holds. */
 export async function joinRestore(session: Session, signal?: AbortSignal): Promise<void> {
   await session.query(`select pg_catalog.pg_advisory_lock_shared(${LOADER_LOCK})`, undefined, signal);
 }

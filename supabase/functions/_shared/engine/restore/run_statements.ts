@@ -5,13 +5,13 @@ import { knownRestriction } from "./known_restrictions.ts";
 import type { PlanEntry } from "./plan.ts";
 import type { RestoreSteps } from "./restore_state.ts";
 
-/** Statements of one transaction. All of a large schema in one would run out of locks; one each would be slow. */
+/** Statements in one transaction: all of a large schema would run out of locks, one each would be slow. */
 const STATEMENTS_PER_STEP = 50;
 const LONGEST_QUOTE = 2_000;
 
 /**
- * Applies the statements of a section, so many a transaction, each once. What the platform is known to refuse is left out
- * and returned by `restrictedIn`; any other error stops the restore with the statement, the object and a hint.
+ * Applies the statements of a section, `STATEMENTS_PER_STEP` in a transaction, each once. What the platform is known to
+ * refuse is left out and returned by `restrictedIn`; any other error stops the restore with statement, object and hint.
  */
 export async function runStatements(
   session: Session,
@@ -24,7 +24,7 @@ export async function runStatements(
   for (let start = 0; start < statements.length; start += STATEMENTS_PER_STEP) {
     const batch = statements.slice(start, start + STATEMENTS_PER_STEP);
     const restricted = new Map<SchemaStatement, string>();
-    // An error ends the transaction; one that is known is left out in the next attempt.
+    // An error ends the transaction, so the next attempt leaves the refused statement out.
     for (let isDone = false; !isDone;) {
       try {
         await steps.run(`${section}/${start}`, async () => {
@@ -43,7 +43,7 @@ export async function runStatements(
   }
 }
 
-/** What `runStatements` left out, of this run and earlier ones. */
+/** Statements that this run and earlier ones left out. */
 export function restrictedIn(steps: RestoreSteps): PlanEntry[] {
   return steps.results().flatMap((result) => (result as { restricted?: PlanEntry[] }).restricted ?? []);
 }

@@ -2,12 +2,12 @@ import type { Checksums } from "../checksum.ts";
 import type { ManifestObject } from "../format/media_manifest.ts";
 import type { StorageTarget } from "./storage_target.ts";
 
-/** What a restore finds at an object's name in the target. */
+/** What the target has under an object's name. */
 export type Presence = "absent" | "equal" | "different";
 
 /**
- * Compares an object of the target with the backup: by size, content type and MD5, and where either has none (sent in
- * parts) by reading its bytes. Throws what Storage throws.
+ * Compares an object of the target with the backup by size, content type and MD5; when one has no MD5 (sent in parts),
+ * by its bytes. Throws what Storage throws.
  */
 export async function findPresence(
   storage: StorageTarget,
@@ -18,7 +18,7 @@ export async function findPresence(
   const there = await storage.describe(object.bucket, object.path, signal);
   if (!there) return "absent";
   if (there.sizeBytes !== null && there.sizeBytes !== object.size) return "different";
-  // The right bytes as application/octet-stream are a picture that no browser shows.
+  // With the type application/octet-stream, browsers would not show an image whose bytes are right.
   if (
     there.contentType !== null && object.contentType !== null &&
     essence(there.contentType) !== essence(object.contentType)
@@ -33,7 +33,7 @@ export async function findPresence(
   return sum.hex() === object.sha256 ? "equal" : "different";
 }
 
-/** `text/html` of `Text/HTML; charset=UTF-8`: parameters may be added on the way. */
+/** `text/html` for `Text/HTML; charset=UTF-8`: parameters may have been added on the way. */
 function essence(contentType: string): string {
   return contentType.split(";", 1)[0].trim().toLowerCase();
 }

@@ -1,16 +1,16 @@
 import type { SchemaStatement, Section } from "../format/schema_statement.ts";
 
-/** What of a point's schema is applied: all of it, that of some schemas, or that of some tables. */
+/** The part of a point's schema to apply: all of it, that of some schemas, or that of some tables. */
 export type StatementScope =
   | { readonly kind: "all" }
   | { readonly kind: "schemas"; readonly names: readonly string[] }
-  /** Qualified names as SQL has them, `public."My table"`. */
+  /** Qualified names as SQL writes them, such as `public."My table"`. */
   | { readonly kind: "tables"; readonly names: readonly string[] };
 
-/** Kinds that a part of a schema may need and that do nothing where the thing is there already. */
+/** Kinds that a part of a schema may need, and whose statements do nothing where the object exists. */
 const SHARED_KINDS: ReadonlySet<string> = new Set(["role", "role membership", "extension"]);
 
-/** The statements of one section, without the settings that lead it. */
+/** The statements of one section, without the session settings at its start. */
 export function selectStatements(
   statements: readonly SchemaStatement[],
   section: Section,
@@ -21,7 +21,7 @@ export function selectStatements(
   );
 }
 
-/** The settings of a session in which statements are applied. */
+/** The session settings under which statements are applied. */
 export function sessionSettings(statements: readonly SchemaStatement[]): string[] {
   return [...new Set(statements.filter(({ kind }) => kind === "session").map(({ sql }) => sql))];
 }
@@ -38,14 +38,14 @@ function isInScope(
   return scope.names.some((name) => isOfTable(statement, name, statements));
 }
 
-/** `name.thing`, `key on name.table`, `table name.thing`, `schema name`, `tables in name`. */
+/** Matches `name.thing`, `key on name.table`, `table name.thing`, `schema name`, `tables in name`. */
 function isOfSchema({ kind, identity }: SchemaStatement, schema: string): boolean {
   if (kind === "schema") return identity === schema;
   return identity === `schema ${schema}` || identity.endsWith(` in ${schema}`) ||
     identity.startsWith(`${schema}.`) || identity.includes(` ${schema}.`);
 }
 
-/** A table's own statements: columns, keys, indexes, policies, grants, and the sequences that belong to it. */
+/** True for a table's own columns, keys, indexes, policies, grants and sequences. */
 function isOfTable(statement: SchemaStatement, table: string, statements: readonly SchemaStatement[]): boolean {
   const { kind, identity, sql } = statement;
   if (identity === table || identity === `table ${table}` || identity.endsWith(` on ${table}`)) return true;

@@ -7,10 +7,10 @@ interface Place {
 }
 
 /**
- * Moves the sequences that fill columns of tables which were there before the restore past every value that is in use:
- * the recorded value, the target's own, and the largest in a column of whole numbers. Never backwards, so that rows that
- * were kept stay safe. A sequence fills a column that owns it, or whose default takes its numbers. (Sequences that the
- * restore makes get their exact values by statements of the backup.)
+ * Moves the sequences of tables that existed before the restore past every value in use: the recorded one, the target's
+ * own, and the largest in the column. Never backwards, so that kept rows stay safe. A sequence fills a column that owns
+ * it, or whose default takes its numbers. (Sequences that the restore makes get exact values by the backup's
+ * statements.)
  */
 export async function advanceSequences(
   session: Session,

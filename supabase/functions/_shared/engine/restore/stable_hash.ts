@@ -1,6 +1,6 @@
 import type { Checksums } from "../checksum.ts";
 
-/** Texts, numbers and lists in a fixed order: the same things always hash the same. */
+/** Hashes texts, numbers and lists in a fixed order, so that equal values have equal hashes. */
 export function stableHash(checksums: Checksums, value: unknown): string {
   const sum = checksums.sha256();
   sum.update(

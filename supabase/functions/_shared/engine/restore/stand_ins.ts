@@ -4,9 +4,9 @@ import type { ManifestTable } from "../format/manifest.ts";
 import { readTables } from "./target.ts";
 
 /**
- * Makes tables of the platform that a plain PostgreSQL does not have, as plain columns, and adds columns that those of the
- * preamble lack: so that a restore there, and every drill, can hold and compare each row. A type that the target does not
- * know becomes text, which is how the rows hold its values.
+ * Makes tables of the platform that a plain PostgreSQL lacks, with plain columns, and adds columns missing in the
+ * preamble's, so that a restore or drill there can hold and compare every row. A type that the target does not know
+ * becomes text, the form of its values in the rows.
  */
 export async function makeStandIns(
   session: Session,
@@ -40,7 +40,7 @@ export async function makeStandIns(
   }
 }
 
-/** The types that the target has, as it writes them itself: what a manifest says is never put into a statement. */
+/** The types that the target has, as it writes them: text from a manifest is never put into a statement. */
 async function knownTypes(
   session: Session,
   tables: readonly ManifestTable[],

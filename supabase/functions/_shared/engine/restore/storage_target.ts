@@ -1,19 +1,19 @@
 /**
  * Supabase Storage as a restore writes it. Failures are LifeboatErrors with the codes of a StorageSource
  * (engine/media/storage_source.ts): `source_refused`, `source_unavailable` (transient), `source_path_unreachable`,
- * `source_failed`. "Not there" is said by undefined, and only where Storage itself said so. All may be repeated.
+ * `source_failed`. Undefined means "not there", and only where Storage itself said so. All calls may be repeated.
  */
 export interface StorageTarget {
-  /** Every bucket that the key sees. */
+  /** Every bucket that the key may see. */
   buckets(signal?: AbortSignal): Promise<readonly TargetBucket[]>;
   createBucket(bucket: TargetBucket, signal?: AbortSignal): Promise<void>;
-  /** What Storage says of an object, undefined when it has none of this name. */
+  /** Storage's description of an object; undefined when it has none of this name. */
   describe(bucket: string, path: string, signal?: AbortSignal): Promise<TargetObject | undefined>;
   /** The bytes of an object. The caller reads them to their end or cancels. */
   read(bucket: string, path: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   /**
-   * Stores an object of `sizeBytes` bytes. It is visible whole or not at all. `overwrite: false` fails with
-   * `storage_object_exists` (conflict) where one of this name is.
+   * Stores an object of `sizeBytes` bytes, which becomes visible whole or not at all. With `overwrite: false` an
+   * existing object makes it throw `storage_object_exists` (conflict).
    */
   upload(upload: StorageUpload, signal?: AbortSignal): Promise<void>;
 }
@@ -22,7 +22,7 @@ export interface TargetBucket {
   readonly id: string;
   readonly name: string;
   readonly public: boolean;
-  /** In bytes; null for the project's own limit. */
+  /** In bytes; null when the project's own limit applies. */
   readonly fileSizeLimit: number | null;
   readonly allowedMimeTypes: readonly string[] | null;
 }
@@ -39,10 +39,10 @@ export interface StorageUpload {
   readonly path: string;
   readonly sizeBytes: number;
   readonly contentType: string | null;
-  /** As Storage keeps it, `max-age=3600` or `no-cache`. */
+  /** As Storage stores it, `max-age=3600` or `no-cache`. */
   readonly cacheControl: string | null;
   readonly userMetadata: unknown;
   readonly overwrite: boolean;
-  /** Opens the bytes; called again for another attempt. */
+  /** Opens the bytes. Called again for each attempt. */
   readonly open: (signal?: AbortSignal) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
 }

@@ -4,40 +4,40 @@ import { type CatalogueTable, readCatalogue } from "../catalogue/catalogue.ts";
 import { pinSettings } from "../catalogue/pin_settings.ts";
 import { quoteTable, tableName } from "../format/sql_names.ts";
 
-/** What a plan knows of the database that is to be restored into. */
+/** What a plan knows about the database to restore into. */
 export interface Target {
   readonly database: string;
   readonly role: string;
   readonly serverVersion: string;
   readonly serverVersionNumber: number;
   readonly encoding: string;
-  /** False on a plain PostgreSQL, where the preamble makes the roles and schemas of a Supabase project first. */
+  /** False on a plain PostgreSQL, where the preamble first makes the roles and schemas of a Supabase project. */
   readonly isProject: boolean;
-  /** With it neither triggers nor foreign keys act while rows are loaded. */
+  /** True if the role may set session_replication_role, so that no trigger or foreign key acts during the load. */
   readonly mayUseReplicaRole: boolean;
   readonly availableExtensions: readonly string[];
   readonly tables: readonly TargetTable[];
-  /** Whatever is in the schemas of the point, as `kind identity`; see `existingObjects`. */
+  /** Every object in the schemas of the point, as `kind identity`; see `readObjects`. */
   readonly objects: readonly string[];
 }
 
 export interface TargetTable extends CatalogueTable {
   readonly hasRows: boolean;
-  /** Columns that an insert has to give a value. */
+  /** Columns for which an insert must give a value. */
   readonly requiredColumns: readonly string[];
-  /** Triggers that would fire during the load, with the word that enables them as they are. */
+  /** Triggers that would fire during the load, with the keyword that enables them as they are now. */
   readonly firingTriggers: readonly { readonly name: string; readonly enable: string }[];
-  /** True where the role may switch triggers off, add columns and the like. */
+  /** True when the role may change the table, for example switch triggers off. */
   readonly owned: boolean;
 }
 
-/** Longest wait for a lock on the target, in milliseconds: somebody else at work there is to be told, not waited for. */
+/** Longest wait for a lock, in milliseconds. Longer work of somebody else is reported, not waited for. */
 const LOCK_TIMEOUT_MS = 60_000;
 
 /** Makes a session read and write values exactly as the dump did. */
 export async function prepareSession(session: Session, signal?: AbortSignal): Promise<void> {
   await pinSettings(session, LOCK_TIMEOUT_MS, signal);
-  // The dump forbids views of users, as pg_dump does; a materialised view that is filled reads them.
+  // The dump forbids users' views, as pg_dump does, but filling a materialised view reads them.
   await session.query(
     `select pg_catalog.set_config(name, '', false) from pg_catalog.pg_settings
      where name = 'restrict_nonsystem_relation_kind'`,
@@ -46,7 +46,7 @@ export async function prepareSession(session: Session, signal?: AbortSignal): Pr
   );
 }
 
-/** Reads the target, writing nothing. `schemas` are those of the point. */
+/** Reads the target and writes nothing. `schemas` are those of the point. */
 export async function readTarget(session: Session, schemas: readonly string[], signal?: AbortSignal): Promise<Target> {
   const [row] = await session.query<Omit<Target, "tables" | "objects" | "mayUseReplicaRole">>(
     `select pg_catalog.current_database() as database, current_user as role,
@@ -70,7 +70,7 @@ export async function readTarget(session: Session, schemas: readonly string[], s
   };
 }
 
-/** Asked by doing it: where an extension of the platform allows it, no privilege says so. */
+/** Tries it, because no privilege shows that an extension of the platform allows it. */
 async function mayBecomeReplica(session: Session, signal?: AbortSignal): Promise<boolean> {
   try {
     await session.query("begin; set local session_replication_role = replica; rollback", undefined, signal);
@@ -129,8 +129,8 @@ async function tablesWithRows(
 }
 
 /**
- * Whatever could stand in the way of a statement: `relation`, `type` and `routine`, named as the statements name them.
- * Objects of extensions are made by `create extension if not exists`, and so are no obstacle.
+ * Objects that could conflict with a statement: `relation`, `type` and `routine`, named as statements name them.
+ * Objects of extensions are none, since `create extension if not exists` makes them.
  */
 async function readObjects(session: Session, schemas: readonly string[], signal?: AbortSignal): Promise<string[]> {
   const isMember = (catalogue: string) =>
@@ -157,7 +157,7 @@ async function readObjects(session: Session, schemas: readonly string[], signal?
   return rows.map((row) => row.object);
 }
 
-/** `"schema"."table"` as PostgreSQL itself would write it, quoted only where it must be: as statements name tables. */
+/** `"schema"."table"` as PostgreSQL itself and so the backup's statements write it, quoted only where needed. */
 export async function formatNames(
   session: Session,
   tables: readonly { readonly schema: string; readonly name: string }[],

@@ -7,9 +7,9 @@ import type { ManifestTable } from "../format/manifest.ts";
 import { readTableRows } from "../points/read_rows.ts";
 
 /**
- * Reads everything that a restore will use, before it writes anything: each member's bytes, each table's number of rows,
- * and the digest that the database computed over them in the dump's snapshot. It costs reading the dump twice; a restore
- * that meets a damaged member half way would have cost the target. Throws `backup_damaged` naming member and table.
+ * Reads everything that a restore will use before it writes anything: each member's bytes, each table's number of rows,
+ * and the digest that the database computed in the dump's snapshot. This reads the dump twice, but a damaged member
+ * that shows up half-way through the load would have cost the target. Throws `backup_damaged` with member and table.
  */
 export async function verifyTables(
   reader: PointReader,

@@ -9,17 +9,17 @@ import type { RestoreRequest } from "./request.ts";
 import { selectStatements, type StatementScope } from "./select_statements.ts";
 import type { ManifestTable } from "../format/manifest.ts";
 
-/** True for tables that the platform makes and migrates: they are loaded, never made from the backup's statements. */
+/** True for tables that the platform makes: they are loaded, but never made from the backup's statements. */
 export function isManaged(table: { readonly schema: string }): boolean {
   return PLATFORM_SCHEMAS.includes(table.schema);
 }
 
-/** Only `supabase_migrations` may be made by anybody; the rest belongs to the platform's own roles. */
+/** Only `supabase_migrations` may be made by any role; the platform's own roles make the rest. */
 export function mayBeMade(table: { readonly schema: string }): boolean {
   return table.schema === "supabase_migrations";
 }
 
-/** The tables that a request names, in an order in which foreign keys are met. Throws `restore_scope_unknown`. */
+/** The tables that a request names, in an order that satisfies foreign keys. Throws `restore_scope_unknown`. */
 export function requestedTables(request: RestoreRequest, { manifest }: OpenPoint): ManifestTable[] {
   const schemas = new Set(manifest.tables.map((table) => table.schema));
   const names = new Set(manifest.tables.map(tableName));
@@ -42,10 +42,10 @@ export function requestedTables(request: RestoreRequest, { manifest }: OpenPoint
     .sort((a, b) => a.loadOrder - b.loadOrder);
 }
 
-/** Sections in the order of application; what is armed comes later, on demand. */
+/** Sections in the order of application. `activation` comes later, on demand. */
 export const APPLIED_SECTIONS: readonly Section[] = ["pre-data", "post-data", "foreign-keys"];
 
-/** The statements of a section that a plan applies. Of tables that were named one by one, only those that are missing. */
+/** The statements of a section that a plan applies. For a request of single tables, only those of missing tables. */
 export function plannedStatements(
   schema: PointSchema,
   section: Section,
@@ -59,7 +59,7 @@ export function plannedStatements(
   );
 }
 
-/** Settings of a role in one database name that database; others hold in all. */
+/** Whether a setting or membership affects the whole server. Settings of a role in one database name that database. */
 function isServerWide({ kind, sql }: SchemaStatement): boolean {
   return kind === "role membership" || kind === "setting" && !sql.includes("current_database()");
 }

@@ -12,13 +12,13 @@ export interface Arranged {
 
 export interface Arrangement {
   readonly statements: Arranged[];
-  /** Circles that no stand-in breaks; their statements are in the list, but cannot all be applied. */
+  /** Circles that no stand-in breaks. Their statements are in the list, but not all of them can be applied. */
   readonly circles: FamilyRow[][];
 }
 
 /**
- * The statements in an order in which each finds what it needs. One that needs something of a later section moves there:
- * a view that groups by a primary key can only be made once the key is.
+ * Orders the statements so that each finds the objects it needs. A statement that needs one of a later section moves
+ * there: a view that groups by a primary key can only be made once the key exists.
  */
 export function arrange(rows: readonly FamilyRow[], edges: readonly Edge[]): Arrangement {
   const statements: Arranged[] = [];
@@ -49,7 +49,7 @@ function plain(row: FamilyRow, section: number): Arranged {
   return { section: SECTIONS[section], row, sql: row.sql ?? "" };
 }
 
-/** Stand-ins first, then the rest, which may now use them, and each view in its true form once all it needs is there. */
+/** Stand-ins first, then the statements that use them, then each view in its true form once all it needs exists. */
 function breakCircle(rows: readonly FamilyRow[], group: readonly number[], edges: readonly Edge[], section: number) {
   const position = new Map(group.map((node, index) => [node, index]));
   const inner: Edge[] = [];
@@ -67,7 +67,7 @@ function breakCircle(rows: readonly FamilyRow[], group: readonly number[], edges
   return { statements: [...stubs, ...rest], isBroken: groups.every((inside) => inside.length === 1) };
 }
 
-/** Materialised views are filled in the order in which they were made, since one may read another. */
+/** Fills materialised views in the order in which they were made, since one may read another. */
 function refreshInOrder(statements: readonly Arranged[]): Arranged[] {
   const made = new Map(statements.map(({ row }, index) => [row.address?.split(" ", 1)[0], index]));
   const place = ({ row }: Arranged) => made.get(row.needs ?? undefined) ?? 0;

@@ -14,9 +14,9 @@ import { SCOPE_CTES } from "./scope.ts";
 import type { Family, FamilyRow, LedgerEntry } from "./statement.ts";
 
 export interface Collected {
-  /** The parameters $1 to $7 of scope.ts. */
+  /** Values of the parameters $1 to $7 of scope.ts. */
   readonly scope: readonly (readonly string[])[];
-  /** By kind, then by name. */
+  /** Sorted by kind, then by name. */
   readonly rows: readonly FamilyRow[];
   readonly ledger: readonly (LedgerEntry & { readonly address: string | null })[];
   readonly sequences: readonly SequenceRow[];

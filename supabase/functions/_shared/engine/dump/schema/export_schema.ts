@@ -7,22 +7,22 @@ import type { LedgerEntry, SchemaExport } from "./statement.ts";
 import type { SequenceValue } from "../../format/schema_statement.ts";
 
 export interface ExportSchemaOptions {
-  /** For example `["public"]`. Schemas of the platform are ignored: only what a user adds to them is exported. */
+  /** For example `["public"]`. Of the platform's schemas only the user's additions are exported. */
   readonly schemas: readonly string[];
 }
 
 /**
- * The schema of a database as DDL, by queries over its catalogues. Runs in the caller's transaction, whose locks keep
- * the catalogues still, and sets `search_path` and `jit` in it. Reads only, so it may be repeated.
+ * Reads the schema of a database as DDL from its catalogues. Runs in the caller's transaction, whose locks keep the
+ * catalogues unchanged, and sets `search_path` and `jit` in it. Reads only, so it may be repeated.
  *
- * Throws what the session throws, for example `permission_denied` where a sequence may not be read.
+ * Throws what the session throws, for example `permission_denied` when a sequence may not be read.
  */
 export async function exportSchema(
   session: Session,
   options: ExportSchemaOptions,
   signal?: AbortSignal,
 ): Promise<SchemaExport> {
-  // Names come out qualified only under an empty path; compiling these queries would cost more than running them.
+  // Names are only qualified under an empty path. Compiling these queries (jit) would cost more than running them.
   await session.query("set local search_path = ''; set local jit = off", undefined, signal);
   const collected = await collect(session, options.schemas, signal);
   const { rows, edges } = withoutOrphans(collected, await readEdges(session, collected, signal));
@@ -54,7 +54,7 @@ export async function exportSchema(
   };
 }
 
-/** A comment whose object has no statement goes with it: the object itself is in the ledger. */
+/** Drops a comment whose object has no statement; the ledger names the object. */
 function withoutOrphans(
   { rows }: Collected,
   needs: readonly { statement: number; after: number | null }[],
@@ -62,7 +62,7 @@ function withoutOrphans(
   const orphans = new Set<number>();
   const edges: { statement: number; after: number }[] = [];
   for (const { statement, after } of needs) {
-    // Lines past the rows are ledger entries.
+    // Line numbers beyond the rows belong to ledger entries.
     if (statement > rows.length || after !== null && after > rows.length) continue;
     if (after !== null) edges.push({ statement: statement - 1, after: after - 1 });
     else if (rows[statement - 1].kind === "comment") orphans.add(statement - 1);

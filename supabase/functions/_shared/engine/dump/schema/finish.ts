@@ -5,7 +5,7 @@ import { SESSION_SETTINGS } from "./session_settings.ts";
 import type { LedgerEntry } from "./statement.ts";
 import type { SchemaStatement } from "../../format/schema_statement.ts";
 
-/** Statements as they are stored: guarded, without secrets, each section led by its settings. */
+/** Statements as stored: guarded, without secrets, and with session settings at the start of each section. */
 export function finish(
   arranged: readonly Arranged[],
 ): { statements: SchemaStatement[]; removedSecrets: LedgerEntry[] } {

@@ -2,7 +2,7 @@ import type { Session } from "../../database.ts";
 import type { Collected } from "./collect.ts";
 import { SCOPE_CTES } from "./scope.ts";
 
-/** Statements by line number, from 1. `after` is null where nothing meets a need. */
+/** Statements by line number, from 1. `after` is null where no statement meets the need. */
 export interface Need {
   readonly statement: number;
   readonly after: number | null;
@@ -11,7 +11,7 @@ export interface Need {
 export interface MissingObject {
   readonly kind: string;
   readonly identity: string;
-  /** It is outside the scope, but something in it depends on it. */
+  /** The object is outside the scope, but an object in scope depends on it. */
   readonly is_elsewhere: boolean;
 }
 
@@ -29,9 +29,9 @@ function addressesOf({ rows, ledger }: Collected): string {
 }
 
 /**
- * $8: the addresses of each statement, one statement a line. `resolved` says which statement makes which catalogue
- * object: those it names, and what Postgres makes along with them (row types, indexes of keys, toast tables, triggers of
- * foreign keys, members of extensions).
+ * $8 holds the addresses of each statement, one statement a line. `resolved` maps catalogue objects to the statements
+ * that make them: those that a statement names, and those that Postgres makes along with them (row types, indexes of
+ * keys, toast tables, triggers of foreign keys, members of extensions).
  */
 const RESOLVED_CTES = `
   node as materialized (
@@ -49,8 +49,8 @@ const RESOLVED_CTES = `
     where n.idx is null)`;
 
 /**
- * Which statement must come after which, by line number; $9: further needs of each statement, one statement a line. A
- * need that no statement meets has `after` null.
+ * Which statement must come after which, by line number. $9 holds further needs of each statement, one statement a
+ * line. A need that no statement meets has `after` null.
  */
 const EDGES = `with recursive ${SCOPE_CTES}, ${RESOLVED_CTES}
   select distinct a.idx as statement, b.idx as after
@@ -88,14 +88,14 @@ const IN_SCOPE: readonly (readonly [catalogue: string, namespace: string])[] = [
 const ON_RELATION: readonly (readonly [catalogue: string, relation: string, condition?: string])[] = [
   ["pg_class", "oid"],
   ["pg_attrdef", "adrelid"],
-  // Constraints make their triggers themselves, foreign keys of tables out of scope too.
+  // Internal triggers are made by constraints, also by foreign keys of tables out of scope.
   ["pg_trigger", "tgrelid", "not x.tgisinternal"],
   ["pg_rewrite", "ev_class"],
   ["pg_policy", "polrelid"],
   ["pg_publication_rel", "prrelid"],
 ];
 
-/** Catalogues without a namespace, whose rows of the user (oid 16384 and up) belong to the whole database. */
+/** Catalogues without a schema. Their rows with oid 16384 and up are the user's and belong to the whole database. */
 const OF_DATABASE = [
   "pg_event_trigger",
   "pg_foreign_data_wrapper",
@@ -118,7 +118,7 @@ const UNIVERSE_CTES = `
       `select '${catalogue}'::regclass, x.oid from ${catalogue} x join relation r on r.oid = x.${relation} and r.is_in_scope
         and ${condition}`
     ),
-    // On the platform's tables: what depends on objects in scope must be the user's.
+    // Triggers and policies on the platform's tables are the user's when they depend on objects in scope.
     ["pg_trigger", "pg_policy"].map((catalogue) =>
       `select d.classid, d.objid from resolved s join pg_depend d on d.refclassid = s.classid and d.refobjid = s.objid
         and d.classid = '${catalogue}'::regclass and d.deptype in ('n', 'a') and not s.is_extension
@@ -133,7 +133,7 @@ const UNIVERSE_CTES = `
       `select 'pg_publication'::regclass, oid from pg_publication where pubname not in (select pubname from platform_publication)`,
       `select 'pg_subscription'::regclass, oid from pg_subscription
         where subdbid = (select oid from pg_database where datname = current_database())`,
-      // The catalogue itself is closed to anybody but superusers.
+      // Only superusers may read the catalogue pg_user_mapping itself.
       `select 'pg_user_mapping'::regclass, umid from pg_user_mappings`,
       `select 'pg_default_acl'::regclass, oid from pg_default_acl
         where defaclnamespace = 0 or defaclnamespace in (select oid from scope)`,
@@ -142,8 +142,8 @@ const UNIVERSE_CTES = `
 })`;
 
 /**
- * The completeness check. Every object in scope that no statement makes and no ledger entry names, and every object
- * elsewhere that one in scope cannot do without.
+ * The completeness check: finds every object in scope that no statement makes and no ledger entry names, and every
+ * object elsewhere that one in scope needs.
  */
 const UNCOVERED = `with recursive ${SCOPE_CTES}, ${RESOLVED_CTES}, ${UNIVERSE_CTES},
   missing as (

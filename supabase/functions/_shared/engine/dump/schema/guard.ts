@@ -1,6 +1,6 @@
 import { quoteLiteral } from "../../format/sql_names.ts";
 
-/** `sql` as a statement that runs only where `condition` holds on the target, and says so where it does not. */
+/** `sql` as a statement that only runs where `condition` holds on the target, with a notice where it does not. */
 export function guarded(sql: string, condition: string, name: string): string {
   const notice = `Lifeboat: ${name} is left as it is on this server`;
   const body = `begin
@@ -15,7 +15,7 @@ end`;
   return `do ${tag}\n${body}\n${tag};`;
 }
 
-/** A bare SELECT has nowhere to put its rows in PL/pgSQL. */
+/** PL/pgSQL refuses a bare SELECT, because its rows have no destination. */
 function asPlpgsql(sql: string): string {
   return sql.replace(/^select /, "perform ");
 }

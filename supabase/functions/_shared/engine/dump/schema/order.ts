@@ -5,8 +5,8 @@ export interface Edge {
 }
 
 /**
- * Groups of positions, each after all it depends on; a group of more than one is a circle. Positions that are free of
- * each other keep their order. Tarjan's algorithm: https://doi.org/10.1137/0201010
+ * Groups of positions, each after every group that it depends on; a group of more than one is a circle. Positions that
+ * do not depend on each other keep their order. Tarjan's algorithm: https://doi.org/10.1137/0201010
  */
 export function groupsInOrder(count: number, edges: readonly Edge[]): number[][] {
   const after = neighbours(count, edges);
@@ -17,7 +17,7 @@ export function groupsInOrder(count: number, edges: readonly Edge[]): number[][]
   const groups: number[][] = [];
   let next = 0;
 
-  // With its own stack of calls: a chain of a thousand views must not overflow ours.
+  // The stack of calls is an array, because a chain of a thousand views would overflow that of the language.
   for (let root = 0; root < count; root++) {
     if (index[root] !== -1) continue;
     const calls: { node: number; position: number }[] = [{ node: root, position: 0 }];

@@ -3,8 +3,8 @@ const SECRET_KEY = /\bsb_secret_[\w-]+/g;
 const PLACEHOLDER = "<secret removed by Lifeboat>";
 
 /**
- * `sql` without the project's keys, which people write into webhooks, cron jobs and functions. Publishable keys stay:
- * they are public. Another project has other keys anyway, so nothing is lost that could be used there.
+ * `sql` without the project's keys, which people write into webhooks, cron jobs and functions. Publishable keys stay,
+ * since they are public. Nothing useful is lost, because the target project has other keys.
  */
 export function withoutSecrets(sql: string): string {
   if (!sql.includes("eyJ") && !sql.includes("sb_secret_")) return sql;
@@ -17,7 +17,7 @@ function isPublic(payload: string): boolean {
   try {
     return JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/"))).role === "anon";
   } catch {
-    // Not a token that can be read, so not one that is known to be public.
+    // A text that is no readable token is not known to be public.
     return false;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Said at the start of each section. The empty path makes each name mean what it says, whatever else the target holds;
- * bodies of functions are not checked, because what they name may come later.
+ * Settings at the start of each section. The empty path makes names independent of the target's other objects. Bodies
+ * of functions are not checked, because objects that they name may come later.
  */
 export const SESSION_SETTINGS: readonly string[] = [
   "set client_encoding = 'UTF8';",

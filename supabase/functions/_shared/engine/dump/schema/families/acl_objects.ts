@@ -1,8 +1,8 @@
 import { isMember } from "../scope.ts";
 
 /**
- * What has an owner and may have an access list: the words that GRANT and ALTER … OWNER call it by, and what its class
- * grants by default. Shared by ownership, grants and roles.
+ * Objects with an owner and maybe an access list: their names for GRANT and ALTER … OWNER, and the default grants of
+ * their class. Shared by ownership, grants and roles.
  */
 export const ACL_OBJECTS = `
     acl_object as (

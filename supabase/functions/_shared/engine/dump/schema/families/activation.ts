@@ -5,8 +5,8 @@ const STATE = (column: string) =>
   `case ${column} when 'D' then 'disable' when 'R' then 'enable replica' when 'A' then 'enable always' else 'enable' end`;
 
 /**
- * Triggers in scope, and on the platform's tables those that call a function which the platform does not migrate.
- * Webhooks are triggers of supabase_functions.http_request; where that is missing they are skipped.
+ * Triggers in scope, and triggers on the platform's tables that call a function of the user. Webhooks call
+ * supabase_functions.http_request, and are skipped on a target without it.
  */
 export const TRIGGERS: Family = {
   ctes: `
@@ -47,7 +47,7 @@ export const EVENT_TRIGGERS: Family = {
       select e.*, p.oid::regprocedure::text as function, p.proname, n.nspname, n.oid in (select oid from scope) as is_ours
       from pg_event_trigger e join pg_proc p on p.oid = e.evtfoid join pg_namespace n on n.oid = p.pronamespace
       where not ${isMember("pg_event_trigger", "e.oid")})`,
-  // Those of the platform call functions in its own schemas: fresh projects have them.
+  // Event triggers of the platform call functions in its own schemas. Fresh projects have them.
   select: `
     select 'event trigger' as kind, quote_ident(evtname) as identity, 'pg_event_trigger/' || oid as address, null::text as needs,
       case when is_ours then format('create event trigger %I on %s%s execute function %I.%I();', evtname, evtevent,
@@ -60,7 +60,7 @@ export const EVENT_TRIGGERS: Family = {
     from found where is_ours and evtenabled <> 'O'`,
 };
 
-/** Only where pg_cron is installed. A job without a name gets one, so that scheduling it twice does not double it. */
+/** Only where pg_cron is installed. A job without a name gets one, so that scheduling it twice makes one job. */
 export const CRON_JOBS: Family = {
   ctes: `
     found as (

@@ -1,6 +1,6 @@
 import type { Family } from "../statement.ts";
 
-/** Comments on whatever has a statement; those on other objects are dropped with their missing need. */
+/** Comments on objects that have a statement. Comments on other objects are dropped later, as their need is not met. */
 export const COMMENTS: Family = {
   ctes: `
     found as (

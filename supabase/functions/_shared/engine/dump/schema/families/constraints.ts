@@ -2,9 +2,9 @@ import type { Family } from "../statement.ts";
 import { isMember, optionList } from "../scope.ts";
 
 /**
- * Keys, checks and foreign keys of tables. What a parent hands down needs no statement; a partition's own key does, so
- * that it keeps its name (`index partition` joins it to the parent's). Not so where ranges are kept apart: Postgres
- * cannot join such indexes, so the parent's statement makes the partitions' too, under names of its choice.
+ * Keys, checks and foreign keys of tables. Inherited ones need no statement. A partition's own key has one, so that it
+ * keeps its name (`index partition` attaches it to the parent's); but not an exclusion constraint, whose indexes
+ * Postgres cannot attach: the parent's statement makes the partitions' too, with names of Postgres' choice.
  */
 export const CONSTRAINTS: Family = {
   ctes: `

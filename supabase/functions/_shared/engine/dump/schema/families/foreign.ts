@@ -1,12 +1,12 @@
 import type { Family } from "../statement.ts";
 import { foreignOptionList, functionName, isMember } from "../scope.ts";
 
-/** A word of an option's name that tells a credential. A reference into Vault counts too: its id is another one elsewhere. */
+/** Words in the names of options that hold credentials. A reference into Vault counts too: the target has other ids. */
 const SECRET_NAME = "'pass|secret|token|key|cred|conn|auth|dsn|private'";
-/** A URL that carries a password. */
+/** Matches a URL that carries a password. */
 const SECRET_VALUE = "'://[^/@]*:[^/@]*@'";
 
-/** The options with every secret replaced: none may leave the database. */
+/** The options with every secret replaced, because none may leave the database. */
 function withoutSecrets(array: string): string {
   return `(select array_agg(case when ${isSecret} then split_part(o, '=', 1) || '=set again after the restore' else o end order by i)
     from unnest(${array}) with ordinality x(o, i))`;
@@ -35,7 +35,7 @@ export const FOREIGN_DATA: Family = {
       select m.*, ${withoutSecrets("m.umoptions")} as options,
         case when m.umuser = 0 then 'public' else quote_ident(m.usename) end as role
       from pg_user_mappings m join server s on s.oid = m.srvid)`,
-  // Whether a mapping has options that we may not see is unknown, so a masked one is named as well.
+  // A masked mapping goes to the ledger too, since options may be hidden from our role.
   select: `
     select 'foreign data wrapper' as kind, quote_ident(w.fdwname) as identity, 'pg_foreign_data_wrapper/' || w.oid as address,
       concat('create foreign data wrapper ', quote_ident(w.fdwname),

@@ -1,6 +1,6 @@
 import type { Family } from "../statement.ts";
 
-/** Schemas in scope, and those that an extension lives in. `if not exists`: public and the platform's are there already. */
+/** Schemas in scope and schemas of extensions. `if not exists`, because the target may have them already. */
 export const SCHEMAS: Family = {
   select: `
     select 'schema' as kind, quote_ident(n.nspname) as identity, 'pg_namespace/' || n.oid as address,
@@ -12,7 +12,7 @@ export const SCHEMAS: Family = {
         where e.classid = 'pg_namespace'::regclass and e.objid = n.oid and e.deptype = 'e')`,
 };
 
-/** Without a version: hosted Supabase ignores one, and the target's own is the one that works with its server. */
+/** Extensions are created without a version: hosted Supabase ignores one, and the target's version suits its server. */
 export const EXTENSIONS: Family = {
   select: `
     select 'extension' as kind, quote_ident(x.extname) as identity, 'pg_extension/' || x.oid as address,
@@ -34,7 +34,7 @@ export const COLLATIONS: Family = {
       select c.*, n.nspname, to_jsonb(c) as j from pg_collation c join scope n on n.oid = c.collnamespace
       where not exists (select from pg_depend e
         where e.classid = 'pg_collation'::regclass and e.objid = c.oid and e.deptype = 'e'))`,
-  // The columns for the locale changed their names in 15 (colliculocale) and 17 (colllocale).
+  // The columns of the locale were renamed in PostgreSQL 15 (colliculocale) and 17 (colllocale).
   select: `
     select 'collation' as kind, format('%I.%I', nspname, collname) as identity, 'pg_collation/' || oid as address,
       format('create collation %I.%I (%s);', nspname, collname, concat_ws(', ',

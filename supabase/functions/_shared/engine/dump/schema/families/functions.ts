@@ -50,7 +50,7 @@ export const AGGREGATES: Family = {
     where not ${isMember("pg_proc", "p.oid")}`,
 };
 
-/** A commutator or negator that is not there yet becomes a shell, which its own statement fills later. */
+/** A commutator or negator that does not exist yet becomes a shell, which its own statement fills later. */
 export const OPERATORS: Family = {
   select: `
     select 'operator' as kind, o.oid::regoperator::text as identity, 'pg_operator/' || o.oid as address,
@@ -68,7 +68,7 @@ export const OPERATORS: Family = {
     where o.oprcode <> 0 and not ${isMember("pg_operator", "o.oid")}`,
 };
 
-/** Casts belong to no schema: those that touch a type or function in scope. */
+/** Casts have no schema, so these are the casts whose type or function is in scope. */
 export const CASTS: Family = {
   select: `
     select 'cast' as kind, o.identity, 'pg_cast/' || c.oid as address,

@@ -1,6 +1,6 @@
 import { isMember } from "../scope.ts";
 
-/** What is left out on purpose, with its reason: rows of kind, identity, reason and, to account for it, address. */
+/** Objects that are left out on purpose: kind, identity, reason and, where an object is accounted for, address. */
 export const LEDGER = `
     select 'subscription' as kind, quote_ident(s.subname) as identity, 'pg_subscription/' || s.oid as address,
       'It holds the password of another server. Make it again after the restore.' as reason

@@ -1,8 +1,8 @@
 import type { Family } from "../statement.ts";
 
 /**
- * The tables of the Supabase CLI, whose rows every dump holds: a new project gets them with its first `db push` only.
- * https://github.com/supabase/cli/blob/develop/pkg/migration/history.go
+ * The Supabase CLI's tables of migrations. Every dump holds their rows, but a new project has the tables only after its
+ * first `db push`. https://github.com/supabase/cli/blob/develop/pkg/migration/history.go
  */
 export const MIGRATION_HISTORY: Family = {
   ctes: `

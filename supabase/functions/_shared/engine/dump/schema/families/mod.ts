@@ -19,7 +19,7 @@ export { SEQUENCE_READER } from "./sequences.ts";
 export { LEDGER } from "./ledger.ts";
 export { CRON_JOBS } from "./activation.ts";
 
-/** In no particular order: kinds.ts and the dependencies order the statements. Cron jobs are asked for where there are any. */
+/** Kinds and dependencies order the statements, not this list. Cron jobs are only asked for where there are any. */
 export const FAMILIES: Readonly<Record<string, Family>> = {
   roles: ROLES,
   schemas: SCHEMAS,

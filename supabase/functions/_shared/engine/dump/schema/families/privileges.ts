@@ -2,13 +2,13 @@ import type { Family } from "../statement.ts";
 import { isMember } from "../scope.ts";
 import { ACL_OBJECTS } from "./acl_objects.ts";
 
-/** A role as GRANT names it. Its own role is said as current_user, so that whoever restores stands in for whoever made the backup. */
+/** A role as GRANT names it. The role of the backup becomes current_user, and so that of the restore. */
 function role(oid: string): string {
   return `case when ${oid} = 0 then 'public' when ${oid} = (select oid from me) then 'current_user'
     else quote_ident(pg_get_userbyid(${oid})) end`;
 }
 
-/** Outside the platform's roles only a user's own can be named; whoever restores is a member of those. */
+/** A platform role gets its objects only where the restoring role is its member; users' own roles always do. */
 export const OWNERSHIP: Family = {
   ctes: ACL_OBJECTS,
   select: `
@@ -23,8 +23,8 @@ export const OWNERSHIP: Family = {
 };
 
 /**
- * A new project's default privileges give new tables to the API's roles. So each object first loses what it may have got
- * by being made, then gets exactly what the origin had: otherwise a table that was closed comes back open.
+ * New tables of a new project are open to the API's roles by default privileges. So each object first loses all grants
+ * and then gets exactly those of the origin; otherwise a table that was closed would come back open.
  */
 export const GRANTS: Family = {
   ctes: `${ACL_OBJECTS},
@@ -87,7 +87,7 @@ export const GRANTS: Family = {
     from column_item group by oid, name, grantee, is_grantable`,
 };
 
-/** What was granted to a user's own role on an object that the platform or an extension makes. */
+/** Grants to users' own roles on objects that the platform or an extension makes. */
 export const FOREIGN_GRANTS: Family = {
   ctes: `
     granted as (
@@ -117,7 +117,7 @@ const OBJECT_WORD =
   `case defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'routines' when 'T' then 'types'
   when 'n' then 'schemas' when 'L' then 'large objects' end`;
 
-/** Default privileges of whoever makes the backup and of users' own roles. The platform keeps those of its roles itself. */
+/** Default privileges of the backup's role and of users' own roles. The platform sets those of its own roles. */
 export const DEFAULT_PRIVILEGES: Family = {
   ctes: `
     found as (

@@ -1,7 +1,7 @@
 import type { Family } from "../statement.ts";
 import { isMember } from "../scope.ts";
 
-/** A fresh project has supabase_realtime already, so each part is made only where it is missing. */
+/** A fresh project has supabase_realtime already, so each part of it is only made where it is missing. */
 export const PUBLICATIONS: Family = {
   ctes: `
     found as (

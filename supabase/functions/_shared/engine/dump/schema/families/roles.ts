@@ -3,8 +3,8 @@ import { isMember } from "../scope.ts";
 import { ACL_OBJECTS } from "./acl_objects.ts";
 
 /**
- * Every role that a statement names, as a NOLOGIN stub where it is missing. A role that is not a superuser's must become
- * a member of what it made, else it could not hand objects over to it.
+ * Each role that a statement names, made as a NOLOGIN role where it is missing. A restoring role that is no superuser
+ * must join the roles it makes, since otherwise it could not give them objects.
  */
 export const ROLES: Family = {
   ctes: `${ACL_OBJECTS},
@@ -60,8 +60,8 @@ export const ROLES: Family = {
 };
 
 /**
- * Settings of the database and of the roles that a user tunes. Custom ones often hold keys, and those for superusers
- * cannot be set on a hosted project: of both only the name is kept.
+ * Settings of the database and of roles that users tune. Custom settings often hold keys, and a hosted project refuses
+ * those for superusers, so of both only the name is recorded.
  */
 export const SETTINGS: Family = {
   ctes: `

@@ -11,7 +11,7 @@ export const ROW_SECURITY: Family = {
     where (c.relrowsecurity or c.relforcerowsecurity) and not ${isMember("pg_class", "c.oid")}`,
 };
 
-/** Every policy on the platform's own tables, such as storage.objects, was added by the user. */
+/** Every policy on the platform's own tables, such as storage.objects, comes from the user. */
 export const POLICIES: Family = {
   ctes: `
     found as (

@@ -1,7 +1,7 @@
 import type { Family } from "../statement.ts";
 import { isMember, SEQUENCE_OPTIONS } from "../scope.ts";
 
-/** Identity columns make theirs themselves; see tables.ts. */
+/** Sequences of identity columns have no statement here: the table's statement makes them (tables.ts). */
 export const SEQUENCES: Family = {
   ctes: `
     found as (
@@ -36,7 +36,7 @@ export const SEQUENCES: Family = {
     where c.relkind = 'S' and c.relpersistence <> t.relpersistence and not ${isMember("pg_class", "t.oid")}`,
 };
 
-/** Text of the query that reads every sequence in scope; null where there is none. Sequences answer only one by one. */
+/** SQL for a query over all sequences in scope, null without any. Each sequence must be read on its own. */
 export const SEQUENCE_READER = `
     select string_agg(format('select %L::text as schema, %L::text as name, %L::text as identity, %L::text as address, last_value::text as last_value, is_called,
       %L::text as owned_by from %I.%I', n.nspname, c.relname, format('%I.%I', n.nspname, c.relname), 'pg_class/' || c.oid, o.owned_by, n.nspname, c.relname),

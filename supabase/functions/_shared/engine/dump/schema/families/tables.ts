@@ -2,8 +2,8 @@ import type { Family } from "../statement.ts";
 import { collationName, foreignOptionList, isMember, optionList, SEQUENCE_OPTIONS } from "../scope.ts";
 
 /**
- * Tables with their columns. A column's default stands apart where it calls a user's function, since that may need the
- * table; checks, keys and indexes follow after the rows (constraints.ts).
+ * Tables with their columns. A column's default is a statement of its own where it calls a user's function, which may
+ * need the table; checks, keys and indexes follow after the rows (constraints.ts).
  */
 export const TABLES: Family = {
   ctes: `
@@ -127,8 +127,8 @@ else a.attnotnull end as is_not_null
     where r.relispartition`,
 };
 
-// A server may keep options of its own beside the owner's: 15.20 has `pg_attver=…` on every column. No statement can set
-// one ("unrecognized parameter"), so a statement that tried would end every restore.
+// A server may keep options of its own beside the owner's: 15.20 has `pg_attver=…` on every column. No statement can
+// set such an option ("unrecognized parameter"), so one that tried would fail every restore.
 const OWNERS_OPTIONS = "array(select o from unnest(a.attoptions) o where not starts_with(o, 'pg_'))";
 
 /** Storage, statistics target and options of columns, also of materialised views. */

@@ -30,7 +30,7 @@ export const COMPOSITE_TYPES: Family = {
     where typtype = 'c'`,
 };
 
-/** Constraints stand apart: a check may call a function that takes the domain. */
+/** A domain's checks are statements of their own, because they may call a function that takes the domain. */
 export const DOMAINS: Family = {
   ctes: TYPE_CTES,
   select: `

@@ -1,7 +1,7 @@
 import type { Family } from "../statement.ts";
 import { collationName, isMember, optionList } from "../scope.ts";
 
-/** The stub has the view's columns and nothing else, for views that need each other. */
+/** The stub has only the columns of the view, for views that need each other. */
 export const VIEWS: Family = {
   ctes: `
     found as (
@@ -17,7 +17,7 @@ export const VIEWS: Family = {
       join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass),
     reads_abroad as (
       select distinct w.view from reads w join pg_class c on c.oid = w.relation where c.relkind = 'f')`,
-  // Another server may not answer, or not without the password that was left out.
+  // A foreign server may not answer, or not without the password that was left out.
   select: `
     select 'view' as kind, name as identity, 'pg_class/' || f.oid as address, null::text as needs,
       concat('create view ', name, ' with (' || ${

@@ -9,7 +9,6 @@ import { closeMediaPoint } from "./close_media_point.ts";
 import { copyQueue } from "./copy_queue.ts";
 import { claimClosing, noteWarnings, readOutcome, releaseClosing } from "./media_point.ts";
 import type { MediaDependencies, MediaSettings } from "./media_settings.ts";
-import { reportFiles } from "./media_progress.ts";
 import { claimMs, createMediaQueue, type MediaQueue } from "./media_queue.ts";
 import { listMediaObjects, readObjectList } from "./object_list.ts";
 
@@ -141,7 +140,8 @@ async function work(
       memory: new Semaphore(memoryBytes),
     },
     { concurrency, batchObjects: 4 * concurrency, batchBytes: 4 * memoryBytes },
-    reportFiles(run),
+    // What all invocations have done together, which the queue counts.
+    (figures) => run.report({ phase: "files", ...figures }),
   );
   const point = run.recoveryPoint;
   if (!await claimClosing(session, point, invocation.id, settings.claimMs ?? claimMs, run.signal)) {

@@ -1,14 +1,13 @@
 import type { LedgerEntry } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
 import type { Run } from "../run/run.ts";
+import { LEAST_PART_BYTES } from "../store/part_writer.ts";
 import { DocumentWork } from "./document_work.ts";
 import type { DumpDependencies, DumpSettings } from "./dump_settings.ts";
 import type { DumpFrame } from "./dump_state.ts";
 import { exportSchema, type SchemaExport } from "./schema/mod.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** S3's least part size. Larger ones cost memory, which an edge function has less of than requests. */
-const LEAST_PART_BYTES = 5 * 1024 * 1024;
 /** S3 takes 10,000 parts at most; 9,000 leaves room for growth during the dump. */
 const MOST_PARTS = 9_000;
 

@@ -7,10 +7,10 @@ import { runIdentity } from "../run/run_identity.ts";
 import { LeasedRun } from "../run/leased_run.ts";
 import { RunConnection } from "../run/run_connection.ts";
 import { RUN_TIMING, type RunDependencies } from "../run/run_store.ts";
+import type { CarriedParts } from "../store/part_writer.ts";
 import type { ChainHost, DumpStepRequest } from "./chain_host.ts";
 import type { DumpFrame, DumpPosition } from "./dump_state.ts";
 import { type ImportedSnapshot, snapshotLost, takeOverSnapshot } from "./import_snapshot.ts";
-import type { CarriedParts } from "./part_writer.ts";
 import { DUMP_SESSION } from "./snapshot.ts";
 import { pinSettings } from "../catalogue/pin_settings.ts";
 

@@ -6,11 +6,11 @@ import { dumpKey } from "../format/keys.ts";
 import type { Budget } from "../run/budget.ts";
 import type { Run } from "../run/run.ts";
 import type { StoredObject } from "../store/object_store.ts";
+import { type CarriedParts, PartWriter } from "../store/part_writer.ts";
 import type { DumpDependencies, DumpSettings } from "./dump_settings.ts";
 import type { DumpCheckpoint, DumpDone, DumpFrame, DumpPosition } from "./dump_state.ts";
 import { type DumpedTable, dumpTables, firstRow, type RowsPosition } from "./dump_tables.ts";
 import { MemberWriter } from "./member_writer.ts";
-import { type CarriedParts, PartWriter } from "./part_writer.ts";
 import { wholeLedger } from "./dump_ledger.ts";
 import type { SchemaExport } from "./schema/mod.ts";
 import type { ReadAhead } from "./read_ahead.ts";
@@ -42,15 +42,16 @@ export class DocumentWork {
     this.#sha256 = sha256;
     this.#rows = carried ? structuredClone(carried.position.rows) : firstRow();
     this.#finishedAt = carried?.position.finishedAt ?? null;
+    const key = dumpKey(run.project, run.recoveryPoint);
     this.#parts = new PartWriter(
       store,
       checksums,
       sha256,
       {
-        key: dumpKey(run.project, run.recoveryPoint),
+        key,
         partSizeBytes: frame.partSizeBytes,
         options: { contentType: "application/gzip" },
-        remember: (cleanup) => run.remember(cleanup),
+        note: (uploadId) => run.remember(uploadId === null ? undefined : { uploadKey: key, uploadId }),
       },
       run.signal,
       carried?.parts,

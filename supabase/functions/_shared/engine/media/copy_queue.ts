@@ -1,5 +1,6 @@
-import { hasCode, LifeboatError } from "../errors.ts";
+import { LifeboatError } from "../errors.ts";
 import { markerKey } from "../format/keys.ts";
+import { headOrMissing } from "../store/head_or_missing.ts";
 import { type ClaimLimits, Claims } from "./claims.ts";
 import type { ClaimedItem } from "./copy/claimed_item.ts";
 import { copyObject, isSuspect } from "./copy/copy_object.ts";
@@ -111,9 +112,5 @@ export async function copyQueue(
 /** Before failures at the very end are held against the objects: both sides answer. Throws what says that one does not. */
 async function assertUp({ source, store }: CopyContext, signal: AbortSignal): Promise<void> {
   await source.check(signal);
-  try {
-    await store.head(markerKey, undefined, signal);
-  } catch (error) {
-    if (!hasCode(error, "object_missing")) throw error;
-  }
+  await headOrMissing(store, markerKey, undefined, signal);
 }

@@ -174,7 +174,7 @@ async function sendServed(
 }
 
 /** Undefined when the project has no such object (any more). */
-export async function readListedObject(
+async function readListedObject(
   session: Session,
   bucket: string,
   path: string,

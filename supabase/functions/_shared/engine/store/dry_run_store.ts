@@ -28,7 +28,7 @@ export function dryRunStore(store: ObjectStore): DryRunStore {
     wouldWrite,
     head: (key, options, signal) => store.head(key, options, signal),
     get: (key, options, signal) => store.get(key, options, signal),
-    list: (prefix, signal) => store.list(prefix, signal),
+    list: (prefix, signal, after) => store.list(prefix, signal, after),
     put: (key, body) => Promise.resolve(put(key, body.byteLength)),
     async putStream(key, body, _options, signal) {
       let sizeBytes = 0;

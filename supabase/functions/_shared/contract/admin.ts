@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { runAccepted } from "./requests.ts";
 import { ledgerEntry, runTrigger } from "./run.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Where a verify stands between two invocations, and what it was asked for. Kept in `lifeboat.verify_steps`. */
 export const verifyPosition = z.object({

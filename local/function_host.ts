@@ -7,7 +7,7 @@ import { prepareFunction } from "./worker_process.ts";
 import type { WorkerRecord } from "./worker_record.ts";
 
 export interface FunctionHostOptions {
-  /** Contains `_shared` and a folder with `index.ts` for each function. */
+  /** Contains a folder with `index.js` (built) or `index.ts` for each function, and `_shared`. */
   readonly functionsDir: string;
   /** The environment of functions. */
   readonly env: Readonly<Record<string, string>>;
@@ -22,6 +22,17 @@ export interface FunctionHost {
   /** Every worker so far, oldest first, as of at most 50 ms ago; `handle` answers GET `/_limits` with them. */
   workers(): readonly WorkerRecord[];
   stop(): Promise<void>;
+}
+
+async function firstExisting(...files: string[]): Promise<string | undefined> {
+  for (const file of files) {
+    try {
+      await Deno.stat(file);
+      return file;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
 }
 
 interface CurrentWorker {
@@ -61,9 +72,10 @@ export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
   };
 
   const workerFor = async (name: string): Promise<FunctionProcess | null> => {
-    const file = join(options.functionsDir, name, "index.ts");
-    const version = await sourceVersion(file, join(options.functionsDir, name), join(options.functionsDir, "_shared"));
-    if (version === null) return null;
+    const folder = join(options.functionsDir, name);
+    const file = await firstExisting(join(folder, "index.js"), join(folder, "index.ts"));
+    if (file === undefined) return null;
+    const version = await sourceVersion(folder, join(options.functionsDir, "_shared"));
     // A worker is chosen and replaced without a pause, so that simultaneous requests get the same new one.
     while (true) {
       const existing = current.get(name);

@@ -27,6 +27,8 @@ async function start(): Promise<number> {
     portBase: base,
     dataDir,
     adminPage: true,
+    // Functions as `npm run build:functions` makes them, for example.
+    functionsDir: Deno.env.get("LIFEBOAT_FUNCTIONS_DIR") || undefined,
     onLine: (part, line) => {
       if (!quiet.has(part)) console.log(`[${part}] ${line}`);
     },

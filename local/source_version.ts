@@ -1,16 +1,7 @@
 import { join } from "node:path";
 
-/**
- * A value that changes with the files in the folders: newest modification time and number of files. Null when `entry`
- * does not exist.
- */
-export async function sourceVersion(entry: string, ...folders: string[]): Promise<string | null> {
-  try {
-    await Deno.stat(entry);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  }
+/** A value that changes with the files in the folders: newest modification time and number of files. */
+export async function sourceVersion(...folders: string[]): Promise<string> {
   let newest = 0;
   let files = 0;
   const visit = async (folder: string): Promise<void> => {

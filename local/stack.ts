@@ -21,7 +21,7 @@ export interface StackOptions {
   /** Made when it does not exist; holds database, objects and `stack.json`. */
   readonly dataDir: string;
   /** The project's `supabase/functions` if absent. */
-  readonly functionsDir?: string;
+  readonly functionsDir?: string | undefined;
   /** Variables that are added to the functions' environment or replace others in it. */
   readonly functionEnv?: FunctionEnv | ((details: StackDetails) => FunctionEnv);
   /** Limits of each worker (function_limits.ts) in place of the free plan's; null: none; absent: by LIFEBOAT_LIMITS. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const settingsFile = z.object({ supabaseUrl: z.url(), supabasePublishableKey: z.string().min(1) });
 

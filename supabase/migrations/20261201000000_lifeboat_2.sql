@@ -227,6 +227,27 @@ as $$
   on conflict do nothing
 $$;
 
+-- Notes that a dump has begun whose worker may die: from then on another is started in its place. One that stands for a
+-- dump whose worker was killed begins with smaller steps. Answers how many steps count as lost. May be repeated.
+create or replace function lifeboat.announce_dump(run uuid) returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+  lost integer;
+begin
+  insert into lifeboat.dumps (run_id) values (run) on conflict do nothing;
+  select max(killed.lost_steps) + 1 into lost
+  from lifeboat.dumps d
+  join lifeboat.runs killed on killed.run_id = d.run_id
+  join public.backup_history h on h.id = d.run_id
+  join public.backup_history own on own.id = run and own.project = h.project
+  where d.restarted_at > clock_timestamp() - interval '10 minutes'
+    and h.error_code in ('run_abandoned', 'worker_ended', 'step_abandoned');
+  update lifeboat.runs r set lost_steps = greatest(r.lost_steps, coalesce(lost, 0)) where r.run_id = run
+  returning r.lost_steps into lost;
+  return lost;
+end $$;
+
 -- Notes that a dump has begun, and forgets what ended ones carried.
 create or replace function lifeboat.begin_dump(run uuid, holder jsonb) returns void
 language plpgsql set search_path = ''
@@ -290,7 +311,7 @@ begin
 end $$;
 
 -- Takes the step after `known_step`, if the run still has this epoch: raises it, so that whoever held it cannot write any
--- more. The caller holds the snapshot and the locks already. Answers {"run", "epoch", "step", "upload"}; {"taken": true}
+-- more. The caller holds the snapshot and the locks already. Answers {"run", "epoch", "step", "upload", "lostSteps"}; {"taken": true}
 -- also when a writer that was only silent has come further meanwhile; {"lost": true} when nobody else holds the snapshot
 -- now: then a TRUNCATE may have slipped in between its locks and the caller's.
 create or replace function lifeboat.claim_dump_step(run uuid, known_epoch bigint, known_step integer, lease_ms integer,
@@ -302,6 +323,7 @@ declare
   last_step integer;
   state lifeboat.dumps;
   upload text;
+  lost integer;
 begin
   perform from lifeboat.leases where run_id = run and epoch = known_epoch for update;
   if not found then
@@ -328,9 +350,12 @@ begin
   where d.run_id = run
   returning * into state;
   perform lifeboat.add_dump_holder(run, state.step, holder);
-  update lifeboat.runs set epoch = known_epoch + 1 where run_id = run returning upload_id into upload;
+  -- A step that is taken a second time has lost its worker.
+  update lifeboat.runs r set epoch = known_epoch + 1, lost_steps = r.lost_steps + (state.attempts > 1)::integer
+  where r.run_id = run
+  returning r.upload_id, r.lost_steps into upload, lost;
   return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,
-    'upload', upload);
+    'upload', upload, 'lostSteps', lost);
 end $$;
 
 -- Leaves a step that failed to whoever else holds the snapshot. False when nobody does, the step was tried too often
@@ -386,7 +411,7 @@ as $$
 $$;
 
 -- Begins a media run with `worker` as its first invocation, or takes up the point's run after everybody died. Answers
--- {"run", "epoch"} as start_run does, {"running"} or {"unknownPoint"} as it does, or {"queued": id} when another point's
+-- {"run", "epoch"} as start_run does, with "lostSteps" when it is taken up, {"running"} or {"unknownPoint"} as it does, or {"queued": id} when another point's
 -- run is at work, which will take this one next.
 create or replace function lifeboat.begin_media(request jsonb, lease_ms integer, worker uuid) returns jsonb
 language plpgsql set search_path = ''
@@ -413,7 +438,9 @@ begin
     update lifeboat.leases set heartbeat_at = clock_timestamp(),
       expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
     where kind = 'media';
-    answer := jsonb_build_object('run', to_jsonb(held_run), 'epoch', held.epoch::text);
+    perform lifeboat.note_lost_step(held_run.id);
+    answer := jsonb_build_object('run', to_jsonb(held_run), 'epoch', held.epoch::text, 'lostSteps',
+      (select r.lost_steps from lifeboat.runs r where r.run_id = held_run.id));
   else
     answer := lifeboat.start_run(request, lease_ms);
   end if;
@@ -476,6 +503,13 @@ begin
   if held_point is null then
     return;
   end if;
+  -- Workers that died: those who come have half of the work.
+  delete from lifeboat.media_workers w
+  where w.run_id = run and w.seen_at < clock_timestamp() - interval '1 minute' and w.worker <> own
+    and w.joined_at is not null;
+  if found then
+    perform lifeboat.note_lost_step(run);
+  end if;
   delete from lifeboat.media_workers w
   where w.run_id = run and (w.seen_at < clock_timestamp() - interval '1 minute' or (leaves and w.worker = own));
   select s.media_workers into most from lifeboat.settings s;
@@ -493,7 +527,7 @@ begin
     returning media_workers.worker;
 end $$;
 
--- Lets a hired invocation in, once. Answers {"run", "epoch"}, or null when it was not hired, came twice, or the run is over.
+-- Lets a hired invocation in, once. Answers {"run", "epoch", "lostSteps"}, or null when it was not hired, came twice, or the run is over.
 create or replace function lifeboat.join_media(run uuid, worker uuid, lease_ms integer) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -513,8 +547,8 @@ begin
     expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
   where kind = 'media';
   return (
-    select jsonb_build_object('run', to_jsonb(h), 'epoch', held.epoch::text)
-    from public.backup_history h where h.id = join_media.run
+    select jsonb_build_object('run', to_jsonb(h), 'epoch', held.epoch::text, 'lostSteps', r.lost_steps)
+    from public.backup_history h join lifeboat.runs r on r.run_id = h.id where h.id = join_media.run
   );
 end $$;
 
@@ -750,7 +784,7 @@ begin
   cancelled := coalesce(cancelled, false);
 end $$;
 
--- Closes every run whose lease has run out, and rows that no lease covers (a restored history). Answers their rows.
+-- Closes every run whose lease has run out and that nobody can go on with, and rows that no lease covers (a restored history). Answers their rows.
 create or replace function lifeboat.close_abandoned_runs() returns setof jsonb
 language plpgsql set search_path = ''
 as $$
@@ -761,6 +795,7 @@ begin
     select l.kind, l.run_id, l.heartbeat_at from lifeboat.leases l
     where l.run_id is not null and l.expires_at <= clock_timestamp()
       and not (l.kind = 'media' and lifeboat.media_can_go_on(l.run_id))
+      and not (l.kind = 'verify' and lifeboat.verify_can_go_on(l.run_id))
     for update skip locked
   loop
     perform lifeboat.abandon_run(dead.run_id, dead.heartbeat_at);
@@ -777,6 +812,13 @@ begin
     return query select to_jsonb(h) from public.backup_history h where h.id = dead.id;
   end loop;
 end $$;
+
+-- Notes that the platform ended a worker of the run, or was about to: the steps that come take on half as much.
+create or replace function lifeboat.note_lost_step(run uuid) returns void
+language sql set search_path = ''
+as $$
+  update lifeboat.runs r set lost_steps = r.lost_steps + 1 where r.run_id = run
+$$;
 
 -- Opens a recovery point: a UTC second that no other point of the project has. The next free one if this is taken.
 create or replace function lifeboat.open_point(for_project text) returns text
@@ -1078,6 +1120,111 @@ exception when invalid_text_representation then
   return null;
 end;
 $function$;
+
+-- Notes that a verify has begun whose worker may die, and what was asked for; forgets what ended ones carried. May be
+-- repeated.
+create or replace function lifeboat.begin_verify(run uuid, request jsonb) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  delete from lifeboat.verifies v using public.backup_history h where h.id = v.run_id and h.status <> 'running';
+  insert into lifeboat.verifies (run_id) values (run) on conflict do nothing;
+  insert into lifeboat.verify_steps (run_id, step, position, found) values (run, 0, request, '{}') on conflict do nothing;
+end $$;
+
+-- Writes where a step of a verify stands and what it found. False when the run is not the caller's any more; the same answer when repeated.
+create or replace function lifeboat.checkpoint_verify(run uuid, run_epoch bigint, at_step integer, reached jsonb,
+  found_there jsonb) returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  perform from lifeboat.leases where run_id = run and epoch = run_epoch for update;
+  if not found then
+    return false;
+  end if;
+  insert into lifeboat.verify_steps (run_id, step, position, found) values (run, at_step, reached, found_there)
+  on conflict (run_id, step) do update set position = excluded.position, found = excluded.found;
+  return true;
+end $$;
+
+-- The verify whose invocations have all died and that can go on: its run and epoch. Keeps its lease for another minute, so
+-- that it is neither closed nor answered twice while the next invocation starts.
+create or replace function lifeboat.claim_dead_verify() returns table (run uuid, epoch text)
+language sql set search_path = ''
+as $$
+  update lifeboat.leases l set expires_at = clock_timestamp() + interval '1 minute'
+  where l.kind = 'verify' and l.expires_at <= clock_timestamp() and lifeboat.verify_can_go_on(l.run_id)
+  returning l.run_id, l.epoch::text
+$$;
+
+-- Takes the step after the last checkpoint of a verify, if the run still has this epoch: raises it, so that whoever held it
+-- cannot write any more. A step that is taken a second time has lost its worker, and the run remembers that. Answers
+-- {"run", "epoch", "step", "attempts", "position", "lostSteps"}, or {"taken": true}.
+create or replace function lifeboat.claim_verify_step(run uuid, known_epoch bigint, lease_ms integer) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  history public.backup_history;
+  last lifeboat.verify_steps;
+  state lifeboat.verifies;
+  lost integer;
+begin
+  perform from lifeboat.leases where run_id = run and epoch = known_epoch for update;
+  if not found then
+    return jsonb_build_object('taken', true);
+  end if;
+  select * into history from public.backup_history where id = run and status = 'running';
+  select * into last from lifeboat.verify_steps s where s.run_id = run order by s.step desc limit 1;
+  if history.id is null or last.run_id is null then
+    return jsonb_build_object('taken', true);
+  end if;
+  update lifeboat.leases
+  set epoch = epoch + 1, heartbeat_at = clock_timestamp(),
+    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
+  where run_id = run;
+  update lifeboat.verifies v
+  set attempts = case when v.step = last.step + 1 then v.attempts + 1 else 1 end, step = last.step + 1
+  where v.run_id = run
+  returning * into state;
+  update lifeboat.runs r
+  set epoch = known_epoch + 1, lost_steps = r.lost_steps + (state.attempts > 1)::integer
+  where r.run_id = run
+  returning r.lost_steps into lost;
+  return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,
+    'attempts', state.attempts, 'position', last.position, 'lostSteps', lost);
+end $$;
+
+-- Whether another invocation can go on with a verify whose worker has died. A step that has killed five workers, each with
+-- half the work of the one before, would kill a sixth.
+create or replace function lifeboat.verify_can_go_on(run uuid) returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (
+    select from lifeboat.verifies v
+    join public.backup_history h on h.id = v.run_id
+    where v.run_id = run and h.status = 'running'
+      and (v.attempts < 5 or v.step <= (select max(s.step) from lifeboat.verify_steps s where s.run_id = v.run_id))
+      and not exists (select from lifeboat.runs r where r.run_id = h.id and r.cancel_requested_at is not null)
+  )
+$$;
+
+-- What all steps of a verify found, in their order.
+create or replace function lifeboat.verify_found(run uuid) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select coalesce(jsonb_agg(s.found order by s.step), '[]') from lifeboat.verify_steps s where s.run_id = run and s.step > 0
+$$;
+
+-- How a verify stands, for an invocation that handed it over.
+create or replace function lifeboat.watch_verify(run uuid) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select jsonb_build_object('running', h.status = 'running' and l.run_id is not null, 'epoch', l.epoch::text,
+    'silentMs', extract(epoch from clock_timestamp() - l.heartbeat_at) * 1000)
+  from public.backup_history h
+  left join lifeboat.leases l on l.run_id = h.id
+  where h.id = run
+$$;
 
 -- Nothing of the private schema is for the API's roles; the service may call and read everything.
 revoke all on lifeboat.open_uploads, lifeboat.open_points, lifeboat.live_dump_holders from public, anon, authenticated;

@@ -104,6 +104,10 @@ async function deaths(
       ok(killed > 2, "none was killed");
       ok(chain.invocations.length > 3);
       deepStrictEqual(figures(manifest), expected);
+      // The run remembers a step that was begun twice: from then on each takes on half. The other deaths hit before a step was
+      // claimed, or after its end was written.
+      const lost = chain.invocations.map((invocation) => invocation.lostSteps);
+      deepStrictEqual([lost[0], Math.max(...lost)], [0, when === "when it begins an upload" ? 1 : 0]);
     });
   }
 
@@ -131,6 +135,10 @@ async function deaths(
       "select lifeboat.claim_dump_restart() as first, lifeboat.claim_dump_restart() as second",
     );
     deepStrictEqual([first?.recovery_point, second], [point, null]);
+    // What stands for it begins as small as the next step of the lost one would have been.
+    const { chain: again } = await whole({ stepBytes: STEP });
+    strictEqual(again.invocations[0].lostSteps, 1);
+    await project.sql("update lifeboat.dumps set restarted_at = null");
   });
 }
 

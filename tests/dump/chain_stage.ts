@@ -66,6 +66,8 @@ export class Invocation {
   readonly worker: string = crypto.randomUUID();
   actions = 0;
   dead = false;
+  /** Of the run, when this invocation made its budget. */
+  lostSteps = 0;
   readonly #sessions = new Set<Session>();
 
   constructor(readonly number: number, readonly options: ChainOptions) {}
@@ -247,7 +249,10 @@ export class Chain {
       chain: () => ({
         worker: invocation.worker,
         starter: { startDumpStep: (request) => this.#start(request) },
-        budget: () => createBudget({ bytes: this.options.stepBytes, wallMs: 60_000 }, systemClock),
+        budget: (lostSteps) => {
+          invocation.lostSteps = lostSteps;
+          return createBudget({ bytes: this.options.stepBytes, wallMs: 60_000 }, systemClock);
+        },
         ...this.#timing,
       }),
     };

@@ -111,6 +111,8 @@ Deno.test("a media run is the work of many invocations", options, async (test) =
     const rows = await crew.untilSettled();
     deepStrictEqual(rows.map(({ status, files }) => [status, files]), [["success", 40]]);
     ok(crew.invocations.filter(({ ended }) => ended === "killed").length > 0);
+    const lost = crew.invocations.map(({ lostSteps }) => lostSteps);
+    ok(lost[0] === 0 && lost.at(-1)! > 0, `the run remembers those that died: ${lost}`);
     await assertStored(project, store, point);
   });
 });

@@ -50,7 +50,7 @@ const quiet: PointNotifier = {
  * killed: nothing that it would have done after that happens.
  */
 export class Crew {
-  readonly invocations: { begins: boolean; ended: "left" | "settled" | "killed" | "failed" }[] = [];
+  readonly invocations: { begins: boolean; lostSteps: number; ended: "left" | "settled" | "killed" | "failed" }[] = [];
   get killed(): number {
     return this.invocations.filter(({ ended }) => ended === "killed").length;
   }
@@ -135,7 +135,7 @@ export class Crew {
   }
 
   #work(share: MediaShare, process: PausableProcess): void {
-    const number = this.invocations.push({ begins: share.begins, ended: "left" });
+    const number = this.invocations.push({ begins: share.begins, lostSteps: share.lostSteps, ended: "left" });
     const invocation = this.invocations[number - 1];
     this.#atWork++;
     this.most = Math.max(this.most, this.#atWork);

@@ -29,6 +29,8 @@ export interface LiveProjectOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Of each worker. */
   readonly limits?: StackOptions["limits"];
+  /** Functions to run instead of those from source. */
+  readonly functionsDir?: string;
 }
 
 /** Made up here and looked for everywhere afterwards. */
@@ -66,6 +68,7 @@ export class LiveProject implements AsyncDisposable {
         postgresSettings: { fsync: "off" },
         ...options.s3 && { s3: options.s3 },
         ...options.limits !== undefined && { limits: options.limits },
+        functionsDir: options.functionsDir,
         functionEnv: (details) => environmentOf(details, options),
         onLine: (part, line) => log.push(`[${part}] ${line}`),
       });

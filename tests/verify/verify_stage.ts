@@ -4,12 +4,17 @@ import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node/gunzi
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { commandLineVerify } from "../../supabase/functions/_shared/compose/verify.ts";
 import type { BackupHistoryRow, DumpManifest, VerifyDetails } from "../../supabase/functions/_shared/contract/mod.ts";
-import { runVerify, type RunVerifySettings } from "../../supabase/functions/_shared/engine/admin/run_verify.ts";
+import {
+  runVerify,
+  type RunVerifyDependencies,
+  type RunVerifySettings,
+} from "../../supabase/functions/_shared/engine/admin/run_verify.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
+import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import type { DamageAlert } from "../../supabase/functions/_shared/engine/notify/damage_email.ts";
 import { startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import type { ObjectStore, PutOptions } from "../../supabase/functions/_shared/engine/store/object_store.ts";
-import type { VerifyCoverage } from "../../supabase/functions/_shared/engine/verify/sampling.ts";
+import { seededRandom, type VerifyCoverage } from "../../supabase/functions/_shared/engine/verify/sampling.ts";
 import { LiveProject } from "../support/live_project.ts";
 import { readObject } from "../support/bucket_contents.ts";
 
@@ -54,7 +59,7 @@ export class VerifyStage {
     coverage: VerifyCoverage = { coverage: "deep" },
     changes: { store?: ObjectStore; settings?: Partial<RunVerifySettings>; seed?: number; point?: string } = {},
   ): Promise<Verified> {
-    const database = createPostgresDatabase({ url: this.project.details.dbUrl });
+    const database = this.connectingDatabase();
     const run = await startRun({ database, clock: systemClock }, {
       kind: "verify",
       project: this.database.project,
@@ -62,25 +67,36 @@ export class VerifyStage {
       recoveryPoint: changes.point ?? this.point,
     });
     const row = await runVerify(
-      {
-        database,
-        store: changes.store ?? this.bucket,
-        checksums: nodeChecksums,
-        decompressor: nodeGunzip,
-        clock: systemClock,
-        random: seededRandom(changes.seed ?? 1),
-        notifier: {
-          notifyDamaged: (alert) => {
-            this.alerts.push(alert);
-            return Promise.resolve({ status: this.mail, ...(this.mail === "failed" && { error: "refused" }) });
-          },
-        },
-      },
+      this.dependencies(database, changes),
       { ...commandLineVerify, ...changes.settings },
       coverage,
       run,
     );
     return { row, details: row.details as unknown as VerifyDetails };
+  }
+
+  connectingDatabase(): Database {
+    return createPostgresDatabase({ url: this.project.details.dbUrl });
+  }
+
+  dependencies(
+    database: Database,
+    changes: { store?: ObjectStore; seed?: number } = {},
+  ): RunVerifyDependencies {
+    return {
+      database,
+      store: changes.store ?? this.bucket,
+      checksums: nodeChecksums,
+      decompressor: nodeGunzip,
+      clock: systemClock,
+      random: seededRandom(changes.seed ?? 1),
+      notifier: {
+        notifyDamaged: (alert) => {
+          this.alerts.push(alert);
+          return Promise.resolve({ status: this.mail, ...(this.mail === "failed" && { error: "refused" }) });
+        },
+      },
+    };
   }
 
   /** Changes one object while `work` runs, then puts back what was there. Null: it is removed. */
@@ -138,15 +154,4 @@ export class VerifyStage {
     deepStrictEqual([row.status, details.damage, details.warnings], ["success", [], []]);
     deepStrictEqual(await this.rows(), { database: ["success", null], media: ["success", null] });
   }
-}
-
-/** Deterministic chance (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { z } from "zod";
+import * as z from "zod";
 import { readAnswer } from "../../lib/page-error.ts";
 import { rowsOf } from "../../lib/read-rows.ts";
 import { runSummary, runSummaryColumns } from "../../lib/runs/run-summary.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { runKind, runStatus, runTrigger } from "../../../supabase/functions/_shared/contract/mod.ts";
 
 export const sortableColumns = ["started_at", "kind", "status", "duration_ms", "bytes"] as const;

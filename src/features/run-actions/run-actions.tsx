@@ -71,7 +71,7 @@ function VerifyMenu({ runId }: { runId: string }) {
         <DropdownMenuItem onSelect={() => verify.mutate({ runId, coverage: "deep" })}>
           <span>
             Everything
-            <span className="text-muted-foreground block text-xs">Reads every byte that one worker may</span>
+            <span className="text-muted-foreground block text-xs">Reads every byte, however many</span>
           </span>
         </DropdownMenuItem>
       </DropdownMenuContent>

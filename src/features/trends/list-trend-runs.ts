@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { subDays } from "date-fns";
-import { z } from "zod";
+import * as z from "zod";
 import { readAnswer } from "../../lib/page-error.ts";
 import { rowsOf } from "../../lib/read-rows.ts";
 import { runSummary } from "../../lib/runs/run-summary.ts";

@@ -1,5 +1,6 @@
-// Woken by cron every ten minutes: closes dead runs, starts owed media runs, settles recovery points, sends what is owed.
+// Woken by cron every ten minutes: closes dead runs, starts owed media runs, has a verify go on, settles recovery points, sends what is owed.
 import { composeChain } from "../_shared/compose/chain.ts";
+import { composeVerifyHost } from "../_shared/compose/verify.ts";
 import { databaseBackupRequest } from "../_shared/contract/mod.ts";
 import { createEdgeHost } from "../_shared/edge/host.ts";
 import { maintain } from "../_shared/engine/maintenance/mod.ts";
@@ -15,10 +16,10 @@ export default {
     body: databaseBackupRequest.pick({ trigger: true }),
     access: host.access,
     async handle() {
-      const work = maintain(
-        composeChain(host.composition()),
-        workerEnding(),
-      );
+      const composition = host.composition();
+      const ending = workerEnding();
+      const verifyStarter = composeVerifyHost(composition, ending).starter;
+      const work = maintain({ ...composeChain(composition), verifyStarter }, ending);
       // pg_net hangs up after 30 s; what was begun is finished all the same.
       runInBackground(
         work,

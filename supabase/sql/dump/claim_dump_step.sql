@@ -1,5 +1,5 @@
 -- Takes the step after `known_step`, if the run still has this epoch: raises it, so that whoever held it cannot write any
--- more. The caller holds the snapshot and the locks already. Answers {"run", "epoch", "step", "upload"}; {"taken": true}
+-- more. The caller holds the snapshot and the locks already. Answers {"run", "epoch", "step", "upload", "lostSteps"}; {"taken": true}
 -- also when a writer that was only silent has come further meanwhile; {"lost": true} when nobody else holds the snapshot
 -- now: then a TRUNCATE may have slipped in between its locks and the caller's.
 create or replace function lifeboat.claim_dump_step(run uuid, known_epoch bigint, known_step integer, lease_ms integer,
@@ -11,6 +11,7 @@ declare
   last_step integer;
   state lifeboat.dumps;
   upload text;
+  lost integer;
 begin
   perform from lifeboat.leases where run_id = run and epoch = known_epoch for update;
   if not found then
@@ -37,7 +38,10 @@ begin
   where d.run_id = run
   returning * into state;
   perform lifeboat.add_dump_holder(run, state.step, holder);
-  update lifeboat.runs set epoch = known_epoch + 1 where run_id = run returning upload_id into upload;
+  -- A step that is taken a second time has lost its worker.
+  update lifeboat.runs r set epoch = known_epoch + 1, lost_steps = r.lost_steps + (state.attempts > 1)::integer
+  where r.run_id = run
+  returning r.upload_id, r.lost_steps into upload, lost;
   return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,
-    'upload', upload);
+    'upload', upload, 'lostSteps', lost);
 end $$;

@@ -1,5 +1,5 @@
 -- Begins a media run with `worker` as its first invocation, or takes up the point's run after everybody died. Answers
--- {"run", "epoch"} as start_run does, {"running"} or {"unknownPoint"} as it does, or {"queued": id} when another point's
+-- {"run", "epoch"} as start_run does, with "lostSteps" when it is taken up, {"running"} or {"unknownPoint"} as it does, or {"queued": id} when another point's
 -- run is at work, which will take this one next.
 create or replace function lifeboat.begin_media(request jsonb, lease_ms integer, worker uuid) returns jsonb
 language plpgsql set search_path = ''
@@ -26,7 +26,9 @@ begin
     update lifeboat.leases set heartbeat_at = clock_timestamp(),
       expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
     where kind = 'media';
-    answer := jsonb_build_object('run', to_jsonb(held_run), 'epoch', held.epoch::text);
+    perform lifeboat.note_lost_step(held_run.id);
+    answer := jsonb_build_object('run', to_jsonb(held_run), 'epoch', held.epoch::text, 'lostSteps',
+      (select r.lost_steps from lifeboat.runs r where r.run_id = held_run.id));
   else
     answer := lifeboat.start_run(request, lease_ms);
   end if;

@@ -16,6 +16,13 @@ begin
   if held_point is null then
     return;
   end if;
+  -- Workers that died: those who come have half of the work.
+  delete from lifeboat.media_workers w
+  where w.run_id = run and w.seen_at < clock_timestamp() - interval '1 minute' and w.worker <> own
+    and w.joined_at is not null;
+  if found then
+    perform lifeboat.note_lost_step(run);
+  end if;
   delete from lifeboat.media_workers w
   where w.run_id = run and (w.seen_at < clock_timestamp() - interval '1 minute' or (leaves and w.worker = own));
   select s.media_workers into most from lifeboat.settings s;

@@ -1,4 +1,4 @@
--- Lets a hired invocation in, once. Answers {"run", "epoch"}, or null when it was not hired, came twice, or the run is over.
+-- Lets a hired invocation in, once. Answers {"run", "epoch", "lostSteps"}, or null when it was not hired, came twice, or the run is over.
 create or replace function lifeboat.join_media(run uuid, worker uuid, lease_ms integer) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -18,7 +18,7 @@ begin
     expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
   where kind = 'media';
   return (
-    select jsonb_build_object('run', to_jsonb(h), 'epoch', held.epoch::text)
-    from public.backup_history h where h.id = join_media.run
+    select jsonb_build_object('run', to_jsonb(h), 'epoch', held.epoch::text, 'lostSteps', r.lost_steps)
+    from public.backup_history h join lifeboat.runs r on r.run_id = h.id where h.id = join_media.run
   );
 end $$;

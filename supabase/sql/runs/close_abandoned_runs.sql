@@ -1,4 +1,4 @@
--- Closes every run whose lease has run out, and rows that no lease covers (a restored history). Answers their rows.
+-- Closes every run whose lease has run out and that nobody can go on with, and rows that no lease covers (a restored history). Answers their rows.
 create or replace function lifeboat.close_abandoned_runs() returns setof jsonb
 language plpgsql set search_path = ''
 as $$
@@ -9,6 +9,7 @@ begin
     select l.kind, l.run_id, l.heartbeat_at from lifeboat.leases l
     where l.run_id is not null and l.expires_at <= clock_timestamp()
       and not (l.kind = 'media' and lifeboat.media_can_go_on(l.run_id))
+      and not (l.kind = 'verify' and lifeboat.verify_can_go_on(l.run_id))
     for update skip locked
   loop
     perform lifeboat.abandon_run(dead.run_id, dead.heartbeat_at);

@@ -2,7 +2,7 @@ import { createDumpCaller } from "../adapters/supabase/dump_caller.ts";
 import type { Composition } from "./compose.ts";
 import { composeDatabaseBackup } from "./database_backup.ts";
 import type { DatabaseHalfDependencies } from "../engine/backup/database_half.ts";
-import { createProcessBudget } from "../edge/process_budget.ts";
+import { createProcessBudget } from "./process_budget.ts";
 
 /** Dumping 20 MiB and starting takes most of 1 s of CPU, of the 2 s that a process has (docs/PERFORMANCE.md). */
 const STEP_BYTES = 20 * 1024 * 1024;
@@ -31,7 +31,8 @@ export function composeChain(composition: Composition): DatabaseHalfDependencies
     chain: (ending) => ({
       starter: caller,
       worker,
-      budget: () => createProcessBudget({ bytes: stepBytes, wallMs: STEP_WALL_MS }, dependencies.clock, ending),
+      budget: (lostSteps) =>
+        createProcessBudget({ bytes: stepBytes, wallMs: STEP_WALL_MS }, dependencies.clock, ending, lostSteps),
       pollMs: POLL_MS,
       silentMs: SILENT_MS,
       holdMs: HOLD_MS,

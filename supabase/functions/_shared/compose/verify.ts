@@ -1,32 +1,58 @@
 import { nodeChecksums } from "../adapters/node/checksum.ts";
 import { nodeGunzip } from "../adapters/node/gunzip.ts";
+import { createVerifyCaller } from "../adapters/supabase/verify_caller.ts";
 import type { RunVerifyDependencies, RunVerifySettings } from "../engine/admin/run_verify.ts";
 import { systemClock } from "../engine/clock.ts";
 import type { Composition } from "./compose.ts";
+import type { VerifyHost } from "../engine/verify/verify_chain.ts";
 import { COMMAND_LINE_LIMITS, EDGE_LIMITS } from "./limits.ts";
+import { createProcessBudget } from "./process_budget.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/**
- * What a verify may cost in an edge function, which is killed at 2 s of CPU. With 16 MiB of JSON it took 1.4 to 1.8 s on a slow
- * machine (Deno 2.1.4, 39 members and 43 files, every byte of both), and its worker was ended in every second try.
- */
+/** What fits into the 256 MB of an edge function. */
 export const edgeVerify: RunVerifySettings = {
-  limits: { requests: 200, readBytes: 40 * MEBIBYTE, rawBytes: 8 * MEBIBYTE, milliseconds: 90_000 },
   membersAtOnce: 1,
   largestMemberBytes: 8 * MEBIBYTE,
   filesAtOnce: 4,
+  largestSampleBytes: 200_000_000,
+  largestMediaManifestBytes: 40 * MEBIBYTE,
   copies: EDGE_LIMITS.copies,
 };
 
 /** Limits for a machine of one's own. The largest member holds the longest row that a dump on such a machine takes. */
 export const commandLineVerify: RunVerifySettings = {
-  limits: { requests: Infinity, readBytes: Infinity, rawBytes: Infinity, milliseconds: Infinity },
   membersAtOnce: 4,
   largestMemberBytes: 900 * MEBIBYTE,
   filesAtOnce: 16,
+  largestSampleBytes: Infinity,
+  largestMediaManifestBytes: Infinity,
   copies: COMMAND_LINE_LIMITS.copies,
 };
+
+/** Checking 8 MiB of JSON takes some 0.5 s of CPU, and starting 0.2 s (docs/PERFORMANCE.md). */
+const STEP_BYTES = 8 * MEBIBYTE;
+/** Of the 75 s that a request is sure of; what is under way when it is over has the rest. */
+const STEP_WALL_MS = 30_000;
+/** Two and a half heartbeats. */
+const SILENT_MS = 25_000;
+const POLL_MS = 2_000;
+/** The platform ends a worker 150 s after its first request on the free plan. */
+const WATCH_MS = 100_000;
+
+/** What lets a verify go on in another invocation. `ending` announces the end of this one. */
+export function composeVerifyHost({ configuration }: Composition, ending: AbortSignal): VerifyHost {
+  const { access, stepBytes = STEP_BYTES } = configuration;
+  const bytes = Math.min(stepBytes, STEP_BYTES);
+  return {
+    starter: createVerifyCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() }),
+    budget: (lostSteps) => createProcessBudget({ bytes, wallMs: STEP_WALL_MS }, systemClock, ending, lostSteps),
+    pollMs: POLL_MS,
+    silentMs: SILENT_MS,
+    watchMs: WATCH_MS,
+    ending,
+  };
+}
 
 export function composeVerify({ database, store, notifier }: Composition): RunVerifyDependencies {
   return {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MalformedValue, parseDottedNames, parseNames } from "./name_list.ts";
 import { type ColumnName, json, parsed, type TableName, tableName } from "./values.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MalformedValue, parseNames } from "./name_list.ts";
 import { Secret } from "./secret.ts";
 

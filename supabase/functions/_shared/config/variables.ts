@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { buckets, exclusions, r2Sources, schemas } from "./scope.ts";
 import {
   baseUrl,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { runAccepted } from "./requests.ts";
 import { ledgerEntry, runTrigger } from "./run.ts";
 
@@ -16,6 +16,8 @@ export const adminRequest = z.discriminatedUnion("action", [
     trigger: runTrigger.optional(),
     wait: z.boolean().optional(),
   }),
+  /** Lets another invocation go on with a verify. Only the service may send it; answered with `runAccepted`. */
+  z.strictObject({ action: z.literal("continueVerify"), runId, epoch: z.string().regex(/^\d{1,19}$/) }),
   /** Asks a running run to stop; answered with `cancelAnswer`. */
   z.strictObject({ action: z.literal("cancel"), runId }),
   /** Makes a link to a stored file that is valid for five minutes; answered with `downloadAnswer`. Logged. */

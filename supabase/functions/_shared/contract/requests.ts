@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { runStatus, runTrigger } from "./run.ts";
 
 /** Body of `POST database-backup`. An empty body means all defaults. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a run does. */
 export const runKind = z.enum(["database", "media", "verify", "drill", "restore"]);

@@ -4,8 +4,7 @@ import { type DatabaseBackupBody, databaseBackupBody } from "../contract/mod.ts"
 import type { EdgeHost } from "./host.ts";
 import { beginDatabaseHalf, continueDatabaseHalf } from "../engine/backup/database_half.ts";
 import { claimDumpStep } from "../engine/dump/claim_step.ts";
-import { LifeboatError } from "../engine/errors.ts";
-import type { BackupEndpoint } from "../http/backup_endpoint.ts";
+import { type BackupEndpoint, notForAdmins } from "../http/backup_endpoint.ts";
 
 /** `database-backup`: begins a dump, or goes on with one that an invocation before handed on. */
 export function createDatabaseBackup(host: EdgeHost): BackupEndpoint<DatabaseBackupBody> {
@@ -21,21 +20,11 @@ export function createDatabaseBackup(host: EdgeHost): BackupEndpoint<DatabaseBac
           complete: (shutDown) => beginDatabaseHalf(composeChain(host.composition()), settings, run, shutDown),
         };
       }
-      if (caller.kind !== "service") throw notForAdmins();
+      if (caller.kind !== "service") throw notForAdmins("goes on with a dump");
       const dependencies = composeChain(host.composition());
       const { lockTimeoutMs } = composeDatabaseBackup(host.composition()).settings;
       const step = await claimDumpStep(dependencies, dependencies.chain!(), body.continue, lockTimeoutMs);
       return { run: step.run, complete: (shutDown) => continueDatabaseHalf(dependencies, step, shutDown) };
     },
   };
-}
-
-function notForAdmins(): LifeboatError {
-  return new LifeboatError({
-    code: "bad_request",
-    kind: "permanent",
-    message: "Only the function itself goes on with a dump.",
-    hint: "Leave `continue` out to begin a new one.",
-    operation: "http.backup",
-  });
 }

@@ -7,8 +7,8 @@ import { beginMediaRun, dismissMediaWorker, joinMediaRun, type MediaShare } from
 import { systemClock } from "../engine/clock.ts";
 import { LifeboatError } from "../engine/errors.ts";
 import { objectCostBytes } from "../engine/media/copy_queue.ts";
-import type { BackupEndpoint } from "../http/backup_endpoint.ts";
-import { createProcessBudget } from "./process_budget.ts";
+import { type BackupEndpoint, notForAdmins } from "../http/backup_endpoint.ts";
+import { createProcessBudget } from "../compose/process_budget.ts";
 
 /** CPU follows bytes, and an object costs as much as 128 KiB: with its start, a process that moved so much has used some
  * 0.7 s (docs/PERFORMANCE.md). */
@@ -33,7 +33,7 @@ export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBod
         });
         return { run, complete: (shutDown) => work(host, share!, shutDown) };
       }
-      if (caller.kind !== "service") throw notForAdmins();
+      if (caller.kind !== "service") throw notForAdmins("lets further invocations join a media run");
       const dependencies = { database: host.composition().database, clock: systemClock };
       if (atWork.size > 0) {
         await dismissMediaWorker(dependencies.database, body.join.worker);
@@ -67,8 +67,14 @@ async function work(
   try {
     return await shareMediaHalf(dependencies, settings, share, {
       starter: createMediaCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() }),
-      budget: createProcessBudget({ bytes: stepBytes, wallMs: STEP_WALL_MS }, dependencies.clock, shutDown),
+      budget: createProcessBudget(
+        { bytes: stepBytes, wallMs: STEP_WALL_MS },
+        dependencies.clock,
+        shutDown,
+        share.lostSteps,
+      ),
       unit,
+      ending: shutDown,
       onWorked: () => atWork.delete(share.run),
     });
   } finally {
@@ -83,15 +89,5 @@ function notNeeded(): LifeboatError {
     message: "This invocation is not needed for the media run.",
     hint: "Nothing needs to be done: others are at work, or the run has ended.",
     operation: "media.join",
-  });
-}
-
-function notForAdmins(): LifeboatError {
-  return new LifeboatError({
-    code: "bad_request",
-    kind: "permanent",
-    message: "Only the function itself lets further invocations join a media run.",
-    hint: "Leave `join` out to begin a new one.",
-    operation: "http.backup",
   });
 }

@@ -12,7 +12,7 @@ export const edgeFunctions: readonly EdgeFunctionDescription[] = [
   },
   {
     "name": "backup-maintenance",
-    "description": "Woken by cron every ten minutes: closes dead runs, starts owed media runs, settles recovery points, sends what is owed.",
+    "description": "Woken by cron every ten minutes: closes dead runs, starts owed media runs, has a verify go on, settles recovery points, sends what is owed.",
     "configuration": {
       "verify_jwt": false
     }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { BackupHistoryRow, DatabaseBackupRequest, RunAccepted, RunTrigger } from "../contract/mod.ts";
+import { LifeboatError } from "../engine/errors.ts";
 import type { LeasedRun } from "../engine/run/run_store.ts";
 import type { Caller } from "./authenticate.ts";
 import { runInBackground, waitAtMost } from "./background.ts";
@@ -56,6 +57,17 @@ export async function respondToRun(
   return waited?.settled && waited.value
     ? Response.json(accepted(run, waited.value), { status: 200 })
     : Response.json(accepted(run), { status: 202 });
+}
+
+/** What an invocation asks of another one only. `what` ends the sentence "Only the function itself …". */
+export function notForAdmins(what: string): LifeboatError {
+  return new LifeboatError({
+    code: "bad_request",
+    kind: "permanent",
+    message: `Only the function itself ${what}.`,
+    hint: "Begin a new run instead.",
+    operation: "http.step",
+  });
 }
 
 /** A run that an admin starts is `manual`, whatever the body says. */

@@ -19,6 +19,7 @@ export function workerEnding(): AbortSignal {
           message: `The platform ended the function before the run was done (limit: ${reason}).`,
           hint: "Run it again. A project this large needs the command line: npm run lifeboat -- backup.",
           operation: "run",
+          subject: reason,
         }),
       );
     });

@@ -10,6 +10,7 @@ export async function* listObjects(
   connection: S3Connection,
   prefix: string,
   signal?: AbortSignal,
+  after?: string,
 ): AsyncGenerator<ListedObject, void, undefined> {
   const call = { operation: "s3.list", subject: prefix };
   let continuation: string | undefined;
@@ -19,6 +20,7 @@ export async function* listObjects(
         new ListObjectsV2Command({
           Bucket: connection.settings.bucket,
           Prefix: prefix,
+          StartAfter: after,
           ContinuationToken: continuation,
           // Names that XML cannot hold would make the whole page unreadable.
           EncodingType: "url",

@@ -25,9 +25,9 @@ export function createS3ObjectStore(settings: S3Settings): ObjectStore {
   const store: ObjectStore = {
     head: (key, options, signal) => reader.head(key, options, signal),
     get: (key, options, signal) => reader.get(key, options, signal),
-    async *list(prefix, signal) {
+    async *list(prefix, signal, after) {
       const [client, { listObjects }] = await Promise.all([sdk(), import("./listing.ts")]);
-      yield* listObjects(client, connection, prefix, signal);
+      yield* listObjects(client, connection, prefix, signal, after);
     },
     async put(key, body, options, signal) {
       const call = { operation: "s3.put", subject: key };

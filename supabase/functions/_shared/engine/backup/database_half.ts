@@ -1,5 +1,4 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
-import type { Clock } from "../clock.ts";
 import { beginDump, continueDump } from "../dump/begin_dump.ts";
 import type { ChainHost } from "../dump/chain_host.ts";
 import type { ClaimedStep } from "../dump/claim_step.ts";
@@ -16,6 +15,7 @@ import {
 } from "../maintenance/mod.ts";
 import { listMediaObjects } from "../media/object_list.ts";
 import type { Ping } from "../notify/ping.ts";
+import { afterHandOver } from "../run/hand_over.ts";
 import { executeStep, type LeasedRun, noteWarning } from "../run/run_store.ts";
 import type { PointNotifier } from "../notify/point_notifier.ts";
 
@@ -33,9 +33,6 @@ export interface DatabaseHalfSettings extends DumpSettings {
   /** Buckets whose objects belong to the point; all of them when absent. */
   readonly buckets?: readonly string[];
 }
-
-/** Time from the announced end of a worker in which it can hand its work on; then the work is stopped. */
-const HAND_OVER_MS = 5_000;
 
 /**
  * The database half of a recovery point, from the lease to the settled history row: dump, object list in the dump's own
@@ -62,7 +59,7 @@ export async function beginDatabaseHalf(
   run: LeasedRun,
   shutDown?: AbortSignal,
 ): Promise<BackupHistoryRow | undefined> {
-  const chain = dependencies.chain && new DumpChain(run, dependencies.chain(shutDown), 1);
+  const chain = dependencies.chain && new DumpChain(run, dependencies.chain(shutDown), 1, 0);
   const row = await executeStep(
     run,
     async (running) => {
@@ -75,7 +72,7 @@ export async function beginDatabaseHalf(
         chain,
       });
     },
-    chain ? later(shutDown, dependencies.clock) : shutDown,
+    chain ? afterHandOver(shutDown, dependencies.clock) : shutDown,
   );
   return row && await afterwards(dependencies, row);
 }
@@ -86,11 +83,11 @@ export async function continueDatabaseHalf(
   claimed: ClaimedStep,
   shutDown?: AbortSignal,
 ): Promise<BackupHistoryRow | undefined> {
-  const chain = new DumpChain(claimed.run, dependencies.chain!(shutDown), claimed.step);
+  const chain = new DumpChain(claimed.run, dependencies.chain!(shutDown), claimed.step, claimed.lostSteps);
   const row = await executeStep(
     claimed.run,
     () => continueDump(dependencies, claimed, chain),
-    later(shutDown, dependencies.clock),
+    afterHandOver(shutDown, dependencies.clock),
   );
   return row && await afterwards(dependencies, row);
 }
@@ -120,15 +117,6 @@ async function startAnew(
     const { code, message } = asLifeboatError(error, "backup.restart");
     await noteWarning(database, row.id, `Another dump could not be started in its place: ${message} (${code})`);
   }
-}
-
-function later(signal: AbortSignal | undefined, clock: Clock): AbortSignal | undefined {
-  if (!signal) return undefined;
-  const controller = new AbortController();
-  const wait = () => void clock.sleep(HAND_OVER_MS).then(() => controller.abort(signal.reason));
-  if (signal.aborted) wait();
-  else signal.addEventListener("abort", wait, { once: true });
-  return controller.signal;
 }
 
 /** Another session imports the dump's snapshot, so that tables and files are of one moment. */

@@ -6,6 +6,7 @@ import { backupMedia, type MediaInvocation, workOnMedia } from "../media/backup_
 import type { MediaDependencies, MediaSettings } from "../media/media_settings.ts";
 import { isRemembered, rememberDestination } from "../media/destination.ts";
 import type { Budget } from "../run/budget.ts";
+import { noteCutShort } from "../run/hand_over.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import { executeRun, executeStep, type LeasedRun, type LeftRun, noteWarning } from "../run/run_store.ts";
 import { claimOwnership } from "../store/ownership.ts";
@@ -27,6 +28,8 @@ export interface MediaHost {
   readonly starter: MediaCrewStarter & MediaStarter;
   readonly budget: Budget;
   readonly unit: MediaUnit;
+  /** Aborted when the platform is about to end this process. */
+  readonly ending?: AbortSignal;
   /** Called when this invocation will do no more work and calls others. */
   readonly onWorked?: () => void;
 }
@@ -97,6 +100,7 @@ async function workAndLeave(
     if (run.signal.aborted || !hasCode(error, "database_connection_lost")) throw error;
   }
   host.onWorked?.();
+  await noteCutShort(share.run, host.ending);
   await hireCrew(host.starter, share, true, host.unit);
   return { left: undefined };
 }

@@ -1,13 +1,9 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { Database } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
-import { queryCurrentSchema } from "../schema_version.ts";
-import { runIdentity } from "../run/run_identity.ts";
-import { LeasedRun } from "../run/leased_run.ts";
+import { type LeaseAnswer, type Leased, leaseRun } from "../run/lease_run.ts";
 import type { RunRequest } from "../run/run.ts";
-import { RunConnection } from "../run/run_connection.ts";
 import { alreadyRunning, unknownPoint } from "../run/run_errors.ts";
-import { RUN_TIMING, type RunDependencies } from "../run/run_store.ts";
+import type { LeasedRun, RunDependencies } from "../run/run_store.ts";
 import { storableJson } from "../run/safe_text.ts";
 
 /** One invocation's part in a media run. */
@@ -17,11 +13,12 @@ export interface MediaShare {
   readonly worker: string;
   /** It began the run, or took it up after everybody else had died. */
   readonly begins: boolean;
+  /** Invocations of this run that the platform ended. */
+  readonly lostSteps: number;
 }
 
-interface Answer {
-  readonly run?: BackupHistoryRow;
-  readonly epoch?: string;
+interface Answer extends LeaseAnswer {
+  readonly lostSteps?: number;
   readonly running?: string;
   readonly unknownPoint?: string;
   readonly queued?: string;
@@ -35,13 +32,18 @@ interface Answer {
  */
 export async function beginMediaRun(dependencies: RunDependencies, request: RunRequest): Promise<MediaShare> {
   const worker = crypto.randomUUID();
-  const run = await lease(
+  const leased = await leaseRun<Answer>(
     dependencies,
     "select lifeboat.begin_media($1, $2, $3) as answer",
     (leaseMs) => [storableJson(request), leaseMs, worker],
-    false,
+    { orNewer: false },
+    ({ queued, running, unknownPoint: unknown }) => {
+      if (queued) throw mediaQueued(queued);
+      if (running) throw alreadyRunning("media", running);
+      if (unknown) throw unknownPoint(unknown);
+    },
   );
-  return { run: run!, worker, begins: true };
+  return shareOf(leased!, worker, true);
 }
 
 /**
@@ -52,13 +54,14 @@ export async function joinMediaRun(
   dependencies: RunDependencies,
   { runId, worker }: MediaJoin,
 ): Promise<MediaShare | undefined> {
-  const run = await lease(
+  const leased = await leaseRun<Answer>(
     dependencies,
     "select lifeboat.join_media($1, $2, $3) as answer",
     (leaseMs) => [runId, worker, leaseMs],
-    true,
+    { orNewer: true },
+    () => {},
   );
-  return run && { run, worker, begins: false };
+  return leased && shareOf(leased, worker, false);
 }
 
 /** Says that a hired invocation will not come. Throws as the database does. */
@@ -77,35 +80,11 @@ export interface MediaJoin {
   readonly worker: string;
 }
 
-async function lease(
-  { database, clock, timing = RUN_TIMING }: RunDependencies,
-  statement: string,
-  params: (leaseMs: number) => readonly unknown[],
-  orNewer: boolean,
-): Promise<LeasedRun | undefined> {
-  const leasedAtMs = clock.now().getTime();
-  const connection = new RunConnection(database, clock, timing.answerMs);
-  let run: LeasedRun | undefined;
-  try {
-    const [{ answer }] = await queryCurrentSchema<{ answer: Answer | null }>(
-      connection,
-      statement,
-      params(timing.leaseMs),
-      { orNewer },
-    );
-    if (answer?.queued) throw queued(answer.queued);
-    if (answer?.running) throw alreadyRunning("media", answer.running);
-    if (answer?.unknownPoint) throw unknownPoint(answer.unknownPoint);
-    if (answer?.run && answer.epoch) {
-      run = new LeasedRun(runIdentity(answer.run, answer.epoch, leasedAtMs), connection, clock, timing);
-    }
-    return run;
-  } finally {
-    if (!run) await connection.close();
-  }
+function shareOf({ run, answer }: Leased<Answer>, worker: string, begins: boolean): MediaShare {
+  return { run, worker, begins, lostSteps: answer.lostSteps ?? 0 };
 }
 
-function queued(runId: string): LifeboatError {
+function mediaQueued(runId: string): LifeboatError {
   return new LifeboatError({
     code: "media_queued",
     kind: "conflict",

@@ -23,8 +23,8 @@ export interface ChainHost {
   readonly starter: DumpStepStarter;
   /** Id of this process: two sessions in the same one die together. */
   readonly worker: string;
-  /** A new budget for each invocation. */
-  budget(): Budget;
+  /** A new budget for each invocation. Each of the run's steps whose worker the platform ended halves it. */
+  budget(lostSteps: number): Budget;
   /** How often a holder looks at the run, in milliseconds. */
   readonly pollMs: number;
   /** A writer that was not heard of for so long counts as dead. */

@@ -18,6 +18,8 @@ import { pinSettings } from "../catalogue/pin_settings.ts";
 export interface ClaimedStep {
   readonly run: LeasedRun;
   readonly step: number;
+  /** Steps of this run whose worker the platform ended. */
+  readonly lostSteps: number;
   readonly snapshot: ImportedSnapshot;
   readonly frame: DumpFrame;
   readonly position: DumpPosition;
@@ -30,6 +32,7 @@ interface ClaimAnswer {
   readonly run: BackupHistoryRow;
   readonly epoch: string;
   readonly step: number;
+  readonly lostSteps: number;
   /** An upload that an invocation began and did not live to tell of. */
   readonly upload: string | null;
 }
@@ -75,6 +78,7 @@ export async function claimDumpStep(
     return {
       run: new LeasedRun(runIdentity(answer.run, answer.epoch, leasedAtMs), connection, clock, timing),
       step: answer.step,
+      lostSteps: answer.lostSteps,
       snapshot,
       frame,
       position,

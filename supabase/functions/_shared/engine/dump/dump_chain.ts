@@ -2,6 +2,7 @@ import type { BackupHistoryRow } from "../../contract/mod.ts";
 import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
 import { growingDelayMs, retry } from "../retry.ts";
 import type { Budget } from "../run/budget.ts";
+import { noteCutShort } from "../run/hand_over.ts";
 import type { LeasedRun, LeftRun } from "../run/run_store.ts";
 import { runTakenOver } from "../run/run_errors.ts";
 import { settleRun } from "../run/settle_run.ts";
@@ -34,17 +35,22 @@ interface Watched {
  * keeps holding it until two later invocations do, so that the death of one costs a step and not the run.
  */
 export class DumpChain {
-  readonly budget: Budget;
   readonly #run: LeasedRun;
   readonly #host: ChainHost;
-  #step: number;
+  readonly #step: number;
+  #lostSteps: number;
+  #budget: Budget | undefined;
 
-  /** `step` counts from 1. */
-  constructor(run: LeasedRun, host: ChainHost, step: number) {
+  /** `step` counts from 1; `lostSteps` of this run were ended by the platform. */
+  constructor(run: LeasedRun, host: ChainHost, step: number, lostSteps: number) {
     this.#run = run;
     this.#host = host;
     this.#step = step;
-    this.budget = host.budget();
+    this.#lostSteps = lostSteps;
+  }
+
+  get budget(): Budget {
+    return this.#budget ??= this.#host.budget(this.#lostSteps);
   }
 
   /** Whether an earlier invocation wrote a part of this dump, or a checkpoint lets a later one do so. */
@@ -54,10 +60,11 @@ export class DumpChain {
 
   /** Notes that a dump has begun whose worker may die: from then on another is started in its place. May be repeated. */
   async announce(): Promise<void> {
-    await this.#run.connection.query(
-      "insert into lifeboat.dumps (run_id) values ($1) on conflict do nothing",
+    const [{ lost }] = await this.#run.connection.query<{ lost: number }>(
+      "select lifeboat.announce_dump($1) as lost",
       [this.#run.id],
     );
+    this.#lostSteps = lost;
   }
 
   /** Notes that the snapshot is held. To be called before anything is written. */
@@ -85,6 +92,7 @@ export class DumpChain {
       ],
     );
     if (!held) throw runTakenOver(this.#run.id);
+    await noteCutShort(this.#run, this.#host.ending);
   }
 
   /** What the steps before this one added. */

@@ -8,6 +8,7 @@ import { reportDamage } from "./report_damage.ts";
 import { reportOverdue } from "./report_overdue.ts";
 import { type DumpStarter, restartDump } from "./restart_dump.ts";
 import { type MediaStarter, resumeMedia } from "./resume_media.ts";
+import { resumeVerify, type VerifyStarter } from "./resume_verify.ts";
 import { returnUploads } from "./return_uploads.ts";
 import { settleDuePoints } from "./settle_due_points.ts";
 
@@ -18,6 +19,8 @@ export interface MaintenanceDependencies {
   readonly mediaStarter: MediaStarter;
   /** Absent where dumps are not made by workers that may die. */
   readonly dumpStarter?: DumpStarter | undefined;
+  /** Absent where verifies are not made by workers that may die. */
+  readonly verifyStarter?: VerifyStarter | undefined;
 }
 
 export interface MaintenanceProblem {
@@ -33,6 +36,8 @@ export interface MaintenanceReport {
   /** The recovery point of a failed dump in whose place another was started; null when there was none. */
   readonly restartedDump: string | null;
   readonly resumedMedia: readonly string[];
+  /** The run of a verify that goes on; null when there was none. */
+  readonly resumedVerify: string | null;
   readonly settledPoints: readonly { recoveryPoint: string; email: string | null }[];
   /** How the alert about a missing recovery point went; null when none was due. */
   readonly overdue: string | null;
@@ -43,8 +48,8 @@ export interface MaintenanceReport {
 }
 
 /**
- * One round of `backup-maintenance`: closes dead runs, gives their uploads back, starts owed media runs, settles points
- * and sends what is owed, and starts a lost dump anew. The parts stand alone: one that fails does not keep the others from
+ * One round of `backup-maintenance`: closes dead runs, gives their uploads back, starts owed media runs, has a verify go
+ * on, settles points and sends what is owed, and starts a lost dump anew. The parts stand alone: one that fails does not keep the others from
  * being done. Throws only `schema_outdated`, before anything is done: a media run that is owed would otherwise use up its
  * attempts on functions that refuse it. May be repeated and run by several at once.
  */
@@ -75,11 +80,15 @@ export async function maintain(
     failures: [],
   });
   const resumed = await attempt(() => resumeMedia(dependencies, signal), []);
+  const { database, dumpStarter, verifyStarter } = dependencies;
+  const resumedVerify = await attempt(
+    async () => verifyStarter ? await resumeVerify({ database, verifyStarter }, signal) : null,
+    null,
+  );
   const settled = await attempt(() => settleDuePoints(dependencies, signal), { settlements: [], failures: [] });
   const overdue = await attempt(() => reportOverdue(dependencies, signal), null);
   const damage = await attempt(() => reportDamage(dependencies, signal), []);
   // Last, so that the failure is told before another start is.
-  const { database, dumpStarter } = dependencies;
   const restarted = await attempt(
     async () => dumpStarter ? await restartDump({ database, dumpStarter }, signal) : null,
     null,
@@ -92,6 +101,7 @@ export async function maintain(
     returnedUploads: uploads.aborted,
     restartedDump: restarted?.recovery_point ?? null,
     resumedMedia: resumed.filter(({ failure }) => failure === null).map(({ recoveryPoint }) => recoveryPoint),
+    resumedVerify,
     settledPoints: settled.settlements.filter((point) => point.settled)
       .map(({ recoveryPoint, email }) => ({ recoveryPoint, email: email?.status ?? null })),
     overdue: overdue?.status ?? null,

@@ -8,13 +8,16 @@ import type { ListedObject, ObjectStore } from "../store/object_store.ts";
  */
 export class ListingCursor {
   readonly #store: ObjectStore;
+  readonly #after: string;
   readonly #signal: AbortSignal;
   #bucket: string | undefined;
   #listing: AsyncIterator<ListedObject> | undefined;
   #current: ListedObject | undefined;
 
-  constructor(store: ObjectStore, signal: AbortSignal) {
+  /** `after`: key of the object before the first one that will be looked for; empty when that is the first of all. */
+  constructor(store: ObjectStore, signal: AbortSignal, after = "") {
     this.#store = store;
+    this.#after = after;
     this.#signal = signal;
   }
 
@@ -24,7 +27,8 @@ export class ListingCursor {
     if (this.#bucket !== bucket) {
       await this.close();
       this.#bucket = bucket;
-      this.#listing = this.#store.list(prefix, this.#signal)[Symbol.asyncIterator]();
+      const after = this.#after.startsWith(prefix) ? this.#after : undefined;
+      this.#listing = this.#store.list(prefix, this.#signal, after)[Symbol.asyncIterator]();
       await this.#advance();
     }
     while (this.#current && compareKeys(this.#current.key, key) < 0) await this.#advance();

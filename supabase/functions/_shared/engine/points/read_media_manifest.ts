@@ -1,8 +1,8 @@
+import { MediaManifestDamage, TextLines } from "./text_lines.ts";
 import { formatUnknown } from "../format/manifest.ts";
 import { type ManifestObject, mediaManifestFormat, type MediaManifestHead } from "../format/media_manifest.ts";
 
-/** A media manifest is not what Lifeboat writes. */
-export class MediaManifestDamage extends Error {}
+export { MediaManifestDamage } from "./text_lines.ts";
 
 /** The head of a media manifest, and its objects one after the other. */
 export interface MediaManifestReading {
@@ -12,41 +12,28 @@ export interface MediaManifestReading {
 }
 
 /**
- * Reads a media manifest as it lies in the bucket, line by line: a million files make hundreds of megabytes of text.
- * Throws MediaManifestDamage, and `format_unknown` for what a newer Lifeboat wrote.
+ * Reads a media manifest as it lies in the bucket, line by line: a million files make hundreds of megabytes of text. The
+ * first `skipped` files are passed without being parsed. Throws MediaManifestDamage, and `format_unknown` for what a newer
+ * Lifeboat wrote.
  */
-export async function readMediaManifest(stored: Uint8Array<ArrayBuffer>, key: string): Promise<MediaManifestReading> {
-  const lines = linesOf(new Blob([stored]).stream().pipeThrough(new DecompressionStream("gzip")));
+export async function readMediaManifest(
+  stored: Uint8Array<ArrayBuffer>,
+  key: string,
+  skipped = 0,
+): Promise<MediaManifestReading> {
+  const lines = new TextLines(new Blob([stored]).stream().pipeThrough(new DecompressionStream("gzip")));
   const head = await readHead(lines, key);
-  return { head, objects: readObjects(lines) };
-}
-
-type Lines = AsyncGenerator<string, void>;
-
-async function* linesOf(text: ReadableStream<Uint8Array>): Lines {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let rest = "";
-  try {
-    for await (const block of text) {
-      const lines = (rest + decoder.decode(block, { stream: true })).split("\n");
-      rest = lines.pop()!;
-      yield* lines;
-    }
-    rest += decoder.decode();
-  } catch (cause) {
-    throw new MediaManifestDamage(`it cannot be decompressed (${cause instanceof Error ? cause.message : cause})`);
-  }
-  if (rest !== "") throw new MediaManifestDamage("it ends in the middle of a line");
+  return { head, objects: readObjects(lines, skipped) };
 }
 
 /** Three lines: what the manifest says of itself, the ledger, the R2 inventory. */
-async function readHead(lines: Lines, key: string): Promise<MediaManifestHead> {
+async function readHead(lines: TextLines, key: string): Promise<MediaManifestHead> {
   const text = await nextLine(lines) + await nextLine(lines) + await nextLine(lines);
   const head = parse(text.replace(/,$/, "}")) as unknown as MediaManifestHead & Record<string, unknown>;
   if (head.format !== mediaManifestFormat.format) throw new MediaManifestDamage("it does not say that it is one");
   if (head.formatVersion !== mediaManifestFormat.formatVersion) {
     // A flipped bit may say anything: the checksum at the end of the stream tells damage from another version.
-    for await (const _ of lines);
+    while (await lines.next() !== undefined);
     throw formatUnknown(key, head.formatVersion);
   }
   const { files, bytes } = head.totals ?? {};
@@ -54,24 +41,29 @@ async function readHead(lines: Lines, key: string): Promise<MediaManifestHead> {
   throw new MediaManifestDamage("it has no totals");
 }
 
-async function* readObjects(lines: Lines): AsyncGenerator<ManifestObject, void> {
-  const opening = await nextLine(lines);
-  if (opening === '"objects":[') {
-    for (let line = await nextLine(lines); line !== "],"; line = await nextLine(lines)) {
-      yield asObject(parse(line.replace(/,$/, "")));
+async function* readObjects(lines: TextLines, skipped: number): AsyncGenerator<ManifestObject, void> {
+  try {
+    const opening = await nextLine(lines);
+    if (opening === '"objects":[') {
+      await lines.skip(skipped);
+      for (let line = await nextLine(lines); line !== "],"; line = await nextLine(lines)) {
+        yield asObject(parse(line.replace(/,$/, "")));
+      }
+    } else if (opening !== '"objects":[],') {
+      throw new MediaManifestDamage("its list of files does not begin");
     }
-  } else if (opening !== '"objects":[],') {
-    throw new MediaManifestDamage("its list of files does not begin");
+    let last = "";
+    for (let line = await lines.next(); line !== undefined; line = await lines.next()) last = line;
+    if (!last.endsWith("]}")) throw new MediaManifestDamage("its end is missing");
+  } finally {
+    await lines.close();
   }
-  let last = "";
-  for await (const line of lines) last = line;
-  if (!last.endsWith("]}")) throw new MediaManifestDamage("its end is missing");
 }
 
-async function nextLine(lines: Lines): Promise<string> {
+async function nextLine(lines: TextLines): Promise<string> {
   const next = await lines.next();
-  if (next.done) throw new MediaManifestDamage("its end is missing");
-  return next.value;
+  if (next === undefined) throw new MediaManifestDamage("its end is missing");
+  return next;
 }
 
 function asObject(value: Record<string, unknown>): ManifestObject {

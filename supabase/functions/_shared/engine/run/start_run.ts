@@ -1,24 +1,10 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
-import type { Clock } from "../clock.ts";
-import type { Database } from "../database.ts";
-import { queryCurrentSchema } from "../schema_version.ts";
-import { runIdentity } from "./run_identity.ts";
-import { LeasedRun } from "./leased_run.ts";
+import { type LeaseAnswer, leaseRun, type RunDependencies } from "./lease_run.ts";
+import type { LeasedRun } from "./leased_run.ts";
 import type { RunRequest } from "./run.ts";
-import { RunConnection } from "./run_connection.ts";
 import { alreadyRunning, unknownPoint } from "./run_errors.ts";
-import { RUN_TIMING, type RunTiming } from "./run_timing.ts";
 import { storableJson } from "./safe_text.ts";
 
-export interface RunDependencies {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly timing?: RunTiming;
-}
-
-interface StartAnswer {
-  readonly run?: BackupHistoryRow;
-  readonly epoch?: string;
+interface StartAnswer extends LeaseAnswer {
   readonly running?: string;
   readonly unknownPoint?: string;
 }
@@ -31,22 +17,15 @@ interface StartAnswer {
  * `schema_outdated`, `not_installed`, and as the database does. Not to be repeated blindly: a lost answer may have started a run, which then counts as abandoned.
  */
 export async function startRun(dependencies: RunDependencies, request: RunRequest): Promise<LeasedRun> {
-  const { database, clock, timing = RUN_TIMING } = dependencies;
-  const leasedAtMs = clock.now().getTime();
-  const connection = new RunConnection(database, clock, timing.answerMs);
-  let answer: StartAnswer;
-  try {
-    [{ answer }] = await queryCurrentSchema<{ answer: StartAnswer }>(
-      connection,
-      "select lifeboat.start_run($1, $2) as answer",
-      [storableJson(request), timing.leaseMs],
-    );
-    if (answer.running !== undefined) throw alreadyRunning(request.kind, answer.running);
-    if (answer.unknownPoint !== undefined) throw unknownPoint(answer.unknownPoint);
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
-  const { run, epoch } = answer as Required<StartAnswer>;
-  return new LeasedRun(runIdentity(run, epoch, leasedAtMs), connection, clock, timing);
+  const leased = await leaseRun<StartAnswer>(
+    dependencies,
+    "select lifeboat.start_run($1, $2) as answer",
+    (leaseMs) => [storableJson(request), leaseMs],
+    { orNewer: false },
+    ({ running, unknownPoint: unknown }) => {
+      if (running !== undefined) throw alreadyRunning(request.kind, running);
+      if (unknown !== undefined) throw unknownPoint(unknown);
+    },
+  );
+  return leased!.run;
 }

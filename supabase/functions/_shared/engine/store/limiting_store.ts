@@ -37,8 +37,8 @@ export function limitingStore(store: ObjectStore, limits: StoreLimits): ObjectSt
         throw error;
       }
     },
-    async *list(prefix, signal) {
-      const listing = store.list(prefix, signal)[Symbol.asyncIterator]();
+    async *list(prefix, signal, after) {
+      const listing = store.list(prefix, signal, after)[Symbol.asyncIterator]();
       try {
         for (;;) {
           const { done, value } = await within(0, signal, () => listing.next());

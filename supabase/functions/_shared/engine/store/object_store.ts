@@ -25,8 +25,11 @@ export interface ObjectStore {
    */
   get(key: string, options?: GetOptions, signal?: AbortSignal): Promise<ObjectContent>;
 
-  /** Every object whose key starts with `prefix`, in key order (UTF-8 bytes), page by page; a failed page throws. */
-  list(prefix: string, signal?: AbortSignal): AsyncIterable<ListedObject>;
+  /**
+   * Every object whose key starts with `prefix`, in key order (UTF-8 bytes), page by page; a failed page throws. With
+   * `after` only those whose keys come after it.
+   */
+  list(prefix: string, signal?: AbortSignal, after?: string): AsyncIterable<ListedObject>;
 
   /** Stores a small object whole (single request). The MD5 of the bytes is compared with what the store says it has. */
   put(key: string, body: Uint8Array<ArrayBuffer>, options: PutOptions, signal?: AbortSignal): Promise<StoredObject>;

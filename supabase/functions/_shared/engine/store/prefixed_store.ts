@@ -21,8 +21,9 @@ export function prefixedStore(store: ObjectStore, prefix: string): ObjectStore {
       const { info, body } = await store.get(whole(key), options, signal);
       return { info: strip(info), body };
     },
-    async *list(prefix, signal) {
-      for await (const object of store.list(whole(prefix), signal)) yield strip(object);
+    async *list(prefix, signal, after) {
+      const listing = store.list(whole(prefix), signal, after === undefined ? after : whole(after));
+      for await (const object of listing) yield strip(object);
     },
     put: async (key, body, options, signal) => strip(await store.put(whole(key), body, options, signal)),
     putStream: async (key, body, options, signal) => strip(await store.putStream(whole(key), body, options, signal)),

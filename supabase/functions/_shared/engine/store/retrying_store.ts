@@ -23,7 +23,7 @@ export interface RetryPolicy {
  *
  * - `putStream` is repeated only while its stream was not touched: what was read is gone.
  * - `get` is repeated until its body is open; a body that breaks later fails at the reader.
- * - `list` is begun again after a failed page and skips what it gave before; the tries count anew after each object.
+ * - `list` goes on after a failed page behind the last object that it gave; the tries count anew after each object.
  * - A repeated conditional write may answer `store_precondition_failed` because the first try had succeeded after all:
  *   read the object to see whose it is.
  */
@@ -51,7 +51,7 @@ export function retryingStore(
   return {
     head: (key, options, signal) => again(signal, () => store.head(key, options, signal)),
     get: (key, options, signal) => again(signal, () => store.get(key, options, signal)),
-    list: (prefix, signal) => listAgain(store, prefix, again, signal),
+    list: (prefix, signal, after) => listAgain(store, prefix, again, signal, after),
     put: (key, body, options, signal) => again(signal, () => store.put(key, body, options, signal)),
     putStream(key, body, options, signal) {
       let wasRead = false;
@@ -93,14 +93,15 @@ async function* listAgain(
   prefix: string,
   again: Retry,
   signal?: AbortSignal,
+  after?: string,
 ): AsyncGenerator<ListedObject, void, undefined> {
-  let last: string | undefined;
+  let last = after;
   let listing: AsyncIterator<ListedObject> | undefined;
   const next = async () => {
-    listing ??= store.list(prefix, signal)[Symbol.asyncIterator]();
+    listing ??= store.list(prefix, signal, last)[Symbol.asyncIterator]();
     try {
       let result = await listing.next();
-      // What was given before the failure comes first again: listings are in key order.
+      // A store that knows no such beginning gives everything again: listings are in key order.
       while (!result.done && last !== undefined && compareKeys(result.value.key, last) <= 0) {
         result = await listing.next();
       }

@@ -1,4 +1,5 @@
 import type { DumpManifest } from "../../contract/mod.ts";
+import type { DumpPosition } from "../../contract/verify_steps.ts";
 import { eachAtOnce } from "../each_at_once.ts";
 import { checkDocumentTail, readDocumentHead } from "../format/document_ends.ts";
 import { BackupDamage, describeMember, type PlacedMember } from "../format/member.ts";
@@ -7,47 +8,51 @@ import { tableName } from "../format/sql_names.ts";
 import { type LocatedDump, locateDump, sizeDifference } from "../points/locate_dump.ts";
 import { placedMembers, readMembers } from "../points/read_members.ts";
 import { readAgain } from "./read_again.ts";
-import { sampleShare, shuffled, type VerifyCoverage } from "./sampling.ts";
+import { sampleShare, seededRandom, shuffled, type VerifyCoverage } from "./sampling.ts";
 import { type MemberContent, TableSums } from "./table_sums.ts";
 import type { VerifyContext } from "./verify_context.ts";
-
-export interface DumpCoverage {
-  readonly membersChecked: number;
-  readonly membersTotal: number;
-  readonly bytesChecked: number;
-  readonly bytesTotal: number;
-  readonly tablesChecked: number;
-  readonly rowsChecked: number;
-}
+import { WORK } from "./work.ts";
 
 /** What the damage lists call the dump as a whole. */
 const WHOLE_DUMP = "the dump";
-/** Of the budget. The rest, and what this leaves, is for the files: each table is a request at least. */
-const DUMP_SHARE = 0.75;
-
 const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** Where the check of the dump stands. */
+export interface DumpStep {
+  readonly dump: DumpPosition;
+  /** False when the budget was spent before the last member. */
+  readonly done: boolean;
+}
 
 /**
  * Reads members of the dump back: SHA-256, gunzip, JSON, rows, and of each table whose members were all read the digest
- * that the database computed. In an order that chance decides, so that verifies with a small budget look at other parts
- * each time; first what was damaged before. Throws what the store throws when it does not answer.
+ * that the database computed. In an order that chance decides, so that samples look at other parts each time; first what
+ * was damaged before. `before` is where the invocation before stopped; at least one member is read, so that each gets
+ * further. Throws what the store throws when it does not answer.
  */
-export async function checkDump(context: VerifyContext, manifest: DumpManifest): Promise<DumpCoverage> {
-  const { request, dependencies, settings, run } = context;
+export async function checkDump(
+  context: VerifyContext,
+  manifest: DumpManifest,
+  before: DumpPosition,
+): Promise<DumpStep> {
+  const { request, dependencies, settings, findings, budget, run } = context;
   const { dump, members, tables } = manifest;
-  const sums = new TableSums(manifest);
-  let membersChecked = 0;
-  let bytesChecked = 0;
+  const sums = new TableSums(manifest, before.partly);
+  let { next, membersChecked, bytesChecked } = before;
   const located = await locateDump(dependencies.store, manifest, run.signal);
   noteLocation(context, manifest, located);
+  let done = true;
   if (located) {
     // The store says that it is another object: only reading all of it can tell whether its content is the same.
-    const coverage: VerifyCoverage = located.asWritten ? request : { coverage: "deep" };
-    await eachAtOnce(choose(context, manifest, coverage), settings.membersAtOnce, async (placed) => {
+    const order = choose(context, manifest, located.asWritten ? request : { coverage: "deep" });
+    const pending = function* () {
+      while (next < order.length && (next === before.next || !budget.spent())) yield order[next++];
+    };
+    await eachAtOnce(pending(), settings.membersAtOnce, async (placed) => {
       const { member } = placed;
       run.signal.throwIfAborted();
       if (member.rawLength > settings.largestMemberBytes) return;
-      if (!context.budget.take({ readBytes: member.length, rawBytes: member.rawLength }, DUMP_SHARE)) return;
+      budget.spend(WORK.request + WORK.readByte * member.length + member.rawLength);
       const content = await checkMember(context, manifest, located, placed);
       membersChecked++;
       bytesChecked += member.length;
@@ -59,17 +64,34 @@ export async function checkDump(context: VerifyContext, manifest: DumpManifest):
         tablesTotal: tables.length,
       });
     });
-    // Of a manifest that was edited, an earlier check may have found members that the true one does not have.
-    if (membersChecked === members.length) context.findings.checkedAll(dump.key);
-    if (!located.asWritten) judgeOtherObject(context, manifest, located, membersChecked === members.length);
+    done = next >= order.length;
   }
+  const tablesChecked = before.tablesChecked + compareDigests(context, manifest, sums);
+  const damaged = before.damaged || findings.isDamaged(dump.key);
+  if (located && done) {
+    const allRead = membersChecked === members.length;
+    // Of a manifest that was edited, an earlier check may have found members that the true one does not have.
+    if (allRead) findings.checkedAll(dump.key);
+    if (!located.asWritten) judgeOtherObject(context, manifest, located, { allRead, damaged });
+  }
+  const rowsChecked = before.rowsChecked + sums.rows;
+  const counts = { next, membersChecked, bytesChecked, tablesChecked, rowsChecked };
+  return { dump: { ...before, ...counts, partly: sums.partly(), damaged }, done };
+}
+
+/** Where the check of a dump begins. */
+export function beginningOf({ members, dump }: DumpManifest, manifestSum: string): DumpPosition {
   return {
-    membersChecked,
+    manifest: manifestSum,
+    next: 0,
+    membersChecked: 0,
     membersTotal: members.length,
-    bytesChecked,
+    bytesChecked: 0,
     bytesTotal: dump.sizeBytes,
-    tablesChecked: compareDigests(context, manifest, sums),
-    rowsChecked: sums.rows,
+    tablesChecked: 0,
+    rowsChecked: 0,
+    partly: [],
+    damaged: false,
   };
 }
 
@@ -89,21 +111,25 @@ function noteLocation({ findings }: VerifyContext, manifest: DumpManifest, locat
   }
 }
 
-/** What was damaged before, then head and tail of the document, then as many of the others as the share asks for. */
-function choose({ dependencies, findings }: VerifyContext, manifest: DumpManifest, coverage: VerifyCoverage) {
+/**
+ * What was damaged before, then head and tail of the document, then as many of the others as the share asks for. The same
+ * in every invocation.
+ */
+function choose({ findings, seed, settings }: VerifyContext, manifest: DumpManifest, coverage: VerifyCoverage) {
   const { dump } = manifest;
-  const order = shuffled(placedMembers(manifest), dependencies.random);
+  const order = shuffled(placedMembers(manifest), seededRandom(seed));
   const rank = (placed: PlacedMember) =>
     findings.isKnown(thingOf(manifest, placed)) || findings.isKnown(tableThing(manifest, placed.member.table))
       ? 0
       : placed.member.table === null
       ? 1
       : 2;
-  order.sort((one, other) => rank(one) - rank(other));
-  const wantedBytes = sampleShare(coverage, dump.sizeBytes) * dump.sizeBytes;
+  const ranks = new Map(order.map((placed) => [placed, rank(placed)]));
+  order.sort((one, other) => ranks.get(one)! - ranks.get(other)!);
+  const wantedBytes = sampleShare(coverage, dump.sizeBytes, settings.largestSampleBytes) * dump.sizeBytes;
   let bytes = 0;
   return order.filter((placed) => {
-    const wanted = rank(placed) < 2 || bytes < wantedBytes;
+    const wanted = ranks.get(placed)! < 2 || bytes < wantedBytes;
     bytes += placed.member.length;
     return wanted;
   });
@@ -175,10 +201,10 @@ function isRow(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Compares the digests of tables that were read whole. Returns how many were equal. */
+/** Compares the digests of tables that are read whole by now. Returns how many were equal. */
 function compareDigests({ findings }: VerifyContext, manifest: DumpManifest, sums: TableSums): number {
   let equal = 0;
-  for (const { name, table, digest } of sums.complete()) {
+  for (const { name, table, digest } of sums.takeComplete()) {
     const thing = tableThing(manifest, name);
     findings.checked(thing);
     if (digest === table.digest) equal++;
@@ -192,13 +218,12 @@ function judgeOtherObject(
   { findings }: VerifyContext,
   { dump }: DumpManifest,
   located: LocatedDump,
-  allRead: boolean,
+  { allRead, damaged }: { readonly allRead: boolean; readonly damaged: boolean },
 ): void {
   if (located.sizeBytes !== dump.sizeBytes) return;
   const differs = `it has another ETag (${located.etag}) than what was stored (${dump.etag})`;
-  const isWhole = allRead && !findings.damage.some(({ key }) => key === dump.key);
   const thing = { half: "database", key: dump.key, what: WHOLE_DUMP } as const;
-  if (isWhole) {
+  if (allRead && !damaged) {
     findings.checked(thing);
     findings.warnings.push(`${dump.key}: ${differs}, but every byte is right.`);
   } else {

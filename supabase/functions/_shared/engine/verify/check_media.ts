@@ -1,124 +1,111 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
-import { mediaManifestKey, r2InventoryKey } from "../format/keys.ts";
+import type { FilesPosition } from "../../contract/verify_steps.ts";
 import { eachAtOnce } from "../each_at_once.ts";
-import { headOrMissing } from "../store/head_or_missing.ts";
-import type { ListedObject } from "../store/object_store.ts";
-import { checkObject, objectThing } from "./check_object.ts";
+import { mediaManifestKey } from "../format/keys.ts";
+import type { ManifestObject, MediaManifestHead } from "../format/media_manifest.ts";
 import { hasOwnKeys } from "../format/own_keys.ts";
 import { ListingCursor } from "../points/listing_cursor.ts";
-import type { ManifestObject, MediaManifestHead } from "../format/media_manifest.ts";
 import { MediaManifestDamage, type MediaManifestReading, readMediaManifest } from "../points/read_media_manifest.ts";
+import { headOrMissing } from "../store/head_or_missing.ts";
+import type { ListedObject } from "../store/object_store.ts";
+import { checkInventory, sha256Of } from "./check_inventory.ts";
+import { checkObject, objectThing } from "./check_object.ts";
+import { pointChanged } from "./point_changed.ts";
 import { sampleShare } from "./sampling.ts";
 import type { VerifyContext } from "./verify_context.ts";
+import { WORK } from "./work.ts";
 
-export interface MediaCoverage {
-  /** Files that the store has in the right size and version, or that were read. */
-  readonly filesChecked: number;
-  /** Files of which every byte was compared. */
-  readonly filesRead: number;
-  readonly filesTotal: number;
-  readonly bytesRead: number;
-  /** Of all files of the point. */
-  readonly bytesTotal: number;
-  readonly damaged: readonly ManifestObject[];
-  /** False when files are stored, and the budget allowed none to be looked at. */
-  readonly looked: boolean;
+/** Where the check of the files stands. */
+export interface FilesStep {
+  readonly files: FilesPosition;
+  /** False when the budget was spent before the last file. */
+  readonly done: boolean;
 }
 
-/** What the damage lists call the manifest and the inventory. */
+/** What the damage lists call the manifest. */
 const MANIFEST = "the media manifest";
-const INVENTORY = "the R2 inventory";
-
-/** A page of a listing costs about as much CPU as 15 HEAD requests, and tells of a thousand objects. */
-const OBJECTS_PER_REQUEST = 60;
 
 /**
- * Checks the files of a recovery point: each one's presence, size and version, and of a share every byte. Throws what the
- * store throws when it does not answer, and `format_unknown`.
+ * Checks the files of a recovery point: each one's presence, size and version, and of a share every byte. `before` is
+ * where the invocation before stopped; at least one file is looked at, so that each gets further. Throws what the store
+ * throws when it does not answer, `point_changed` and `format_unknown`.
  */
-export async function checkMedia(context: VerifyContext, row: BackupHistoryRow | null): Promise<MediaCoverage> {
+export async function checkMedia(
+  context: VerifyContext,
+  row: BackupHistoryRow | null,
+  before: FilesPosition | null,
+): Promise<FilesStep> {
   const { findings, run } = context;
-  const nothing = {
+  const beginning = before ?? beginningOf(row);
+  const thing = { half: "media", key: mediaManifestKey(run.project, run.recoveryPoint), what: MANIFEST } as const;
+  const stored = await fetchManifest(context, thing.key, row, before);
+  if (stored === undefined) return { files: beginning, done: true };
+  if (stored === "left out") return { files: { ...beginning, looked: false }, done: true };
+  const { bytes, etag } = stored;
+  try {
+    if (row?.checksum && sha256Of(context, bytes) !== row.checksum) {
+      throw new MediaManifestDamage("its bytes are not those that were stored (SHA-256)");
+    }
+    const manifest = await readMediaManifest(bytes, thing.key, beginning.next);
+    const { project, recoveryPoint } = manifest.head;
+    if (project !== run.project || recoveryPoint !== run.recoveryPoint) {
+      findings.add({ ...thing, code: "manifest_foreign", reason: "it says that it belongs to another recovery point" });
+      return { files: beginning, done: true };
+    }
+    if (!before) await checkInventory(context, manifest.head);
+    const step = await checkObjects(context, manifest, { ...beginning, manifest: etag });
+    if (step.done) findings.checkedAll(thing.key);
+    return step;
+  } catch (error) {
+    if (!(error instanceof MediaManifestDamage)) throw error;
+    findings.add({ ...thing, code: "manifest_damaged", reason: error.message });
+    return { files: beginning, done: true };
+  }
+}
+
+/** Until the manifest was read, the history says how many files there are. */
+function beginningOf(row: BackupHistoryRow | null): FilesPosition {
+  return {
+    manifest: null,
+    next: 0,
+    passedBytes: 0,
+    lastKey: "",
     filesChecked: 0,
     filesRead: 0,
     filesTotal: Number(row?.files ?? 0),
     bytesRead: 0,
     bytesTotal: Number(row?.raw_bytes ?? 0),
-    damaged: [],
     looked: true,
   };
-  const thing = { half: "media", key: mediaManifestKey(run.project, run.recoveryPoint), what: MANIFEST } as const;
-  const stored = await fetchManifest(context, thing.key, row);
-  if (stored === undefined) return nothing;
-  if (stored === "left out") return { ...nothing, looked: false };
-  try {
-    if (row?.checksum && sha256Of(context, stored) !== row.checksum) {
-      throw new MediaManifestDamage("its bytes are not those that were stored (SHA-256)");
-    }
-    const manifest = await readMediaManifest(stored, thing.key);
-    const { project, recoveryPoint } = manifest.head;
-    if (project !== run.project || recoveryPoint !== run.recoveryPoint) {
-      findings.add({ ...thing, code: "manifest_foreign", reason: "it says that it belongs to another recovery point" });
-      return nothing;
-    }
-    await checkInventory(context, manifest.head);
-    const coverage = await checkObjects(context, manifest);
-    findings.checkedAll(thing.key);
-    return coverage;
-  } catch (error) {
-    if (!(error instanceof MediaManifestDamage)) throw error;
-    findings.add({ ...thing, code: "manifest_damaged", reason: error.message });
-    return nothing;
-  }
 }
 
-/** The manifest's bytes; undefined when there is none. That, and that it does not fit into the budget, is noted. */
+/** Undefined when there is no manifest. That, and that it does not fit into memory, is noted. */
 async function fetchManifest(
-  { dependencies, findings, budget, run }: VerifyContext,
+  { dependencies, findings, settings, budget, run }: VerifyContext,
   key: string,
   row: BackupHistoryRow | null,
-): Promise<Uint8Array<ArrayBuffer> | "left out" | undefined> {
+  before: FilesPosition | null,
+): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly etag: string } | "left out" | undefined> {
   const info = await headOrMissing(dependencies.store, key, undefined, run.signal);
+  if (before && info?.etag !== before.manifest) throw pointChanged(key);
   if (!info) {
     const isStored = row !== null && ["success", "partial", "damaged"].includes(row.status);
     const reason = "the store says that it is not there";
     if (isStored) findings.add({ half: "media", key, what: MANIFEST, code: "object_missing", reason });
-    else {findings.warnings.push(
-        "The files of this point have not been stored (yet), so only the database was checked.",
-      );}
+    else {
+      findings.warnings.push("The files of this point have not been stored (yet), so only the database was checked.");
+    }
     return undefined;
   }
-  if (!budget.take({ readBytes: info.sizeBytes })) {
+  if (info.sizeBytes > settings.largestMediaManifestBytes) {
     findings.warnings.push(
-      "The media manifest did not fit into what a worker may read, so no file was checked: use the command line.",
+      "The media manifest is too large for a worker, so no file was checked: use the command line.",
     );
     return "left out";
   }
+  budget.spend(WORK.request + WORK.manifestByte * info.sizeBytes);
   const { body } = await dependencies.store.get(key, { ifMatch: info.etag }, run.signal);
-  return new Uint8Array(await new Response(body).arrayBuffer());
-}
-
-/** The list of what lies in R2 is part of the point, though R2's bytes are not. */
-async function checkInventory(context: VerifyContext, { r2 }: MediaManifestHead): Promise<void> {
-  const { dependencies, findings, budget, run } = context;
-  if (!r2) return;
-  const thing = { half: "media", key: r2InventoryKey(run.project, run.recoveryPoint), what: INVENTORY } as const;
-  if (r2.key !== thing.key) {
-    findings.add({ ...thing, code: "manifest_foreign", reason: `the media manifest names ${r2.key}` });
-    return;
-  }
-  const info = await headOrMissing(dependencies.store, thing.key, undefined, run.signal);
-  if (!info) {
-    findings.add({ ...thing, code: "object_missing", reason: "the store says that it is not there" });
-    return;
-  }
-  if (!budget.take({ readBytes: info.sizeBytes })) return;
-  const { body } = await dependencies.store.get(thing.key, {}, run.signal);
-  const bytes = new Uint8Array(await new Response(body).arrayBuffer());
-  if (sha256Of(context, bytes) === r2.checksum) findings.checked(thing);
-  else {
-    findings.add({ ...thing, code: "checksum_differs", reason: "its bytes are not those that were stored (SHA-256)" });
-  }
+  return { bytes: new Uint8Array(await new Response(body).arrayBuffer()), etag: info.etag };
 }
 
 interface ChosenObject {
@@ -127,74 +114,65 @@ interface ChosenObject {
   readonly wholly: boolean;
 }
 
-async function checkObjects(context: VerifyContext, { head, objects }: MediaManifestReading): Promise<MediaCoverage> {
-  const { run, settings } = context;
-  const { files, bytes } = head.totals;
-  const damaged: ManifestObject[] = [];
-  let filesChecked = 0;
-  let filesRead = 0;
-  let bytesRead = 0;
-  const seen = { files: 0, bytes: 0 };
-  await eachAtOnce(choose(context, head, objects, seen), settings.filesAtOnce, async ({ object, listed, wholly }) => {
+async function checkObjects(
+  context: VerifyContext,
+  { head, objects }: MediaManifestReading,
+  before: FilesPosition,
+): Promise<FilesStep> {
+  const { findings, run, settings } = context;
+  const { files: filesTotal, bytes: bytesTotal } = head.totals;
+  const passed = { next: before.next, passedBytes: before.passedBytes, lastKey: before.lastKey, all: false };
+  let { filesChecked, filesRead, bytesRead } = before;
+  await eachAtOnce(choose(context, head, objects, passed), settings.filesAtOnce, async ({ object, listed, wholly }) => {
     run.signal.throwIfAborted();
     const check = await checkObject(context, object, listed, wholly);
-    if (check !== "left out") filesChecked++;
+    filesChecked++;
     if (check === "read") {
       filesRead++;
       bytesRead += object.size;
     }
-    if (check === "damaged") damaged.push(object);
-    run.report({ phase: "files", filesDone: filesChecked, filesTotal: files, bytesDone: bytesRead });
+    if (check === "damaged") findings.damagedCopies.push({ s3Key: object.s3Key, s3ETag: object.s3ETag });
+    run.report({ phase: "files", filesDone: filesChecked, filesTotal, bytesDone: bytesRead });
   });
-  if (seen.files !== files || seen.bytes !== bytes) {
+  const { all, ...reached } = passed;
+  if (all && (reached.next !== filesTotal || reached.passedBytes !== bytesTotal)) {
     throw new MediaManifestDamage(
-      `it lists ${seen.files} files of ${seen.bytes} bytes, and says that there are ${files} of ${bytes}`,
+      `it lists ${reached.next} files of ${reached.passedBytes} bytes, and says that there are ${filesTotal} of ${bytesTotal}`,
     );
   }
-  const looked = files === 0 || filesChecked > 0 || damaged.length > 0;
-  return { filesChecked, filesRead, filesTotal: files, bytesRead, bytesTotal: bytes, damaged, looked };
+  const counts = { filesChecked, filesRead, filesTotal, bytesRead, bytesTotal };
+  return { files: { ...before, ...reached, ...counts }, done: all };
 }
 
-/** Which files are looked at, and which of them are read: chance decides, so that each verify looks at others. */
+/** The files from where the last invocation stopped, until the budget is spent; chance decides which are read. */
 async function* choose(
   context: VerifyContext,
   { totals }: MediaManifestHead,
   objects: AsyncIterable<ManifestObject>,
-  seen: { files: number; bytes: number },
+  passed: { next: number; passedBytes: number; lastKey: string; all: boolean },
 ): AsyncGenerator<ChosenObject> {
-  const { budget, dependencies, findings, request, run } = context;
-  const files = Math.max(1, totals.files);
-  const readShare = Math.min(
-    sampleShare(request, totals.bytes),
-    budget.readBytesLeft / Math.max(1, totals.bytes),
-    budget.requestsLeft / 2 / files,
-  );
-  const isListed = files / OBJECTS_PER_REQUEST <= budget.requestsLeft / 2;
-  const presentShare = isListed ? 1 : budget.requestsLeft / 2 / files;
-  const cursor = isListed ? new ListingCursor(dependencies.store, run.signal) : undefined;
-  if (isListed) budget.take({ requests: Math.ceil(files / OBJECTS_PER_REQUEST) });
+  const { budget, dependencies, findings, request, run, settings } = context;
+  const share = sampleShare(request, totals.bytes, settings.largestSampleBytes);
+  const cursor = new ListingCursor(dependencies.store, run.signal, passed.lastKey);
+  const first = passed.next;
   try {
     for await (const object of objects) {
-      seen.files++;
-      seen.bytes += object.size;
+      if (passed.next > first && budget.spent()) return;
+      passed.next++;
+      passed.passedBytes += object.size;
+      budget.spend(WORK.listedFile);
       if (!await hasOwnKeys(object)) {
         const key = mediaManifestKey(run.project, run.recoveryPoint);
         const what = `${MANIFEST}: file ${object.bucket}/${object.path}`;
         findings.add({ half: "media", key, what, code: "manifest_foreign", reason: `it names ${object.s3Key}` });
         continue;
       }
-      const isKnown = findings.isKnown(objectThing(object));
-      if (!isKnown && dependencies.random() >= presentShare) continue;
-      const wholly = isKnown || readShare >= 1 || dependencies.random() < readShare / presentShare;
-      yield { object, listed: await cursor?.find(object.bucket, object.s3Key), wholly };
+      passed.lastKey = object.s3Key;
+      const wholly = findings.isKnown(objectThing(object)) || share >= 1 || dependencies.random() < share;
+      yield { object, listed: await cursor.find(object.bucket, object.s3Key), wholly };
     }
+    passed.all = true;
   } finally {
-    await cursor?.close();
+    await cursor.close();
   }
-}
-
-function sha256Of({ dependencies }: VerifyContext, bytes: Uint8Array): string {
-  const sum = dependencies.checksums.sha256();
-  sum.update(bytes);
-  return `sha256:${sum.hex()}`;
 }

@@ -6,9 +6,10 @@ import { locateObject, type ObjectPlace } from "../points/locate_object.ts";
 import type { ManifestObject } from "../format/media_manifest.ts";
 import { readAgain } from "./read_again.ts";
 import type { VerifyContext } from "./verify_context.ts";
+import { WORK } from "./work.ts";
 
-/** What was done about one file: `read` when every byte was compared. */
-export type ObjectCheck = "read" | "present" | "damaged" | "left out";
+/** What came of one file: `read` when every byte was compared. */
+export type ObjectCheck = "read" | "present" | "damaged";
 
 /** Objects can be replaced by a media run between being looked for and being read. */
 const ATTEMPTS = 3;
@@ -20,7 +21,7 @@ export function objectThing({ bucket, path, s3Key }: ManifestObject): Pick<Damag
 
 /**
  * Looks a file up and, when `wholly`, reads it and compares its SHA-256. One of which the store says that it is not the
- * object that was stored is always read; if the budget does not allow that, it counts as damaged until it was.
+ * object that was stored is always read.
  */
 export async function checkObject(
   context: VerifyContext,
@@ -28,7 +29,7 @@ export async function checkObject(
   listed: ListedObject | undefined,
   wholly: boolean,
 ): Promise<ObjectCheck> {
-  if (!listed && !context.budget.take({})) return "left out";
+  if (!listed) context.budget.spend(WORK.request);
   for (let attempt = 1;; attempt++) {
     try {
       return await checkOnce(context, object, attempt === 1 ? listed : undefined, wholly);
@@ -45,11 +46,11 @@ async function checkOnce(
   listed: ListedObject | undefined,
   wholly: boolean,
 ): Promise<ObjectCheck> {
-  const { dependencies, findings, budget, run } = context;
+  const { dependencies, findings, run } = context;
   const thing = objectThing(object);
   const located = await locateObject(dependencies.store, object, listed, run.signal);
   if (located.certain) {
-    if (!wholly || !budget.take({ readBytes: object.size })) return "present";
+    if (!wholly) return "present";
     if (await isWhole(context, located.place, object)) {
       findings.checked(thing);
       return "read";
@@ -67,7 +68,7 @@ async function judge(
   candidates: readonly ObjectPlace[],
   found: ObjectPlace | undefined,
 ): Promise<ObjectCheck> {
-  const { findings, budget } = context;
+  const { findings } = context;
   const thing = objectThing(object);
   if (!found) {
     findings.add({ ...thing, code: "object_missing", reason: "the store says that it is not there" });
@@ -79,11 +80,6 @@ async function judge(
     return "damaged";
   }
   for (const place of candidates) {
-    if (!budget.take({ readBytes: object.size })) {
-      const reason = `it has another ETag (${place.etag}) than what was stored (${object.s3ETag}), and was not read`;
-      findings.add({ ...thing, code: "etag_differs", reason });
-      return "damaged";
-    }
     if (await isWhole(context, place, object)) {
       findings.checked(thing);
       return "read";
@@ -94,6 +90,7 @@ async function judge(
 }
 
 async function isWhole(context: VerifyContext, place: ObjectPlace, object: ManifestObject): Promise<boolean> {
+  context.budget.spend(WORK.request + WORK.readByte * object.size);
   const read = async () => {
     if (await sha256At(context, place) !== object.sha256) {
       throw new BackupDamage(place.key, "checksum_differs", "other bytes");

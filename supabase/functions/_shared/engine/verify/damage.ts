@@ -1,13 +1,13 @@
-import type { VerifyDetails } from "../../contract/mod.ts";
+import type { VerifyFound } from "../../contract/verify_steps.ts";
 
 /** Which run of a point made what is damaged, and so whose row in the history says so. */
-export type Half = "database" | "media";
+export type Half = Damage["half"];
 
 /**
  * One thing that is not as it was stored. Codes: `object_missing`, `size_differs`, `etag_differs`, `checksum_differs`,
  * `undecodable`, `count_differs`, `digest_differs`, `manifest_damaged`, `manifest_foreign`.
  */
-export type Damage = VerifyDetails["damage"][number] & { readonly half: Half };
+export type Damage = VerifyFound["damage"][number];
 
 /** Names a damaged thing: the same thing found damaged twice has the same name. */
 export function damageName({ key, what }: Pick<Damage, "key" | "what">): string {
@@ -19,6 +19,7 @@ export class Findings {
   readonly #damage = new Map<string, Damage>();
   readonly #known: ReadonlySet<string>;
   readonly #rechecked = new Set<string>();
+  readonly damagedCopies: VerifyFound["damagedCopies"] = [];
   readonly warnings: string[] = [];
 
   /** `known` is what an earlier check found: it has to be looked at again before the point can count as whole. */
@@ -28,6 +29,11 @@ export class Findings {
 
   get damage(): Damage[] {
     return [...this.#damage.values()];
+  }
+
+  /** True when something that lies under a key was found damaged. */
+  isDamaged(key: string): boolean {
+    return this.damage.some((entry) => entry.key === key);
   }
 
   add(damage: Damage): void {
@@ -52,8 +58,9 @@ export class Findings {
     return this.#known.has(damageName(thing));
   }
 
-  /** True for what was damaged and has been looked at again, completely. */
-  wasRechecked(thing: Pick<Damage, "key" | "what">): boolean {
-    return this.#rechecked.has(damageName(thing));
+  /** All of it, for the invocation that concludes. Plain JSON. */
+  save(): VerifyFound {
+    const { damage, damagedCopies, warnings } = this;
+    return { damage, rechecked: [...this.#rechecked], damagedCopies, warnings };
   }
 }

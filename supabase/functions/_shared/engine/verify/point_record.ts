@@ -67,7 +67,7 @@ export async function recordCheck(
  */
 export async function forgetCopies(
   session: Session,
-  damaged: readonly ManifestObject[],
+  damaged: readonly Pick<ManifestObject, "s3Key" | "s3ETag">[],
   signal: AbortSignal,
 ): Promise<void> {
   if (damaged.length === 0) return;

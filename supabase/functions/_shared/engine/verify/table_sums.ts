@@ -1,7 +1,7 @@
 import type { DumpManifest } from "../../contract/mod.ts";
+import type { DumpPosition } from "../../contract/verify_steps.ts";
+import type { ManifestTable } from "../format/manifest.ts";
 import { tableName } from "../format/sql_names.ts";
-
-type ManifestTable = DumpManifest["tables"][number];
 
 /** What a member of a table holds. */
 export interface MemberContent {
@@ -17,15 +17,20 @@ interface Sum {
   digest: bigint;
 }
 
-/** Adds up what the members of each table hold. */
+/** Adds up what the members of each table hold, over several invocations. */
 export class TableSums {
+  /** Rows of all tables. */
+  rows = 0;
   readonly #sums: Map<string, Sum>;
-  /** Members that were not read yet. */
-  readonly #left = new Map<string, number>();
+  /** How many members each table has. */
+  readonly #members = new Map<string, number>();
 
-  constructor({ tables, members }: DumpManifest) {
+  constructor({ tables, members }: DumpManifest, partly: DumpPosition["partly"]) {
     this.#sums = new Map(tables.map((table) => [tableName(table), { table, members: 0, rows: 0, digest: 0n }]));
-    for (const { table } of members) if (table !== null) this.#left.set(table, (this.#left.get(table) ?? 0) + 1);
+    for (const { table } of members) if (table !== null) this.#members.set(table, (this.#members.get(table) ?? 0) + 1);
+    for (const [name, read, rows, digest] of partly) {
+      Object.assign(this.#sums.get(name)!, { members: read, rows, digest: BigInt(digest) });
+    }
   }
 
   add(name: string, { rows, digest }: MemberContent): void {
@@ -34,20 +39,22 @@ export class TableSums {
     sum.members++;
     sum.rows += rows;
     sum.digest += digest;
+    this.rows += rows;
   }
 
-  /** Tables all of whose members were read, and found whole. */
-  *complete(): Generator<{ readonly name: string; readonly table: ManifestTable; readonly digest: string }> {
+  /** Tables all of whose members were read, and found whole; each once. */
+  *takeComplete(): Generator<{ readonly name: string; readonly table: ManifestTable; readonly digest: string }> {
     for (const [name, { table, members, digest }] of this.#sums) {
-      if (members > 0 && members === this.#left.get(name)) yield { name, table, digest: digest.toString() };
+      if (members === 0 || members !== this.#members.get(name)) continue;
+      this.#sums.delete(name);
+      yield { name, table, digest: digest.toString() };
     }
   }
 
-  get rows(): number {
-    return [...this.#sums.values()].reduce((sum, { rows }) => sum + rows, 0);
-  }
-
-  table(name: string): ManifestTable | undefined {
-    return this.#sums.get(name)?.table;
+  /** Tables of which some members were read. */
+  partly(): DumpPosition["partly"] {
+    return [...this.#sums].flatMap(([name, { members, rows, digest }]) =>
+      members > 0 ? [[name, members, rows, digest.toString()]] : []
+    );
   }
 }

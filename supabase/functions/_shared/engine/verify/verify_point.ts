@@ -1,57 +1,98 @@
 import type { DumpManifest, VerifyDetails } from "../../contract/mod.ts";
+import type { DumpPosition, FilesPosition, VerifyFound, VerifyPosition } from "../../contract/verify_steps.ts";
 import type { Session } from "../database.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
 import { manifestKey } from "../format/keys.ts";
-import type { Run, RunOutcome } from "../run/run.ts";
-import { Budget } from "./budget.ts";
-import { checkDump, type DumpCoverage } from "./check_dump.ts";
-import { checkMarker } from "./check_marker.ts";
-import { checkMedia, type MediaCoverage } from "./check_media.ts";
-import { type Damage, damageName, Findings, type Half } from "./damage.ts";
-import { readManifest } from "../points/read_manifest.ts";
 import { manifestProblems } from "../format/manifest_problems.ts";
+import { readManifest } from "../points/read_manifest.ts";
+import type { Budget } from "../run/budget.ts";
+import type { Run, RunOutcome } from "../run/run.ts";
+import { beginningOf, checkDump } from "./check_dump.ts";
+import { sha256Of } from "./check_inventory.ts";
+import { checkMarker } from "./check_marker.ts";
+import { checkMedia } from "./check_media.ts";
+import { type Damage, damageName, Findings, type Half } from "./damage.ts";
 import { historyProblems } from "./history_problems.ts";
+import { pointChanged } from "./point_changed.ts";
 import { forgetCopies, type HalfError, type PointRecord, readPointRecord, recordCheck } from "./point_record.ts";
-import type { VerifyCoverage } from "./sampling.ts";
 import type { VerifyContext, VerifyDependencies, VerifySettings } from "./verify_context.ts";
 
 /** The details of a run keep so many damaged things; the point's own record has them all. */
 const MOST_SHOWN = 1_000;
 
+/** One invocation's part in a verify. */
+export interface VerifyStep {
+  readonly position: VerifyPosition;
+  readonly budget: Budget;
+  /** What is to be told beside the findings. */
+  readonly warnings: readonly string[];
+  /** What the invocations before found, in their order. */
+  earlier(): Promise<readonly VerifyFound[]>;
+}
+
+/** The budget was spent: another invocation goes on here. */
+export interface VerifyCheckpoint {
+  readonly position: VerifyPosition;
+  readonly found: VerifyFound;
+}
+
 /**
- * Reads the stored bytes of the run's recovery point back within a budget and writes down what came of it. A point with
- * damage turns `damaged` in the history and the run `failed` (`backup_damaged`), with every damaged thing named. One of
- * which nothing could be looked at within the budget is not verified by it, and the run `partial`. Damage
+ * Reads the stored bytes of the run's recovery point back until the budget is spent, and at the end writes down what came
+ * of it. A point with damage turns `damaged` in the history and the run `failed` (`backup_damaged`), with every damaged
+ * thing named. One of which nothing could be looked at is not verified by it, and the run `partial`. Damage
  * is what the store's answers or the bytes prove; whatever keeps the check from being made is thrown and says nothing
- * about the point: `store_unavailable` and the like, `format_unknown`, `nothing_to_verify`, `bucket_not_ours`.
+ * about the point: `store_unavailable` and the like, `format_unknown`, `nothing_to_verify`, `bucket_not_ours`,
+ * `point_changed`.
  */
 export async function verifyPoint(
   dependencies: VerifyDependencies,
   settings: VerifySettings,
-  request: VerifyCoverage,
+  step: VerifyStep,
   run: Run,
-): Promise<RunOutcome> {
+): Promise<{ readonly outcome: RunOutcome } | VerifyCheckpoint> {
   const { signal } = run;
-  run.report({ phase: "preparing" });
+  const { budget } = step;
+  let { position } = step;
   const record = await inSession(
     dependencies,
     signal,
     (session) => readPointRecord(session, run.project, run.recoveryPoint, signal),
   );
+  const findings = new Findings(record.damage);
+  findings.warnings.push(...step.warnings);
   const context: VerifyContext = {
     dependencies,
     settings,
-    request,
-    budget: new Budget(settings.limits, dependencies.clock),
-    findings: new Findings(record.damage),
+    request: position,
+    seed: position.seed,
+    budget,
+    findings,
     run,
   };
-  const isOurs = await checkMarker(context);
-  const manifest = await checkManifest(context, record, isOurs);
-  const dump = manifest && await checkDump(context, manifest);
-  const media = await checkMedia(context, record.media);
+  if (position.phase === "dump") {
+    const reached = await checkDatabase(context, record, position.dump);
+    position = { ...position, dump: reached?.dump ?? null, ...(reached?.done ?? true) && { phase: "files" } };
+  }
+  if (position.phase === "files" && !budget.spent()) {
+    const { files, done } = await checkMedia(context, record.media, position.files);
+    position = { ...position, files, ...done && { phase: "done" } };
+  }
+  if (position.phase !== "done") return { position, found: findings.save() };
   await run.confirm();
-  return await conclude(context, record, manifest, dump, media);
+  const found = together([...await step.earlier(), findings.save()]);
+  return { outcome: await conclude(context, record, position, found) };
+}
+
+/** The dump as far as its manifest can be followed. */
+async function checkDatabase(context: VerifyContext, record: PointRecord, before: DumpPosition | null) {
+  const isOurs = before !== null || await checkMarker(context);
+  const read = await checkManifest(context, record, isOurs);
+  if (!read) return undefined;
+  const sum = sha256Of(context, new TextEncoder().encode(read.text));
+  if (before && before.manifest !== sum) {
+    throw pointChanged(manifestKey(context.run.project, context.run.recoveryPoint));
+  }
+  return await checkDump(context, read.manifest, before ?? beginningOf(read.manifest, sum));
 }
 
 /** The point's manifest when it can be followed; what is wrong with it is noted. */
@@ -59,19 +100,19 @@ async function checkManifest(
   { dependencies, findings, run }: VerifyContext,
   { database, media }: PointRecord,
   isOurs: boolean,
-): Promise<DumpManifest | undefined> {
+): Promise<{ readonly manifest: DumpManifest; readonly text: string } | undefined> {
   const { project, recoveryPoint, signal } = run;
   const thing = { half: "database", key: manifestKey(project, recoveryPoint), what: "the manifest" } as const;
   try {
-    const { manifest } = await readManifest(dependencies.store, project, recoveryPoint, signal);
+    const read = await readManifest(dependencies.store, project, recoveryPoint, signal);
     findings.checkedAll(thing.key);
     const problems = [
-      ...manifestProblems(manifest, { project, recoveryPoint }, dependencies.checksums),
-      ...historyProblems(manifest, database),
+      ...manifestProblems(read.manifest, { project, recoveryPoint }, dependencies.checksums),
+      ...historyProblems(read.manifest, database),
     ];
     for (const { code, reason } of problems) findings.add({ ...thing, what: `the manifest: ${reason}`, code, reason });
     // One that leads to another point's objects is not followed.
-    return problems.some(({ code }) => code === "manifest_foreign") ? undefined : manifest;
+    return problems.some(({ code }) => code === "manifest_foreign") ? undefined : read;
   } catch (error) {
     if (hasCode(error, "manifest_damaged")) {
       findings.add({ ...thing, code: "manifest_damaged", reason: error.message });
@@ -88,42 +129,44 @@ async function checkManifest(
   }
 }
 
+/** What all invocations found, each thing once. */
+function together(steps: readonly VerifyFound[]): VerifyFound {
+  const damage = new Map(steps.flatMap((step) => step.damage).map((entry) => [damageName(entry), entry]));
+  return {
+    damage: [...damage.values()],
+    rechecked: steps.flatMap(({ rechecked }) => rechecked),
+    damagedCopies: steps.flatMap(({ damagedCopies }) => damagedCopies),
+    warnings: [...new Set(steps.flatMap(({ warnings }) => warnings))],
+  };
+}
+
 async function conclude(
-  context: VerifyContext,
+  { dependencies, request, run }: VerifyContext,
   record: PointRecord,
-  manifest: DumpManifest | undefined,
-  dump: DumpCoverage | undefined,
-  media: MediaCoverage,
+  { dump, files }: VerifyPosition,
+  found: VerifyFound,
 ): Promise<RunOutcome> {
-  const { dependencies, findings, request, run } = context;
   const deep = request.coverage === "deep";
-  const found = findings.damage;
-  const names = new Set(found.map(damageName));
+  const names = new Set(found.damage.map(damageName));
+  const rechecked = new Set(found.rechecked);
   // What was damaged once is whole again only when a deep check looked at that very thing.
   const open = record.damage.filter((earlier) =>
-    !names.has(damageName(earlier)) && !(deep && findings.wasRechecked(earlier))
+    !names.has(damageName(earlier)) && !(deep && rechecked.has(damageName(earlier)))
   );
-  const damage = [...found, ...open];
+  const damage = [...found.damage, ...open];
+  const warnings = [...found.warnings];
   if (open.length > 0) {
-    findings.warnings.push(
+    warnings.push(
       `${count(open.length, "thing")} found damaged before ${open.length === 1 ? "was" : "were"} ` +
         "not proved whole: verify with coverage deep.",
     );
   }
-  const coverage = {
-    membersChecked: dump?.membersChecked ?? 0,
-    membersTotal: dump?.membersTotal ?? 0,
-    bytesChecked: (dump?.bytesChecked ?? 0) + media.bytesRead,
-    bytesTotal: (dump?.bytesTotal ?? 0) + media.bytesTotal,
-    filesChecked: media.filesChecked,
-    filesRead: media.filesRead,
-    filesTotal: media.filesTotal,
-  };
-  const looked = media.looked && (dump === undefined || dump.membersTotal === 0 || dump.membersChecked > 0);
+  const coverage = coverageOf(dump, files!);
+  const looked = files!.looked && (dump === null || dump.membersTotal === 0 || dump.membersChecked > 0);
   const halves = { ...halfError("database", damage), ...halfError("media", damage) };
   await inSession(dependencies, run.signal, async (session) => {
     await recordCheck(session, run, { deep, looked, coverage, damage, halves }, run.signal);
-    await forgetCopies(session, media.damaged, run.signal);
+    await forgetCopies(session, found.damagedCopies, run.signal);
   });
   const details: VerifyDetails = {
     verifiedRecoveryPoint: run.recoveryPoint,
@@ -133,19 +176,31 @@ async function conclude(
     damage: damage.slice(0, MOST_SHOWN).map(({ code, key, what, reason }) => ({ code, key, what, reason })),
     ledger: leftOut(coverage),
     warnings: [
-      ...findings.warnings,
+      ...warnings,
       ...(damage.length > MOST_SHOWN ? [`Of ${damage.length} damaged things, ${MOST_SHOWN} are listed.`] : []),
     ],
   };
   const error = halves.database ?? halves.media;
   return {
     status: error ? "failed" : looked ? "success" : "partial",
-    ...(manifest && { manifestKey: manifestKey(run.project, run.recoveryPoint) }),
+    ...(dump && { manifestKey: manifestKey(run.project, run.recoveryPoint) }),
     tables: details.tablesChecked,
     rows: details.rowsChecked,
     files: coverage.filesChecked,
     ...(error && { errorCode: error.code, errorMessage: summary(damage), errorHint: error.hint }),
     details: { ...details },
+  };
+}
+
+function coverageOf(dump: DumpPosition | null, files: FilesPosition): VerifyDetails["coverage"] {
+  return {
+    membersChecked: dump?.membersChecked ?? 0,
+    membersTotal: dump?.membersTotal ?? 0,
+    bytesChecked: (dump?.bytesChecked ?? 0) + files.bytesRead,
+    bytesTotal: (dump?.bytesTotal ?? 0) + files.bytesTotal,
+    filesChecked: files.filesChecked,
+    filesRead: files.filesRead,
+    filesTotal: files.filesTotal,
   };
 }
 

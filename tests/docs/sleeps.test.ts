@@ -8,9 +8,8 @@ import { testSources } from "./source_files.ts";
 const left: Readonly<Record<string, number>> = {
   "supabase/functions/_shared/adapters/notify/resend_mailer.test.ts": 1,
   "supabase/functions/_shared/adapters/storage/body.test.ts": 1,
-  "supabase/functions/_shared/engine/media/part_memory.test.ts": 2,
+  "supabase/functions/_shared/engine/semaphore.test.ts": 1,
   "supabase/functions/_shared/engine/store/limiting_store.test.ts": 1,
-  "supabase/functions/_shared/engine/store/turnstile.test.ts": 1,
   "tests/cli/backup_script.test.ts": 1,
   "tests/conformance/object_store.ts": 1,
   "tests/conformance/s3_faults.test.ts": 2,

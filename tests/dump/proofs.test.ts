@@ -1,10 +1,11 @@
 import { deepStrictEqual, rejects } from "node:assert/strict";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
-import { PartWriter } from "../../supabase/functions/_shared/engine/dump/part_writer.ts";
+import { PartWriter } from "../../supabase/functions/_shared/engine/store/part_writer.ts";
 import { assertStored } from "../../supabase/functions/_shared/engine/dump/stored_size.ts";
-import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
+import { hasCode, LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { markerKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import { PartUpload } from "../../supabase/functions/_shared/engine/store/part_upload.ts";
 import { claimOwnership } from "../../supabase/functions/_shared/engine/store/ownership.ts";
 import { putOnce } from "../../supabase/functions/_shared/engine/store/put_once.ts";
 import { readObject } from "../support/bucket_contents.ts";
@@ -77,8 +78,23 @@ const proofs: Record<string, (store: ObjectStore) => Promise<void>> = {
   },
 };
 
+for (const [kind, isKept] of [["conflict", false], ["permanent", false], ["transient", true]] as const) {
+  const what = isKept ? "is left, since it may have been noted" : "is given back";
+  proofs[`an upload whose id could not be noted (${kind}) ${what}`] = async (store) => {
+    let id = "";
+    const failure = new LifeboatError({ code: "sample_failure", kind, message: "Not noted.", hint: "None." });
+    const note = (uploadId: string) => {
+      id = uploadId;
+      return Promise.reject(failure);
+    };
+    await rejects(PartUpload.begin(store, "noted", options, note), (error) => error === failure);
+    const sent = (await PartUpload.resume(store, "noted", options, id, 0)).send(new Uint8Array(1));
+    await (isKept ? sent : rejects(sent, isCode("upload_missing")));
+  };
+}
+
 async function written(store: ObjectStore, key: string, bytes: number): Promise<PartWriter> {
-  const settings = { key, partSizeBytes: PART_BYTES, options, remember: () => Promise.resolve() };
+  const settings = { key, partSizeBytes: PART_BYTES, options, note: () => Promise.resolve() };
   const sha256 = await nodeChecksums.resumableSha256();
   const writer = new PartWriter(store, nodeChecksums, sha256, settings, never);
   await writer.write(new Uint8Array(bytes));

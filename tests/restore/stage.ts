@@ -4,7 +4,7 @@ import { nodeGzip } from "../../supabase/functions/_shared/adapters/node/gzip.ts
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
-import { backupDatabase } from "../../supabase/functions/_shared/engine/dump/backup_database.ts";
+import { beginDump } from "../../supabase/functions/_shared/engine/dump/begin_dump.ts";
 import type { DumpScope } from "../../supabase/functions/_shared/engine/catalogue/catalogue.ts";
 import { exportSchema } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
 import { RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/restore/preamble.ts";
@@ -55,7 +55,7 @@ export class RestoreStage implements AsyncDisposable {
   /** A real backup; returns its recovery point. */
   async backUp(database: TestDatabase, scope: Partial<DumpScope> = {}, store = this.store): Promise<string> {
     const point = formatPoint(new Date(Date.UTC(2026, 10, 21, 2, ++this.#points)));
-    const outcome = await backupDatabase(
+    const outcome = await beginDump(
       {
         database: createPostgresDatabase({ url: database.url }),
         store,
@@ -73,8 +73,9 @@ export class RestoreStage implements AsyncDisposable {
         secretNames: [],
       },
       plainRun(point, { kind: "database" }),
+      {},
     );
-    if (outcome.status !== "success") throw new Error(JSON.stringify(outcome));
+    if (!("status" in outcome) || outcome.status !== "success") throw new Error(JSON.stringify(outcome));
     return point;
   }
 

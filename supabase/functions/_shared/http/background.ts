@@ -3,9 +3,6 @@ interface EdgeRuntimeGlobal {
   readonly EdgeRuntime?: { waitUntil?(promise: Promise<unknown>): void };
 }
 
-/** Work whose request was answered. Plain Deno would let a process end before it is done. */
-const running = new Set<Promise<void>>();
-
 /**
  * Lets work go on after the answer was sent: `EdgeRuntime.waitUntil` keeps the worker until the work settles or a limit
  * of the worker ends it. https://supabase.com/docs/guides/functions/background-tasks
@@ -14,15 +11,7 @@ const running = new Set<Promise<void>>();
  */
 export function runInBackground(work: Promise<unknown>, onFailure: (error: unknown) => void): void {
   const settled = work.then(() => {}, onFailure);
-  const { EdgeRuntime } = globalThis as EdgeRuntimeGlobal;
-  if (EdgeRuntime?.waitUntil) return EdgeRuntime.waitUntil(settled);
-  running.add(settled);
-  settled.finally(() => running.delete(settled));
-}
-
-/** Resolves when all work of `runInBackground` has settled, so that a process can end in order. */
-export async function backgroundSettled(): Promise<void> {
-  while (running.size > 0) await Promise.all(running);
+  (globalThis as EdgeRuntimeGlobal).EdgeRuntime?.waitUntil?.(settled);
 }
 
 /** Longest that `{"wait": true}` waits, in milliseconds: the platform answers 504 after 150 s. */

@@ -1,6 +1,7 @@
 import type { ErrorResponse } from "resend";
 import type { Clock } from "../../engine/clock.ts";
 import type { Email, Mailer, MailResult } from "../../engine/notify/mailer.ts";
+import { retry } from "../../engine/retry.ts";
 
 export interface ResendMailerOptions {
   readonly apiKey: string;
@@ -22,8 +23,13 @@ const attempts = 3;
 export function createResendMailer(options: ResendMailerOptions): Mailer {
   return {
     async send(email, signal) {
+      const rules = {
+        tries: attempts,
+        mayPass: (error: unknown) => error instanceof NotSent && isWorthAnotherTry(error.answer) && !signal?.aborted,
+        delayMs: waitMs,
+      };
       try {
-        return await sendWithRetries(options, email, signal);
+        return await retry(options.clock, rules, () => sendOnce(options, email, signal), signal);
       } catch (error) {
         return failed(options, error instanceof Error ? error.message : String(error));
       }
@@ -31,12 +37,10 @@ export function createResendMailer(options: ResendMailerOptions): Mailer {
   };
 }
 
-async function sendWithRetries(options: ResendMailerOptions, email: Email, signal?: AbortSignal): Promise<MailResult> {
-  for (let attempt = 1;; attempt++) {
-    const { data, error, headers } = await sendOnce(options, email, signal);
-    if (data?.id) return { status: "sent", id: data.id };
-    if (attempt === attempts || !isWorthAnotherTry(error) || signal?.aborted) return failed(options, describe(error));
-    await options.clock.sleep(waitMs(attempt, headers), signal);
+/** Resend's answer when it did not take the email. */
+class NotSent extends Error {
+  constructor(readonly answer: Partial<ErrorResponse> | null, readonly headers: Record<string, string> | null) {
+    super(describe(answer));
   }
 }
 
@@ -44,16 +48,18 @@ async function sendOnce(
   { apiKey, baseUrl, from, to, timeoutMs = 10_000 }: ResendMailerOptions,
   email: Email,
   signal?: AbortSignal,
-) {
+): Promise<MailResult> {
   const timeout = AbortSignal.timeout(timeoutMs);
   // Loaded here: most workers send no email.
   const { Resend } = await import("resend");
   // Given explicitly: left alone the SDK takes its address from the environment.
   const resend = new Resend(apiKey, { baseUrl: baseUrl ?? "https://api.resend.com" });
-  return await resend.emails.send(
+  const { data, error, headers } = await resend.emails.send(
     { from, to: [...to], subject: email.subject, text: email.text, html: email.html },
     { idempotencyKey: email.idempotencyKey, signal: signal ? AbortSignal.any([signal, timeout]) : timeout },
   );
+  if (!data?.id) throw new NotSent(error, headers);
+  return { status: "sent", id: data.id };
 }
 
 /** The SDK passes on any JSON that came with an error status, so no field can be relied on. */
@@ -66,9 +72,9 @@ function isWorthAnotherTry(error: Partial<ErrorResponse> | null): boolean {
 }
 
 /** Waits as long as Resend asks for, within limits, or 1 s and 2 s. Resend accepts five requests a second. */
-function waitMs(attempt: number, headers: Record<string, string> | null): number {
-  const asked = Number(headers?.["retry-after"]);
-  return asked > 0 ? Math.min(asked, 10) * 1_000 : attempt * 1_000;
+function waitMs(failures: number, error: unknown): number {
+  const asked = error instanceof NotSent ? Number(error.headers?.["retry-after"]) : NaN;
+  return asked > 0 ? Math.min(asked, 10) * 1_000 : failures * 1_000;
 }
 
 function describe(error: Partial<ErrorResponse> | null): string {

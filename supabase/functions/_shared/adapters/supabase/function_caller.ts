@@ -1,7 +1,8 @@
-import pRetry, { AbortError } from "p-retry";
+import { systemClock } from "../../engine/clock.ts";
 import { LifeboatError } from "../../engine/errors.ts";
 import type { MediaCrewStarter } from "../../engine/backup/media_crew.ts";
 import type { MediaStarter } from "../../engine/maintenance/mod.ts";
+import { growingDelayMs, retry, type RetryRules } from "../../engine/retry.ts";
 
 export interface FunctionCallerSettings {
   /** Without a slash at its end. */
@@ -12,13 +13,17 @@ export interface FunctionCallerSettings {
 
 /** The function answers 202 at once, but a cold start takes seconds. */
 const TIMEOUT_MS = 30_000;
-const RETRIES = 2;
+const RULES: RetryRules = {
+  tries: 3,
+  mayPass: (error) => error instanceof LifeboatError && error.kind === "transient",
+  delayMs: growingDelayMs,
+};
 
 /** Calls `backup-media` over HTTP, to start the copy of a recovery point or to add a worker to a run. */
 export function createMediaCaller({ supabaseUrl, secretKey }: FunctionCallerSettings): MediaStarter & MediaCrewStarter {
   const url = `${supabaseUrl}/functions/v1/backup-media`;
   const call = (body: object, signal?: AbortSignal) =>
-    pRetry(() => start(url, secretKey, body, signal), { retries: RETRIES, minTimeout: 1_000, signal });
+    retry(systemClock, RULES, () => start(url, secretKey, body, signal), signal);
   return {
     startMedia: (point, signal) => call({ point: point.recoveryPoint }, signal),
     joinMedia: (join, signal) => call({ join }, signal),
@@ -39,17 +44,16 @@ async function start(url: string, secretKey: string, body: object, signal?: Abor
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (cause) {
-    if (signal?.aborted) throw new AbortError(signal.reason);
+    signal?.throwIfAborted();
     throw notStarted("transient", "did not answer", cause);
   }
   const text = await response.text();
   if (response.ok) return;
   if (response.status === 409) {
     if (FINE_CONFLICTS.some((code) => text.includes(`"${code}"`))) return;
-    throw new AbortError(alreadyRunning(text));
+    throw alreadyRunning(text);
   }
-  const failure = notStarted(response.status < 500 ? "permanent" : "transient", `answered ${response.status}`);
-  throw response.status < 500 ? new AbortError(failure) : failure;
+  throw notStarted(response.status < 500 ? "permanent" : "transient", `answered ${response.status}`);
 }
 
 function notStarted(kind: "transient" | "permanent", what: string, cause?: unknown): LifeboatError {

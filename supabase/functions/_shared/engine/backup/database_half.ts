@@ -1,5 +1,5 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
-import { beginDump, continueDump } from "../dump/backup_database.ts";
+import { beginDump, continueDump } from "../dump/begin_dump.ts";
 import type { ChainHost } from "../dump/chain_host.ts";
 import type { ClaimedStep } from "../dump/claim_step.ts";
 import { DumpChain } from "../dump/dump_chain.ts";

@@ -1,15 +1,16 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
+import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
+import { readBytea } from "../read_bytea.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
 import { runIdentity } from "../run/run_identity.ts";
 import { LeasedRun } from "../run/leased_run.ts";
 import { RunConnection } from "../run/run_connection.ts";
 import { RUN_TIMING, type RunDependencies } from "../run/run_store.ts";
-import { readCarriedStep } from "./carried_step.ts";
+import type { CarriedParts } from "../store/part_writer.ts";
 import type { ChainHost, DumpStepRequest } from "./chain_host.ts";
 import type { DumpFrame, DumpPosition } from "./dump_state.ts";
 import { type ImportedSnapshot, snapshotLost, takeOverSnapshot } from "./import_snapshot.ts";
-import type { CarriedParts } from "./part_writer.ts";
 import { DUMP_SESSION } from "./snapshot.ts";
 import { pinSettings } from "../catalogue/pin_settings.ts";
 
@@ -88,6 +89,47 @@ export async function claimDumpStep(
     await connection.close();
     throw error;
   }
+}
+
+/** Where the last checkpoint of a run stands. */
+interface CarriedStep {
+  /** Its number. */
+  readonly step: number;
+  readonly frame: DumpFrame;
+  readonly position: DumpPosition;
+  readonly rest: Uint8Array;
+}
+
+const LAST_STEP = `from lifeboat.leases l join lifeboat.dumps d on d.run_id = l.run_id
+  join lifeboat.dump_steps s on s.run_id = d.run_id`;
+
+/** Undefined when the run has another epoch by now, or has ended. To be read outside the snapshot, which is older. */
+async function readCarriedStep(
+  session: Session,
+  { runId, epoch }: DumpStepRequest,
+): Promise<CarriedStep | undefined> {
+  const [carried] = await session.query<Omit<CarriedStep, "rest"> & { readonly rest_bytes: number }>(
+    `select s.step, d.frame, s.position, octet_length(s.rest) as rest_bytes ${LAST_STEP}
+     where l.run_id = $1 and l.epoch = $2 order by s.step desc limit 1`,
+    [runId, epoch],
+  );
+  if (!carried) return undefined;
+  const { rest_bytes: restBytes, ...step } = carried;
+  const rest = await readRest(session, runId, step.step, restBytes);
+  return rest && { ...step, rest };
+}
+
+/** Undefined when it is not of this length: somebody has come further meanwhile. */
+async function readRest(
+  session: Session,
+  runId: string,
+  step: number,
+  restBytes: number,
+): Promise<Uint8Array | undefined> {
+  // `runId` came back from the database as a uuid that it knows.
+  const where = `run_id = '${runId.replaceAll("'", "''")}' and step = ${step}`;
+  const rest = await readBytea(session, `select rest from lifeboat.dump_steps where ${where}`);
+  return rest?.length === restBytes ? rest : undefined;
 }
 
 function stepTaken({ runId }: DumpStepRequest): LifeboatError {

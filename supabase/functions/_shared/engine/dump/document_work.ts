@@ -6,22 +6,16 @@ import { dumpKey } from "../format/keys.ts";
 import type { Budget } from "../run/budget.ts";
 import type { Run } from "../run/run.ts";
 import type { StoredObject } from "../store/object_store.ts";
+import { type CarriedParts, PartWriter } from "../store/part_writer.ts";
 import type { DumpDependencies, DumpSettings } from "./dump_settings.ts";
 import type { DumpCheckpoint, DumpDone, DumpFrame, DumpPosition } from "./dump_state.ts";
 import { type DumpedTable, dumpTables, firstRow, type RowsPosition } from "./dump_tables.ts";
 import { MemberWriter } from "./member_writer.ts";
-import { type CarriedParts, PartWriter } from "./part_writer.ts";
-import { platformLedger } from "./platform_ledger.ts";
-import { exportSchema, type SchemaExport } from "./schema/mod.ts";
+import { wholeLedger } from "./dump_ledger.ts";
+import type { SchemaExport } from "./schema/mod.ts";
 import type { ReadAhead } from "./read_ahead.ts";
-import type { Snapshot } from "./snapshot.ts";
 import { assertStored } from "./stored_size.ts";
-import { readVaultSecretNames } from "./vault_names.ts";
 
-/** S3's least part size. Larger ones cost memory, which an edge function has less of than requests. */
-const LEAST_PART_BYTES = 5 * 1024 * 1024;
-/** S3 takes 10,000 parts at most; 9,000 leaves room for growth during the dump. */
-const MOST_PARTS = 9_000;
 const encoder = new TextEncoder();
 
 /** The document of a dump while it is being written: head, rows, tail, by one invocation or by several. */
@@ -48,15 +42,16 @@ export class DocumentWork {
     this.#sha256 = sha256;
     this.#rows = carried ? structuredClone(carried.position.rows) : firstRow();
     this.#finishedAt = carried?.position.finishedAt ?? null;
+    const key = dumpKey(run.project, run.recoveryPoint);
     this.#parts = new PartWriter(
       store,
       checksums,
       sha256,
       {
-        key: dumpKey(run.project, run.recoveryPoint),
+        key,
         partSizeBytes: frame.partSizeBytes,
         options: { contentType: "application/gzip" },
-        remember: (cleanup) => run.remember(cleanup),
+        note: (uploadId) => run.remember(uploadId === null ? undefined : { uploadKey: key, uploadId }),
       },
       run.signal,
       carried?.parts,
@@ -147,60 +142,7 @@ export class DocumentWork {
   }
 }
 
-/** A new document with its head. */
-export async function beginDocument(
-  dependencies: DumpDependencies,
-  settings: DumpSettings,
-  run: Run,
-  snapshot: Snapshot,
-  marker: string,
-  warnings: readonly string[],
-): Promise<DocumentWork> {
-  const { session, catalogue, takenAt, serverVersion, serverVersionNumber, encoding } = snapshot;
-  run.report({ phase: "schema", tablesTotal: catalogue.tables.length });
-  const schema = await exportSchema(session, { schemas: [...settings.scope.schemas] }, run.signal);
-  const vaultNames = await readVaultSecretNames(session, run.signal);
-  const frame: DumpFrame = {
-    takenAt,
-    serverVersion,
-    serverVersionNumber,
-    encoding,
-    catalogue,
-    scope: settings.scope,
-    maxRowBytes: settings.maxRowBytes,
-    partSizeBytes: await partSize(session, run.signal),
-    marker,
-    schemaLedger: schemaLedger(schema),
-    warnings,
-  };
-  const work = new DocumentWork(dependencies, run, frame, await dependencies.checksums.resumableSha256());
-  await work.writeHead(settings, schema, vaultNames);
-  return work;
-}
-
 export function sourceOf(snapshot: DumpManifest["source"]): DumpManifest["source"] {
   const { serverVersion, serverVersionNumber, encoding } = snapshot;
   return { serverVersion, serverVersionNumber, encoding };
-}
-
-/** The ledger of a whole dump, from that of its rows. */
-export function wholeLedger(frame: DumpFrame, ofRows: readonly LedgerEntry[]): LedgerEntry[] {
-  return [...frame.catalogue.ledger, ...ofRows, ...frame.schemaLedger, ...platformLedger];
-}
-
-function schemaLedger(schema: SchemaExport): LedgerEntry[] {
-  return [
-    ...schema.uncovered.map((entry) => ({ ...entry, severity: "missing" as const })),
-    ...schema.notCaptured.map((entry) => ({ ...entry, severity: "expected" as const })),
-  ];
-}
-
-async function partSize(session: Session, signal: AbortSignal): Promise<number> {
-  const [{ bytes }] = await session.query<{ bytes: string }>(
-    "select pg_catalog.pg_database_size(pg_catalog.current_database())::text as bytes",
-    undefined,
-    signal,
-  );
-  const least = Math.ceil(Number(bytes) / MOST_PARTS);
-  return Math.max(LEAST_PART_BYTES, Math.ceil(least / (1024 * 1024)) * 1024 * 1024);
 }

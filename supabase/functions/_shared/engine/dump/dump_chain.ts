@@ -1,5 +1,6 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
+import { growingDelayMs, retry } from "../retry.ts";
 import type { Budget } from "../run/budget.ts";
 import { noteCutShort } from "../run/hand_over.ts";
 import type { LeasedRun, LeftRun } from "../run/run_store.ts";
@@ -12,8 +13,8 @@ import type { Snapshot } from "./snapshot.ts";
 
 /** A step that fails so often fails for a reason of its own. */
 const MOST_ATTEMPTS = 3;
-/** Pauses between attempts to start the next invocation, in milliseconds: one may meet a platform that is busy. */
-const START_PAUSES_MS = [1_000, 3_000, 5_000];
+/** How often the next invocation is asked for (500 ms, 2 s and 8 s after a failure): the platform may be busy. */
+const MOST_STARTS = 4;
 /** What trying again in the same state cannot change. */
 const FINAL_CODES = ["lock_timeout", "configuration_invalid", "not_authenticated"];
 
@@ -139,16 +140,19 @@ export class DumpChain {
 
   async #startSuccessor(snapshotId: string): Promise<void> {
     const { clock, epoch, signal } = this.#run;
-    for (const pauseMs of [...START_PAUSES_MS, undefined]) {
+    const rules = {
+      tries: MOST_STARTS,
+      mayPass: (error: unknown) => !hasCode(error, "snapshot_lost", ...FINAL_CODES),
+      delayMs: growingDelayMs,
+    };
+    await retry(clock, rules, async () => {
       try {
-        return await this.#start({ runId: this.#run.id, epoch, snapshotId }, signal);
+        await this.#start({ runId: this.#run.id, epoch, snapshotId }, signal);
       } catch (error) {
         // The answer may have been lost, and not the start.
-        if ((await this.#watch()).epoch !== epoch) return;
-        if (pauseMs === undefined || hasCode(error, "snapshot_lost", ...FINAL_CODES)) throw error;
-        await clock.sleep(pauseMs, signal);
+        if ((await this.#watch()).epoch === epoch) throw error;
       }
-    }
+    }, signal);
   }
 
   /** Returns the run's row if it had to be ended here. */

@@ -1,8 +1,8 @@
 import type { DumpMember, LedgerEntry } from "../../contract/mod.ts";
 import type { UploadedPart } from "../store/object_store.ts";
+import type { PartsPosition } from "../store/part_writer.ts";
 import type { Catalogue, DumpScope } from "../catalogue/catalogue.ts";
 import type { DumpedTable, RowsPosition } from "./dump_tables.ts";
-import type { PartsPosition } from "./part_writer.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 // What a dump carries from one invocation to the next. Plain JSON; kept in lifeboat.dumps and lifeboat.dump_steps.

@@ -1,19 +1,18 @@
-import type { DumpColumn, DumpManifest, DumpTable, LedgerEntry, RunProgress } from "../../contract/mod.ts";
+import type { DumpManifest, LedgerEntry, RunProgress } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 import { rowSeparator, tableHead, tableTail } from "../format/dump_document.ts";
 import { type Budget, unlimitedBudget } from "../run/budget.ts";
-import { type CatalogueTable, type DumpScope, isMeant } from "../catalogue/catalogue.ts";
+import type { CatalogueTable, DumpScope } from "../catalogue/catalogue.ts";
 import { tableName } from "../format/sql_names.ts";
-import { columnEncoding } from "../format/column_encoding.ts";
 import { readCopyTuples } from "./copy_tuples.ts";
+import { describeTable, excludedColumns } from "./describe_table.ts";
 import { loadOrder } from "./load_order.ts";
 import type { MemberWriter } from "./member_writer.ts";
-import { describeOversizeRow } from "./oversize_row.ts";
+import { describeRefusedRows, type RefusedRows, refuseRow } from "./oversize_row.ts";
 import type { ReadAhead } from "./read_ahead.ts";
 import { type Piece, TABLE_START } from "./piece.ts";
-import { readTablePages } from "./table_pages.ts";
-import { TablePieces } from "./table_pieces.ts";
+import { readTablePages, TablePieces } from "./table_pieces.ts";
 import { pieceCopySql, pieceCountSql } from "./table_query.ts";
 
 export type DumpedTable = DumpManifest["tables"][number];
@@ -29,13 +28,10 @@ export interface RowSource {
 }
 
 /** What is known of the table that is being read. Plain JSON. */
-export interface TableSum {
+export interface TableSum extends RefusedRows {
   rows: number;
   digest: string;
   rawBytes: number;
-  /** Places of rows that were refused for their size; the first hundred of them. */
-  refused: string[];
-  refusedRows: number;
 }
 
 /** How far the rows have been written. Plain JSON, carried from one invocation to the next. */
@@ -59,8 +55,6 @@ export interface DumpTablesResult {
   readonly finished: boolean;
 }
 
-/** Ledger entries per table for refused rows: the thousandth says no more than the hundredth. */
-const MOST_REFUSED_ROWS = 100;
 const encoder = new TextEncoder();
 const separator = encoder.encode(rowSeparator);
 
@@ -123,7 +117,10 @@ export async function dumpTables(
     if (piece.to !== null) return { tables: dumped, ledger, finished: false };
 
     await writer.write(encoder.encode(tableTail(position.table === tables.length - 1)));
-    ledger.push(...excludedColumns(name, description), ...await refusedRows(table, name, sum));
+    ledger.push(
+      ...excludedColumns(name, description),
+      ...await describeRefusedRows(session, table, sum, maxRowBytes, signal),
+    );
     dumped.push({ ...description, rows: sum.rows, rawBytes: sum.rawBytes, bytes: 0, digest: sum.digest });
     position.table++;
     position.place = TABLE_START;
@@ -141,10 +138,7 @@ export async function dumpTables(
       ? source.readers.read(piece, pages.get(piece.table.oid) ?? 0, maxRowBytes, signal)
       : readCopyTuples(session.copyOut(pieceCopySql(piece, maxRowBytes), signal));
     for await (const tuple of tuples) {
-      if (tuple.oversize !== null) {
-        sum.refusedRows++;
-        if (sum.refused.length < MOST_REFUSED_ROWS) sum.refused.push(tuple.oversize);
-      }
+      if (tuple.oversize !== null) refuseRow(sum, tuple.oversize);
       if (tuple.rows === 0) continue;
       await writer.write(tuple.lines, tuple.rows, sum.rows > 0 ? separator : undefined);
       sum.rows += tuple.rows;
@@ -154,67 +148,6 @@ export async function dumpTables(
     }
     sum.digest = digest.toString();
   }
-
-  async function refusedRows(table: CatalogueTable, name: string, sum: TableSum): Promise<LedgerEntry[]> {
-    const entries: LedgerEntry[] = [];
-    for (const place of sum.refused) {
-      entries.push(await describeOversizeRow(session, table, place, maxRowBytes, signal));
-    }
-    const further = sum.refusedRows - sum.refused.length;
-    if (further > 0) {
-      entries.push({
-        kind: "row",
-        identity: name,
-        reason: `value_too_large: ${further} further rows of this table are too large`,
-        severity: "missing",
-      });
-    }
-    return entries;
-  }
-}
-
-function excludedColumns(name: string, { columns }: DumpTable): LedgerEntry[] {
-  return columns.filter((column) => !column.inRows && !isGenerated(column)).map((column) => ({
-    kind: "column",
-    identity: `${name}.${column.name}`,
-    reason: "excluded by BACKUP_EXCLUDE",
-    severity: "expected" as const,
-  }));
-}
-
-/** The table as the rows hold it (`table`: without generated and excluded columns) and as the document describes it. */
-function describeTable(
-  whole: CatalogueTable,
-  scope: DumpScope,
-  order: number,
-): { table: CatalogueTable; description: DumpTable } {
-  const excluded = new Set(
-    scope.excludedColumns.filter((entry) => isMeant(whole, entry)).map((entry) => entry.column),
-  );
-  const columns = whole.columns.map((column) => ({
-    name: column.name,
-    type: column.type,
-    encoding: columnEncoding(column),
-    notNull: column.notNull,
-    generated: column.generated,
-    // A generated column is computed again on restore, and an insert that names it is refused.
-    inRows: !excluded.has(column.name) && !isGenerated(column),
-  }));
-  return {
-    table: { ...whole, columns: whole.columns.filter((_, index) => columns[index].inRows) },
-    description: {
-      schema: whole.schema,
-      name: whole.name,
-      kind: whole.kind,
-      loadOrder: order,
-      primaryKey: whole.primaryKey,
-      columns,
-    },
-  };
-}
-
-function isGenerated(column: Pick<DumpColumn, "generated">): boolean {
-  return column.generated === "stored" || column.generated === "virtual";
 }
 
 /**

@@ -4,11 +4,44 @@ import { type CatalogueTable } from "../catalogue/catalogue.ts";
 import { quoteIdentifier, quoteTable, tableName } from "../format/sql_names.ts";
 import { plainColumnBytes } from "./table_query.ts";
 
+/** Rows of one table that were left out for their size. Plain JSON. */
+export interface RefusedRows {
+  /** The places of the first hundred. */
+  refused: string[];
+  refusedRows: number;
+}
+
+/** Ledger entries per table for refused rows: the thousandth says no more than the hundredth. */
+const MOST_REFUSED_ROWS = 100;
+
+export function refuseRow(sum: RefusedRows, place: string): void {
+  sum.refusedRows++;
+  if (sum.refused.length < MOST_REFUSED_ROWS) sum.refused.push(place);
+}
+
+/** What the ledger says of them. */
+export async function describeRefusedRows(
+  session: Session,
+  table: CatalogueTable,
+  { refused, refusedRows }: RefusedRows,
+  maxRowBytes: number,
+  signal?: AbortSignal,
+): Promise<LedgerEntry[]> {
+  const entries: LedgerEntry[] = [];
+  for (const place of refused) entries.push(await describeOversizeRow(session, table, place, maxRowBytes, signal));
+  const further = refusedRows - refused.length;
+  if (further > 0) {
+    const reason = `value_too_large: ${further} further rows of this table are too large`;
+    entries.push({ kind: "row", identity: tableName(table), reason, severity: "missing" });
+  }
+  return entries;
+}
+
 /**
  * The ledger entry for a row that is too large for the function: names table, primary key and the largest column, and
  * the way out. Reads sizes and the key only, inside the same snapshot.
  */
-export async function describeOversizeRow(
+async function describeOversizeRow(
   session: Session,
   table: CatalogueTable,
   place: string,

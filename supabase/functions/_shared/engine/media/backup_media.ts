@@ -3,15 +3,14 @@ import type { Session } from "../database.ts";
 import type { Budget } from "../run/budget.ts";
 import { unlimitedBudget } from "../run/budget.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
+import { Semaphore } from "../semaphore.ts";
 import { abortAbandonedUploads } from "./abandoned_uploads.ts";
 import { closeMediaPoint } from "./close_media_point.ts";
 import { copyQueue } from "./copy_queue.ts";
 import { claimClosing, noteWarnings, readOutcome, releaseClosing } from "./media_point.ts";
 import type { MediaDependencies, MediaSettings } from "./media_settings.ts";
-import { reportFiles } from "./media_progress.ts";
 import { claimMs, createMediaQueue, type MediaQueue } from "./media_queue.ts";
 import { listMediaObjects, readObjectList } from "./object_list.ts";
-import { PartMemory } from "./part_memory.ts";
 
 /** One of the invocations that work on a point. */
 export interface MediaInvocation {
@@ -138,10 +137,11 @@ async function work(
       budget,
       partBytes: settings.partSizeBytes ?? 5 * mebibyte,
       streaming: { mostBytes: settings.oneRequestBytes ?? 0, isProven: false, failures: 0 },
-      memory: new PartMemory(memoryBytes),
+      memory: new Semaphore(memoryBytes),
     },
     { concurrency, batchObjects: 4 * concurrency, batchBytes: 4 * memoryBytes },
-    reportFiles(run),
+    // What all invocations have done together, which the queue counts.
+    (figures) => run.report({ phase: "files", ...figures }),
   );
   const point = run.recoveryPoint;
   if (!await claimClosing(session, point, invocation.id, settings.claimMs ?? claimMs, run.signal)) {

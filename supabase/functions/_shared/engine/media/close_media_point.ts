@@ -1,11 +1,13 @@
+import type { LedgerEntry, MediaDetails } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
 import { asLifeboatError } from "../errors.ts";
+import type { MediaManifestHead } from "../format/media_manifest.ts";
 import type { Budget } from "../run/budget.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
+import type { WrittenManifest } from "./adopt_manifest.ts";
 import type { MediaDependencies, MediaSettings } from "./media_settings.ts";
 import { writeMediaManifest } from "./manifest_writer.ts";
 import { mediaDetailsOf, readManifestHead, readUnread } from "./media_figures.ts";
-import { outcomeOf } from "./media_outcome.ts";
 import { closePoint, isNewestPoint, noteR2, readWarnings } from "./media_point.ts";
 import { writeNewestManifest } from "./newest_manifest.ts";
 import { writeNewestR2Inventory, writeR2Inventory } from "./r2_inventory.ts";
@@ -59,4 +61,60 @@ async function told(write: () => Promise<void>, signal: AbortSignal): Promise<st
     const failure = asLifeboatError(error, "media.newest");
     return [`The backup is whole, but a copy of its lists for people is not up to date: ${failure.message}`];
   }
+}
+
+/** How the run ended: `partial` when something that the owner expects is not there, and then it says what. */
+function outcomeOf(
+  head: MediaManifestHead,
+  manifest: WrittenManifest,
+  copiedBytes: number,
+  unread: number,
+  details: MediaDetails,
+): RunOutcome {
+  const missing = head.ledger.filter((entry) => entry.severity === "missing");
+  const figures = {
+    s3Key: manifest.key,
+    manifestKey: manifest.key,
+    bytes: copiedBytes,
+    rawBytes: head.totals.bytes,
+    files: head.totals.files,
+    skipped: head.totals.skipped,
+    checksum: manifest.checksum,
+    details: { ...details },
+  };
+  if (missing.length === 0 && unread === 0) return { status: "success", ...figures };
+  return { status: "partial", ...figures, ...explain(missing, unread) };
+}
+
+function explain(missing: readonly LedgerEntry[], unread: number) {
+  const buckets = missing.filter((entry) => entry.kind === "bucket").map((entry) => `"${entry.identity}"`);
+  const tables = missing.filter((entry) => entry.kind !== "bucket").map((entry) => `"${entry.identity}"`);
+  const parts = [
+    ...(buckets.length > 0
+      ? [{
+        code: "bucket_not_found",
+        message: `The project has no bucket ${buckets.join(", ")}.`,
+        hint: "Correct BACKUP_BUCKETS, or create the bucket.",
+      }]
+      : []),
+    ...(unread > 0
+      ? [{
+        code: "objects_skipped",
+        message: `${unread} ${unread === 1 ? "file" : "files"} could not be copied.`,
+        hint: "The details of the run name each of them and why; the next run tries again.",
+      }]
+      : []),
+    ...(tables.length > 0
+      ? [{
+        code: "r2_source_unreadable",
+        message: `The R2 inventory lacks what ${tables.join(", ")} would say.`,
+        hint: "Let the database role of the backup read the table.",
+      }]
+      : []),
+  ];
+  return {
+    errorCode: parts.length === 1 ? parts[0].code : "media_incomplete",
+    errorMessage: parts.map((part) => part.message).join(" "),
+    errorHint: parts.map((part) => part.hint).join(" "),
+  };
 }

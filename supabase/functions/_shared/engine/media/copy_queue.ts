@@ -1,5 +1,7 @@
-import { hasCode, LifeboatError } from "../errors.ts";
+import { LifeboatError } from "../errors.ts";
 import { markerKey } from "../format/keys.ts";
+import { headOrMissing } from "../store/head_or_missing.ts";
+import { type ClaimLimits, Claims } from "./claims.ts";
 import type { ClaimedItem } from "./copy/claimed_item.ts";
 import { copyObject, isSuspect } from "./copy/copy_object.ts";
 import type { CopyContext } from "./copy/copy_work.ts";
@@ -7,12 +9,9 @@ import { createFailureWatch, type Held } from "./failure_watch.ts";
 import { createFinishing } from "./finishing.ts";
 import type { QueueFigures } from "./media_queue.ts";
 
-export interface CopyLimits {
+export interface CopyLimits extends ClaimLimits {
   /** Objects copied at once. How many of them are large is for the memory to say. */
   readonly concurrency: number;
-  /** Taken with one statement. Small enough that another invocation finds something too. */
-  readonly batchObjects: number;
-  readonly batchBytes: number;
 }
 
 /** Answers about one object only: recorded, and the rest goes on. */
@@ -42,30 +41,12 @@ export async function copyQueue(
   const { queue, run, budget } = context;
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
-  const claimed = new Map<number, ClaimedItem>();
+  const claims = new Claims(queue, budget, limits);
   const watch = createFailureWatch<ClaimedItem>();
-  const backlog: ClaimedItem[] = [];
-  let claiming: Promise<number> | undefined;
   const finishing = createFinishing(queue, context.clock, (finished, figures) => {
-    for (const { item } of finished) claimed.delete(item.position);
+    for (const { item } of finished) claims.settled(item);
     report(figures);
   });
-
-  async function next(): Promise<ClaimedItem | undefined> {
-    while (backlog.length === 0) {
-      if (budget.spent()) return undefined;
-      claiming ??= claimMore().finally(() => claiming = undefined);
-      if (await claiming === 0) return undefined;
-    }
-    return budget.spent() ? undefined : backlog.shift();
-  }
-
-  async function claimMore(): Promise<number> {
-    const items = await queue.claim(limits.batchObjects, limits.batchBytes);
-    for (const item of items) claimed.set(item.position, item);
-    backlog.push(...items);
-    return items.length;
-  }
 
   async function skipHeld(failures: readonly Held<ClaimedItem>[]): Promise<void> {
     for (const { item, error } of failures) await skip(item, error.code, error.message);
@@ -89,7 +70,7 @@ export async function copyQueue(
       await skipHeld(watch.succeeded());
     } catch (error) {
       if (signal.aborted || !(error instanceof LifeboatError)) throw error;
-      if (error.code === "claim_lost") return void claimed.delete(item.position);
+      if (error.code === "claim_lost") return claims.settled(item);
       // With a wrong key every object looks as if it had no bytes.
       if (error.code === "object_unreadable") await context.source.check(signal);
       if (ownFailures.includes(error.code)) return await skip(item, error.code, error.message);
@@ -100,7 +81,7 @@ export async function copyQueue(
   }
 
   async function work(): Promise<void> {
-    for (let item = await next(); item; item = await next()) {
+    for (let item = await claims.next(); item; item = await claims.next()) {
       signal.throwIfAborted();
       await copyOne(item);
     }
@@ -118,11 +99,11 @@ export async function copyQueue(
     if (watch.held().length > 0) await assertUp(context, signal);
     await skipHeld(watch.succeeded());
     await finishing.flush();
-    await queue.release([...claimed.values()]);
+    await claims.release();
   } catch (error) {
     if (!run.signal.aborted) {
       // Only so that others need not wait: claims that nobody renews end by themselves.
-      await finishing.flush().then(() => queue.release([...claimed.values()])).catch(() => undefined);
+      await finishing.flush().then(() => claims.release()).catch(() => undefined);
     }
     throw error;
   }
@@ -131,9 +112,5 @@ export async function copyQueue(
 /** Before failures at the very end are held against the objects: both sides answer. Throws what says that one does not. */
 async function assertUp({ source, store }: CopyContext, signal: AbortSignal): Promise<void> {
   await source.check(signal);
-  try {
-    await store.head(markerKey, undefined, signal);
-  } catch (error) {
-    if (!hasCode(error, "object_missing")) throw error;
-  }
+  await headOrMissing(store, markerKey, undefined, signal);
 }

@@ -1,3 +1,4 @@
+import { BlockBuffer } from "../block_buffer.ts";
 import type { Checksums, ResumableChecksum } from "../checksum.ts";
 import type { PieceCompressor } from "../compression.ts";
 import type { Session } from "../database.ts";
@@ -6,8 +7,8 @@ import { mediaManifestKey } from "../format/keys.ts";
 import type { Budget } from "../run/budget.ts";
 import { readBytea } from "../read_bytea.ts";
 import type { Run } from "../run/run.ts";
-import type { MultipartUpload, ObjectStore, PutOptions, StoredObject, UploadedPart } from "../store/object_store.ts";
-import { openNotedUpload } from "../store/open_noted_upload.ts";
+import type { ObjectStore, UploadedPart } from "../store/object_store.ts";
+import { LEAST_PART_BYTES, PartWriter } from "../store/part_writer.ts";
 import { adoptManifest, type WrittenManifest } from "./adopt_manifest.ts";
 import { GzipPieces, type GzipState } from "./gzip_pieces.ts";
 import { listLines, manifestLists, pageRows, readListEnds, textAfter, textBefore } from "./manifest_text.ts";
@@ -35,9 +36,6 @@ interface ManifestState {
   readonly gzip: GzipState;
 }
 
-const options: PutOptions = { contentType: "application/gzip" };
-/** The least that S3 takes of a part that is not the last. */
-const partBytes = 5 * 1024 * 1024;
 /** Text that is compressed at once. */
 const pieceBytes = 512 * 1024;
 
@@ -75,13 +73,7 @@ async function forgetManifest(session: Session, run: Run): Promise<void> {
 
 class ManifestWriter {
   readonly #encoder = new TextEncoder();
-  readonly #piece = new Uint8Array(pieceBytes);
-  readonly #part = new Uint8Array(partBytes);
-  #pieceUsed = 0;
-  #partUsed = 0;
-  #upload: MultipartUpload | undefined;
-  #parts: UploadedPart[];
-  #bytes: number;
+  readonly #piece = new BlockBuffer(pieceBytes);
 
   private constructor(
     private readonly context: ManifestContext,
@@ -91,37 +83,40 @@ class ManifestWriter {
     private readonly state: ManifestState | undefined,
     private readonly sum: ResumableChecksum,
     private readonly gzip: GzipPieces,
-  ) {
-    this.#parts = [...state?.parts ?? []];
-    this.#bytes = state?.bytes ?? 0;
-  }
+    private readonly parts: PartWriter,
+  ) {}
 
   static async open(context: ManifestContext, head: MediaManifestHead, run: Run): Promise<ManifestWriter> {
     const { session, checksums, compressor, store } = context;
     const { state, carry } = await readCarried(session, run);
     const key = mediaManifestKey(head.project, head.recoveryPoint);
-    const writer = new ManifestWriter(
-      context,
-      head,
-      run,
+    const sum = await checksums.resumableSha256(state?.sha256State);
+    const gzip = await GzipPieces.open(checksums, compressor, state?.gzip);
+    const settings = {
       key,
-      state,
-      await checksums.resumableSha256(state?.sha256State),
-      await GzipPieces.open(checksums, compressor, state?.gzip),
+      partSizeBytes: LEAST_PART_BYTES,
+      options: { contentType: "application/gzip" },
+      note: (uploadId: string | null) => run.remember(uploadId === null ? undefined : { uploadKey: key, uploadId }),
+    };
+    const parts = new PartWriter(
+      store,
+      checksums,
+      sum,
+      settings,
+      run.signal,
+      state && {
+        uploadId: state.uploadId,
+        sizeBytes: state.bytes,
+        parts: state.parts.length,
+        rest: carry ?? new Uint8Array(),
+      },
     );
-    if (carry) {
-      writer.#part.set(carry);
-      writer.#partUsed = carry.length;
-    }
-    if (state?.uploadId) {
-      writer.#upload = await store.openUpload(key, { ...options, uploadId: state.uploadId }, run.signal);
-    }
-    return writer;
+    return new ManifestWriter(context, head, run, key, state, sum, gzip, parts);
   }
 
   /** Gives the parts back. */
   async abort(): Promise<void> {
-    await this.#upload?.abort(this.run.signal);
+    await this.parts.abort();
   }
 
   async write(): Promise<WrittenManifest | undefined> {
@@ -147,95 +142,47 @@ class ManifestWriter {
     return await this.#finish();
   }
 
-  async #add(block: Uint8Array<ArrayBuffer>): Promise<void> {
-    for (let offset = 0; offset < block.length;) {
-      if (this.#pieceUsed === this.#piece.length) await this.#compress();
-      const taken = Math.min(block.length - offset, this.#piece.length - this.#pieceUsed);
-      this.#piece.set(block.subarray(offset, offset + taken), this.#pieceUsed);
-      this.#pieceUsed += taken;
-      offset += taken;
-    }
+  async #add(text: Uint8Array): Promise<void> {
+    await this.#piece.write(text, (piece) => this.#compress(piece));
   }
 
-  async #compress(): Promise<void> {
-    if (this.#pieceUsed === 0) return;
-    const bytes = await this.gzip.add(this.#piece.subarray(0, this.#pieceUsed));
-    this.#pieceUsed = 0;
-    await this.#store(bytes);
-  }
-
-  async #store(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    this.sum.update(bytes);
-    this.#bytes += bytes.length;
-    for (let offset = 0; offset < bytes.length;) {
-      if (this.#partUsed === this.#part.length) await this.#send();
-      const taken = Math.min(bytes.length - offset, this.#part.length - this.#partUsed);
-      this.#part.set(bytes.subarray(offset, offset + taken), this.#partUsed);
-      this.#partUsed += taken;
-      offset += taken;
-    }
-  }
-
-  async #send(): Promise<void> {
-    const { signal } = this.run;
-    this.#upload ??= await openNotedUpload(
-      this.context.store,
-      this.key,
-      options,
-      (uploadId) => this.run.remember({ uploadKey: this.key, uploadId }),
-      signal,
-    );
-    const part = this.#part.subarray(0, this.#partUsed);
-    this.#parts.push(await this.#upload.putPart(this.#parts.length + 1, part, signal));
-    this.#partUsed = 0;
+  async #compress(piece: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.parts.write(await this.gzip.add(piece));
   }
 
   /** Checkpoint for the next invocation. Left out where another one closes the point by now. */
   async #leave(list: number, from: number): Promise<void> {
-    await this.#compress();
+    await this.#piece.flush((piece) => this.#compress(piece));
+    const { uploadId, sizeBytes } = this.parts.position;
     const state: ManifestState = {
-      uploadId: this.#upload?.uploadId ?? null,
-      parts: this.#parts,
+      uploadId,
+      parts: [...this.state?.parts ?? [], ...this.parts.parts],
       list,
       from,
-      bytes: this.#bytes,
+      bytes: sizeBytes,
       sha256State: this.sum.save(),
       gzip: this.gzip.save(),
     };
     await this.context.session.query(
       `update lifeboat.media_points set manifest = $2::jsonb, manifest_carry = $3::bytea, steps = steps + 1
         where recovery_point = $1 and finisher = $4 and closed_at is null`,
-      [this.run.recoveryPoint, JSON.stringify(state), this.#part.subarray(0, this.#partUsed), this.context.finisher],
+      [this.run.recoveryPoint, JSON.stringify(state), this.parts.rest, this.context.finisher],
       this.run.signal,
     );
   }
 
   async #finish(): Promise<WrittenManifest> {
-    await this.#compress();
+    await this.#piece.flush((piece) => this.#compress(piece));
     const end = this.gzip.end();
-    await this.#store(end);
-    const written = { key: this.key, bytes: this.#bytes, checksum: `sha256:${this.sum.hex()}` };
+    await this.parts.write(end);
     try {
-      await this.#makeVisible();
+      const { sha256 } = await this.parts.finish(() => this.run.confirm(), this.state?.parts);
+      return { key: this.key, bytes: this.parts.sizeBytes, checksum: `sha256:${sha256}` };
     } catch (error) {
       if (!hasCode(error, "store_precondition_failed")) throw error;
       await this.abort();
       return await adoptManifest(this.context, this.key, end.subarray(2), this.run.signal);
     }
-    return written;
-  }
-
-  async #makeVisible(): Promise<StoredObject> {
-    const { store } = this.context;
-    const { signal } = this.run;
-    if (!this.#upload) {
-      await this.run.confirm();
-      const content = this.#part.subarray(0, this.#partUsed);
-      return await store.put(this.key, content, { ...options, ifNoneMatch: true }, signal);
-    }
-    await this.#send();
-    await this.run.confirm();
-    return await this.#upload.complete(this.#parts, { ifNoneMatch: true }, signal);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Session } from "../database.ts";
 import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
 import { newestR2InventoryKey, r2InventoryKey } from "../format/keys.ts";
+import { growingDelayMs, retry } from "../retry.ts";
 import type { Run } from "../run/run.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { type R2Item, readR2Items } from "./r2_items.ts";
@@ -50,7 +51,7 @@ export type R2Reconcile =
   | { readonly status: "done"; readonly listed: number; readonly counts: Record<keyof typeof differences, number> };
 
 /** A stream that was begun cannot be sent again by the store's decorator, but it can be read again from the database. */
-const PAUSES_MS = [1_000, 4_000];
+const TRIES = 3;
 
 /**
  * Writes the R2 inventory of the point: every file that the sources say lies in R2, streamed as one JSON document, one
@@ -62,15 +63,12 @@ export async function writeR2Inventory(
   sources: readonly R2Source[],
   run: Run,
 ): Promise<R2Result> {
-  for (const pauseMs of PAUSES_MS) {
-    try {
-      return await writeOnce(context, sources, run);
-    } catch (error) {
-      if (run.signal.aborted || !hasCode(error, "store_unavailable", "object_corrupt")) throw error;
-    }
-    await context.clock.sleep(pauseMs, run.signal);
-  }
-  return await writeOnce(context, sources, run);
+  const rules = {
+    tries: TRIES,
+    mayPass: (error: unknown) => !run.signal.aborted && hasCode(error, "store_unavailable", "object_corrupt"),
+    delayMs: growingDelayMs,
+  };
+  return await retry(context.clock, rules, () => writeOnce(context, sources, run), run.signal);
 }
 
 async function writeOnce(context: R2Context, sources: readonly R2Source[], run: Run): Promise<R2Result> {

@@ -9,6 +9,7 @@ import type { MediaPlan, PlanEntry, RestorePlan } from "./plan.ts";
 import { bucketOf, REQUESTS_AT_ONCE, storageOf } from "./plan_media.ts";
 import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
 import type { MediaReport } from "./restore_report.ts";
+import { growingDelayMs, retry } from "../retry.ts";
 import { findPresence } from "./same_object.ts";
 
 const ATTEMPTS = 4;
@@ -78,34 +79,35 @@ async function restoreObject(
   signal?: AbortSignal,
 ): Promise<"uploaded" | "unchanged" | "kept"> {
   const storage = storageOf(dependencies);
-  for (let attempt = 1;; attempt++) {
-    // A new bucket is taken to be empty. If it is not, Storage refuses, and the second attempt looks.
-    const isPresumed = isBucketNew && attempt === 1;
-    try {
-      const presence = isPresumed ? "absent" : await findPresence(storage, dependencies.checksums, object, signal);
-      if (presence === "equal") return "unchanged";
-      if (presence === "different" && existing === "keep") return "kept";
-      if (presence === "different" && existing === "refuse") throw different(object);
-      await storage.upload({
-        bucket: object.bucket,
-        path: object.path,
-        sizeBytes: object.size,
-        contentType: object.contentType,
-        cacheControl: object.cacheControl,
-        userMetadata: object.userMetadata,
-        overwrite: presence === "different",
-        open: (signal) => openObject(dependencies, object, signal),
-      }, signal);
-      // Asks Storage what it holds now, as proof that the file is there.
-      if (await findPresence(storage, dependencies.checksums, object, signal) === "equal") return "uploaded";
-      throw notAsSent(object);
-    } catch (error) {
-      if (isPresumed && hasCode(error, "storage_object_exists")) continue;
-      const again = hasCode(error, "source_unavailable", "store_unavailable", "storage_upload_differs");
-      if (!again || attempt === ATTEMPTS) throw error;
-      await dependencies.clock.sleep(500 * 4 ** (attempt - 1), signal);
-    }
-  }
+  // A new bucket is taken to be empty. If it is not, Storage refuses, and the next attempt looks.
+  let isPresumed = isBucketNew;
+  const isInTheWay = (error: unknown) => isPresumed && hasCode(error, "storage_object_exists");
+  const rules = {
+    tries: ATTEMPTS,
+    mayPass: (error: unknown) =>
+      isInTheWay(error) || hasCode(error, "source_unavailable", "store_unavailable", "storage_upload_differs"),
+    delayMs: (failures: number, error: unknown) => isInTheWay(error) ? 0 : growingDelayMs(failures),
+  };
+  return await retry(dependencies.clock, rules, async (nth) => {
+    isPresumed = isBucketNew && nth === 1;
+    const presence = isPresumed ? "absent" : await findPresence(storage, dependencies.checksums, object, signal);
+    if (presence === "equal") return "unchanged";
+    if (presence === "different" && existing === "keep") return "kept";
+    if (presence === "different" && existing === "refuse") throw different(object);
+    await storage.upload({
+      bucket: object.bucket,
+      path: object.path,
+      sizeBytes: object.size,
+      contentType: object.contentType,
+      cacheControl: object.cacheControl,
+      userMetadata: object.userMetadata,
+      overwrite: presence === "different",
+      open: (signal) => openObject(dependencies, object, signal),
+    }, signal);
+    // Asks Storage what it holds now, as proof that the file is there.
+    if (await findPresence(storage, dependencies.checksums, object, signal) === "equal") return "uploaded";
+    throw notAsSent(object);
+  }, signal);
 }
 
 function different(object: ManifestObject): LifeboatError {

@@ -1,5 +1,6 @@
 import type { BackupHistoryRow, RunStatus } from "../../contract/mod.ts";
 import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
+import { retry } from "../retry.ts";
 import type { LeasedRun } from "./leased_run.ts";
 import type { RunOutcome } from "./run.ts";
 import { runTakenOver } from "./run_errors.ts";
@@ -24,21 +25,19 @@ export async function settleRun(run: LeasedRun, ending: RunEnding): Promise<Back
 }
 
 async function write(run: LeasedRun, outcome: Record<string, unknown>): Promise<BackupHistoryRow> {
-  const startedMs = run.clock.now().getTime();
-  for (let pauseMs = 500;; pauseMs *= 2) {
-    try {
-      const [{ row }] = await run.connection.query<{ row: BackupHistoryRow | null }>(
-        "select lifeboat.settle_run($1, $2, $3) as row",
-        [run.id, run.epoch, storableJson(outcome)],
-      );
-      if (row === null) throw runTakenOver(run.id);
-      return row;
-    } catch (error) {
-      const leftMs = run.timing.settleMs - (run.clock.now().getTime() - startedMs);
-      if (!(error instanceof LifeboatError) || error.kind !== "transient" || leftMs <= pauseMs) throw error;
-      await run.clock.sleep(pauseMs);
-    }
-  }
+  const rules = {
+    totalMs: run.timing.settleMs,
+    mayPass: (error: unknown) => error instanceof LifeboatError && error.kind === "transient",
+    delayMs: (failures: number) => 500 * 2 ** (failures - 1),
+  };
+  return await retry(run.clock, rules, async () => {
+    const [{ row }] = await run.connection.query<{ row: BackupHistoryRow | null }>(
+      "select lifeboat.settle_run($1, $2, $3) as row",
+      [run.id, run.epoch, storableJson(outcome)],
+    );
+    if (row === null) throw runTakenOver(run.id);
+    return row;
+  });
 }
 
 function asRow(ending: RunEnding): Record<string, unknown> {

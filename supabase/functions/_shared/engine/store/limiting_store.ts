@@ -1,5 +1,5 @@
+import { Semaphore } from "../semaphore.ts";
 import type { ObjectStore } from "./object_store.ts";
-import { Turnstile } from "./turnstile.ts";
 
 export interface StoreLimits {
   /** Requests under way at once. */
@@ -18,42 +18,22 @@ export interface StoreLimits {
  * body and asks for more needs `requests` of at least two per such caller, else it waits for itself.
  */
 export function limitingStore(store: ObjectStore, limits: StoreLimits): ObjectStore {
-  const requests = new Turnstile(limits.requests);
-  const bytes = new Turnstile(limits.bytes);
+  const requests = new Semaphore(limits.requests);
+  const bytes = new Semaphore(limits.bytes);
 
-  async function enter(sizeBytes: number, signal?: AbortSignal): Promise<() => void> {
-    // Bytes first: a request slot is never held by one that waits for memory.
-    const leaveBytes = await bytes.enter(sizeBytes, signal);
-    try {
-      const leaveRequests = await requests.enter(1, signal);
-      return () => {
-        leaveRequests();
-        leaveBytes();
-      };
-    } catch (error) {
-      leaveBytes();
-      throw error;
-    }
-  }
-
-  async function within<Result>(sizeBytes: number, signal: AbortSignal | undefined, work: () => Promise<Result>) {
-    const leave = await enter(sizeBytes, signal);
-    try {
-      return await work();
-    } finally {
-      leave();
-    }
-  }
+  // Bytes first: a request that waits for memory must not keep others from being sent.
+  const within = <Result>(sizeBytes: number, signal: AbortSignal | undefined, work: () => Promise<Result>) =>
+    bytes.use(sizeBytes, signal, () => requests.use(1, signal, work));
 
   return {
     head: (key, options, signal) => within(0, signal, () => store.head(key, options, signal)),
     async get(key, options, signal) {
-      const leave = await enter(0, signal);
+      const release = await requests.acquire(1, signal);
       try {
         const { info, body } = await store.get(key, options, signal);
-        return { info, body: onEnd(body, leave) };
+        return { info, body: onEnd(body, release) };
       } catch (error) {
-        leave();
+        release();
         throw error;
       }
     },

@@ -1,6 +1,6 @@
 /**
  * The bucket as the engine sees it: eight methods, whatever stands behind them. Every implementation passes
- * `tests/conformance/object_store.ts`; retrying, limiting and dry-run are decorators of this same interface.
+ * `tests/conformance/object_store.ts`; retrying, limiting and prefix are decorators of this same interface.
  *
  * Common to all methods:
  * - Failures are LifeboatErrors. `object_missing` (kind `missing`) is thrown only when the store itself said so;

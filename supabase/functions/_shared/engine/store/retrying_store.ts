@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { LifeboatError } from "../errors.ts";
+import { retry } from "../retry.ts";
 import { compareKeys } from "./key_order.ts";
 import type { ListedObject, MultipartUpload, ObjectStore } from "./object_store.ts";
 import { StoreAnswer } from "./store_answer.ts";
@@ -32,14 +33,26 @@ export function retryingStore(
   random: () => number,
   policy: RetryPolicy = {},
 ): ObjectStore {
-  const retry = <Result>(signal: AbortSignal | undefined, work: () => Promise<Result>, mayRepeat = () => true) =>
-    repeat(clock, random, policy, signal, work, mayRepeat);
+  const { tries = 6, firstDelayMs = 200, longestDelayMs = 20_000, totalMs = 120_000 } = policy;
+  const again: Retry = (signal, work, mayRepeat = () => true) =>
+    retry(
+      clock,
+      {
+        tries,
+        totalMs,
+        mayPass: (error) => error instanceof LifeboatError && error.kind === "transient" && mayRepeat(),
+        delayMs: (failures, error) =>
+          Math.max(random() * Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - 1)), askedDelayMs(error)),
+      },
+      work,
+      signal,
+    );
 
   return {
-    head: (key, options, signal) => retry(signal, () => store.head(key, options, signal)),
-    get: (key, options, signal) => retry(signal, () => store.get(key, options, signal)),
-    list: (prefix, signal, after) => listAgain(store, prefix, (work) => retry(signal, work), signal, after),
-    put: (key, body, options, signal) => retry(signal, () => store.put(key, body, options, signal)),
+    head: (key, options, signal) => again(signal, () => store.head(key, options, signal)),
+    get: (key, options, signal) => again(signal, () => store.get(key, options, signal)),
+    list: (prefix, signal, after) => listAgain(store, prefix, again, signal, after),
+    put: (key, body, options, signal) => again(signal, () => store.put(key, body, options, signal)),
     putStream(key, body, options, signal) {
       let wasRead = false;
       const watched: typeof body = {
@@ -49,32 +62,36 @@ export function retryingStore(
           return body[Symbol.asyncIterator]();
         },
       };
-      return retry(signal, () => store.putStream(key, watched, options, signal), () => !wasRead);
+      return again(signal, () => store.putStream(key, watched, options, signal), () => !wasRead);
     },
     async openUpload(key, options, signal) {
-      const upload = await retry(signal, () => store.openUpload(key, options, signal));
-      return retryingUpload(upload, retry);
+      const upload = await again(signal, () => store.openUpload(key, options, signal));
+      return retryingUpload(upload, again);
     },
-    copy: (fromKey, toKey, options, signal) => retry(signal, () => store.copy(fromKey, toKey, options, signal)),
-    remove: (keys, signal) => retry(signal, () => store.remove(keys, signal)),
+    copy: (fromKey, toKey, options, signal) => again(signal, () => store.copy(fromKey, toKey, options, signal)),
+    remove: (keys, signal) => again(signal, () => store.remove(keys, signal)),
   };
 }
 
-type Retry = <Result>(signal: AbortSignal | undefined, work: () => Promise<Result>) => Promise<Result>;
+type Retry = <Result>(
+  signal: AbortSignal | undefined,
+  work: () => Promise<Result>,
+  mayRepeat?: () => boolean,
+) => Promise<Result>;
 
-function retryingUpload(upload: MultipartUpload, retry: Retry): MultipartUpload {
+function retryingUpload(upload: MultipartUpload, again: Retry): MultipartUpload {
   return {
     uploadId: upload.uploadId,
-    putPart: (number, bytes, signal) => retry(signal, () => upload.putPart(number, bytes, signal)),
-    complete: (parts, options, signal) => retry(signal, () => upload.complete(parts, options, signal)),
-    abort: (signal) => retry(signal, () => upload.abort(signal)),
+    putPart: (number, bytes, signal) => again(signal, () => upload.putPart(number, bytes, signal)),
+    complete: (parts, options, signal) => again(signal, () => upload.complete(parts, options, signal)),
+    abort: (signal) => again(signal, () => upload.abort(signal)),
   };
 }
 
 async function* listAgain(
   store: ObjectStore,
   prefix: string,
-  retry: <Result>(work: () => Promise<Result>) => Promise<Result>,
+  again: Retry,
   signal?: AbortSignal,
   after?: string,
 ): AsyncGenerator<ListedObject, void, undefined> {
@@ -95,7 +112,7 @@ async function* listAgain(
     }
   };
   try {
-    for (let result = await retry(next); !result.done; result = await retry(next)) {
+    for (let result = await again(signal, next); !result.done; result = await again(signal, next)) {
       last = result.value.key;
       yield result.value;
     }
@@ -104,29 +121,7 @@ async function* listAgain(
   }
 }
 
-async function repeat<Result>(
-  clock: Clock,
-  random: () => number,
-  policy: RetryPolicy,
-  signal: AbortSignal | undefined,
-  work: () => Promise<Result>,
-  mayRepeat: () => boolean,
-): Promise<Result> {
-  const { tries = 6, firstDelayMs = 200, longestDelayMs = 20_000, totalMs = 120_000 } = policy;
-  const deadline = clock.now().getTime() + totalMs;
-  for (let made = 1;; made++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof LifeboatError) || error.kind !== "transient" || made >= tries || !mayRepeat()) throw error;
-      const ceilingMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (made - 1));
-      const delayMs = Math.max(random() * ceilingMs, askedDelayMs(error));
-      if (clock.now().getTime() + delayMs > deadline) throw error;
-      await clock.sleep(delayMs, signal);
-    }
-  }
-}
-
-function askedDelayMs(error: LifeboatError): number {
-  return error.cause instanceof StoreAnswer ? error.cause.retryAfterMs ?? 0 : 0;
+function askedDelayMs(error: unknown): number {
+  const cause = error instanceof Error && error.cause;
+  return cause instanceof StoreAnswer ? cause.retryAfterMs ?? 0 : 0;
 }

@@ -1,5 +1,6 @@
 import type { Session } from "../../database.ts";
 import { hasCode, LifeboatError } from "../../errors.ts";
+import { growingDelayMs, retry } from "../../retry.ts";
 import type { SourceObject } from "../storage_source.ts";
 import type { ClaimedItem } from "./claimed_item.ts";
 import { isAsListed, isServed, type ListedObject, planCopy } from "./copy_plan.ts";
@@ -32,21 +33,24 @@ export async function copyObject(
   const partBytes = item.upload?.partBytes ??
     Math.max(context.partBytes, Math.ceil((item.sizeBytes ?? 0) / MOST_PARTS));
   const bytes = Math.min(item.sizeBytes ?? partBytes, partBytes);
-  return await context.memory.use(bytes, isSuspect(item), async () => {
+  // A suspect is copied alone.
+  return await context.memory.use(isSuspect(item) ? Infinity : bytes, undefined, async () => {
     if (isSuspect(item)) await context.queue.begin(item);
     let work: CopyWork = { item, partBytes, mayStream: true };
-    for (let attempt = 1;; attempt++) {
-      const step = await attemptCopy(context, work, signal);
-      if (step.kind === "copied" || step.kind === "paused") return step;
-      if (attempt === ATTEMPTS) throw step.error;
-      work = step.work;
-      if (step.error.code === "upload_missing") {
+    let broken: Extract<CopyStep, { kind: "interrupted" }> | undefined;
+    const rules = { tries: ATTEMPTS, mayPass: (error: unknown) => error === broken?.error, delayMs: growingDelayMs };
+    return await retry(context.clock, rules, async () => {
+      if (broken?.error.code === "upload_missing") {
         // Somebody gave the parts back: another invocation that took the object over, or else they have to be sent anew.
         await context.queue.hold(item);
         if (work.item.upload) work = await dropUpload(context, work, signal);
       }
-      await context.clock.sleep(500 * 4 ** (attempt - 1), signal);
-    }
+      const step = await attemptCopy(context, work, signal);
+      if (step.kind === "copied" || step.kind === "paused") return step;
+      broken = step;
+      work = step.work;
+      throw step.error;
+    }, signal);
   });
 }
 
@@ -170,7 +174,7 @@ async function sendServed(
 }
 
 /** Undefined when the project has no such object (any more). */
-export async function readListedObject(
+async function readListedObject(
   session: Session,
   bucket: string,
   path: string,

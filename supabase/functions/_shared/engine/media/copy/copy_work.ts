@@ -3,7 +3,7 @@ import type { Clock } from "../../clock.ts";
 import type { Session } from "../../database.ts";
 import type { LifeboatError } from "../../errors.ts";
 import type { Budget } from "../../run/budget.ts";
-import type { PartMemory } from "../part_memory.ts";
+import type { Semaphore } from "../../semaphore.ts";
 import type { StorageSource } from "../storage_source.ts";
 import type { ClaimedItem, CopiedItem } from "./claimed_item.ts";
 import type { ArchiveContext } from "./replace_current.ts";
@@ -15,7 +15,8 @@ export interface CopyContext extends ArchiveContext {
   readonly source: StorageSource;
   readonly checksums: Checksums;
   readonly clock: Clock;
-  readonly memory: PartMemory;
+  /** Bytes under way. */
+  readonly memory: Semaphore;
   /** Objects above this go in parts of this size, in bytes. */
   readonly partBytes: number;
   readonly streaming: Streaming;

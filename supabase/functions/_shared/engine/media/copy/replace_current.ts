@@ -30,16 +30,7 @@ export async function archiveCurrent(context: ArchiveContext, item: ClaimedItem,
   await context.queue.archived(item);
 }
 
-/** The same for an object at the key that Lifeboat's tables know nothing of, for example after they were lost. */
-export async function archiveUnknown(
-  context: ArchiveContext,
-  item: ClaimedItem,
-  key: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  await archiveObject(context, item, key, undefined, signal);
-}
-
+/** `known` is what Lifeboat's tables say of the object at the key: nothing, for example after they were lost. */
 async function archiveObject(
   { store, run }: ArchiveContext,
   item: ClaimedItem,
@@ -47,14 +38,9 @@ async function archiveObject(
   known: { s3ETag: string; archiveKey: string } | undefined,
   signal?: AbortSignal,
 ): Promise<void> {
-  let info;
-  try {
-    info = await store.head(key, undefined, signal);
-  } catch (error) {
-    // The store says that the key is free: somebody else removed the object, and there is nothing left to keep.
-    if (hasCode(error, "object_missing")) return;
-    throw error;
-  }
+  const info = await headOrMissing(store, key, undefined, signal);
+  // The store says that the key is free: somebody else removed the object, and there is nothing left to keep.
+  if (!info) return;
   // What lies there may not be what the table says (someone wrote to the bucket): then it must not take that one's place.
   const isKnown = known !== undefined && known.s3ETag === info.etag;
   // The version stays; but recovery points that hold our copy without its version look for it at its archive key.
@@ -100,7 +86,7 @@ export async function putAtFreeKey(
       return info;
     }
     await context.queue.hold(item);
-    await archiveUnknown(context, item, key, signal);
+    await archiveObject(context, item, key, undefined, signal);
     return await write({ ifMatch: info.etag });
   }
 }
@@ -111,7 +97,7 @@ export function conditionOf({ current }: ClaimedItem): Pick<PutOptions, "ifNoneM
 }
 
 /** Throws `object_corrupt` when the store has not as many bytes as were sent. */
-export function assertStored(key: string, stored: StoredObject, sizeBytes: number): void {
+export function assertWhole(key: string, stored: StoredObject, sizeBytes: number): void {
   if (stored.sizeBytes === sizeBytes) return;
   throw new LifeboatError({
     code: "object_corrupt",

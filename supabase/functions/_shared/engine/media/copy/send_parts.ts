@@ -1,12 +1,12 @@
 import type { Checksums, ResumableChecksum } from "../../checksum.ts";
 import { hasCode, LifeboatError } from "../../errors.ts";
-import type { MultipartUpload, UploadedPart } from "../../store/object_store.ts";
-import { openNotedUpload } from "../../store/open_noted_upload.ts";
+import type { UploadedPart } from "../../store/object_store.ts";
+import { PartUpload } from "../../store/part_upload.ts";
 import type { SourceBody, SourceObject } from "../storage_source.ts";
 import type { ClaimedItem, CopyPlan } from "./claimed_item.ts";
 import { copiedItem, isAsSaid, isServed } from "./copy_plan.ts";
 import type { CopyContext, CopyStep, CopyWork } from "./copy_work.ts";
-import { archiveCurrent, assertStored, putAtFreeKey } from "./replace_current.ts";
+import { archiveCurrent, assertWhole, putAtFreeKey } from "./replace_current.ts";
 
 /**
  * Begins to copy an object part by part. After each part a checkpoint in `lifeboat` holds all that another invocation needs
@@ -27,13 +27,8 @@ export async function openParts(
     if (!opened && !isServed(plan, object)) throw changedMeanwhile(item);
     const sum = await context.checksums.resumableSha256();
     const begun = { partBytes: work.partBytes, plan, sha256State: sum.save() };
-    const upload = await openNotedUpload(
-      context.store,
-      plan.key,
-      plan.options,
-      (uploadId) => context.queue.noteUpload(item, plan.key, { ...begun, uploadId }),
-      signal,
-    );
+    const note = (uploadId: string) => context.queue.noteUpload(item, plan.key, { ...begun, uploadId });
+    const upload = await PartUpload.begin(context.store, plan.key, plan.options, note, signal);
     const withUpload = { ...item, upload: { ...begun, uploadId: upload.uploadId, parts: [] } };
     return await sendParts(context, { ...work, item: withUpload, sum }, upload, sum, object, 0, signal);
   } finally {
@@ -49,10 +44,9 @@ export async function resumeParts(
   offset: number,
   signal?: AbortSignal,
 ): Promise<CopyStep> {
-  const { plan, uploadId, sha256State } = work.item.upload!;
   try {
-    const upload = await context.store.openUpload(plan.key, { ...plan.options, uploadId }, signal);
-    const sum = work.sum ?? await context.checksums.resumableSha256(sha256State);
+    const upload = await carriedUpload(context, work, signal);
+    const sum = work.sum ?? await context.checksums.resumableSha256(work.item.upload!.sha256State);
     return await sendParts(context, work, upload, sum, object, offset - (object?.offset ?? offset), signal);
   } finally {
     await object?.body.cancel();
@@ -61,8 +55,7 @@ export async function resumeParts(
 
 /** Gives the parts back and forgets them. Returns the object as one of which nothing was sent. */
 export async function dropUpload(context: CopyContext, work: CopyWork, signal?: AbortSignal): Promise<CopyWork> {
-  const { plan, uploadId } = work.item.upload!;
-  const upload = await context.store.openUpload(plan.key, { ...plan.options, uploadId }, signal);
+  const upload = await carriedUpload(context, work, signal);
   try {
     await upload.abort(signal);
   } catch (error) {
@@ -73,18 +66,23 @@ export async function dropUpload(context: CopyContext, work: CopyWork, signal?: 
   return { ...work, item: { ...work.item, upload: null }, sum: undefined };
 }
 
+async function carriedUpload({ store }: CopyContext, work: CopyWork, signal?: AbortSignal): Promise<PartUpload> {
+  const { plan, uploadId, parts } = work.item.upload!;
+  return await PartUpload.resume(store, plan.key, plan.options, uploadId, parts.length, signal);
+}
+
 async function sendParts(
   context: CopyContext,
   before: CopyWork,
-  upload: MultipartUpload,
+  upload: PartUpload,
   sum: ResumableChecksum,
   object: SourceObject | undefined,
   skipBytes: number,
   signal?: AbortSignal,
 ): Promise<CopyStep> {
   const { queue, budget, run } = context;
-  const { plan } = before.item.upload!;
-  const parts: UploadedPart[] = [...before.item.upload!.parts];
+  const { plan, parts: partsBefore } = before.item.upload!;
+  const parts: UploadedPart[] = [...partsBefore];
   // How far it has come: what breaks off is gone on with from there.
   let work = before;
   const sizeOf = () => parts.reduce((bytes, part) => bytes + part.sizeBytes, 0);
@@ -97,7 +95,7 @@ async function sendParts(
       if (part.length === 0 && parts.length > 0) break;
       // Before it is sent: others that copy beside us are to stop in time.
       budget.spend(part.length);
-      const sent = await upload.putPart(parts.length + 1, part, signal);
+      const sent = await upload.send(part, signal);
       sum.update(part);
       const sha256State = sum.save();
       await queue.notePart(work.item, sent, sha256State);
@@ -119,12 +117,12 @@ async function sendParts(
       work.item,
       plan.key,
       compositeETag(context.checksums, parts),
-      (condition) => upload.complete(parts, condition, signal),
+      (condition) => upload.complete(partsBefore, condition, signal),
       () => upload.abort(signal),
       signal,
     );
     const info = await context.store.head(plan.key, undefined, signal);
-    assertStored(plan.key, info, bytes.sizeBytes);
+    assertWhole(plan.key, info, bytes.sizeBytes);
     // A completion that was asked for twice may be answered without the version that the first one made.
     const versionId = stored.versionId ?? (info.etag === stored.etag ? info.versionId : undefined);
     return { kind: "copied", copy: copiedItem(work.item, plan, bytes, { ...stored, versionId }) };

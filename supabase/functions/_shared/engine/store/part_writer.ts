@@ -1,16 +1,19 @@
+import { BlockBuffer } from "../block_buffer.ts";
 import type { Checksum, Checksums } from "../checksum.ts";
-import { hasCode } from "../errors.ts";
-import type { RunCleanup } from "../run/run.ts";
-import { putOnce } from "../store/put_once.ts";
-import type { MultipartUpload, ObjectStore, PutOptions, StoredObject, UploadedPart } from "../store/object_store.ts";
+import type { ObjectStore, PutOptions, StoredObject, UploadedPart } from "./object_store.ts";
+import { PartUpload } from "./part_upload.ts";
+import { putOnce } from "./put_once.ts";
+
+/** S3's least size of a part that is not the last. Larger ones cost memory, which an edge function has less of than requests. */
+export const LEAST_PART_BYTES = 5 * 1024 * 1024;
 
 export interface PartWriterSettings {
   readonly key: string;
-  /** All parts but the last have this size (R2 demands it). At least 5 MiB, S3's least. */
+  /** All parts but the last have this size (R2 demands it). At least `LEAST_PART_BYTES`. */
   readonly partSizeBytes: number;
   readonly options: PutOptions;
-  /** Told before the first part is sent, so that a dead run's parts can be given back. */
-  readonly remember: (cleanup: RunCleanup | undefined) => Promise<void>;
+  /** Told the upload's id before its first part is sent, so that a dead run's parts can be given back; null once it is over. */
+  readonly note: (uploadId: string | null) => Promise<void>;
 }
 
 /** Where a writer stands, to be gone on from in another invocation. Plain JSON. */
@@ -30,18 +33,14 @@ export interface CarriedParts extends PartsPosition {
  * parts of equal size. Holds one part in memory. Nothing is visible under the key before `finish`.
  */
 export class PartWriter {
-  /** The parts that this writer sent; those before are the business of whoever carried them. */
-  readonly parts: UploadedPart[] = [];
   readonly #store: ObjectStore;
   readonly #checksums: Checksums;
   readonly #settings: PartWriterSettings;
   readonly #sha256: Checksum;
   readonly #signal: AbortSignal;
-  readonly #partsBefore: number;
-  #uploadId: string | null;
-  #upload: MultipartUpload | undefined;
-  #part: Uint8Array<ArrayBuffer>;
-  #used = 0;
+  readonly #carried: CarriedParts | undefined;
+  readonly #part: BlockBuffer;
+  #upload: PartUpload | undefined;
   #sizeBytes: number;
 
   /** `sha256` has seen every byte before `carried`, its rest included. */
@@ -58,12 +57,14 @@ export class PartWriter {
     this.#settings = settings;
     this.#sha256 = sha256;
     this.#signal = signal;
-    this.#partsBefore = carried?.parts ?? 0;
-    this.#uploadId = carried?.uploadId ?? null;
+    this.#carried = carried;
     this.#sizeBytes = carried?.sizeBytes ?? 0;
-    this.#part = new Uint8Array(settings.partSizeBytes);
-    if (carried) this.#part.set(carried.rest);
-    this.#used = carried?.rest.length ?? 0;
+    this.#part = new BlockBuffer(settings.partSizeBytes, carried?.rest);
+  }
+
+  /** The parts that this writer sent; those before are the business of whoever carried them. */
+  get parts(): readonly UploadedPart[] {
+    return this.#upload?.parts ?? [];
   }
 
   /** Bytes written so far. */
@@ -72,29 +73,24 @@ export class PartWriter {
   }
 
   get position(): PartsPosition {
-    return { uploadId: this.#uploadId, sizeBytes: this.#sizeBytes, parts: this.#partsBefore + this.parts.length };
+    const parts = (this.#carried?.parts ?? 0) + this.parts.length;
+    return { uploadId: this.#uploadId, sizeBytes: this.#sizeBytes, parts };
   }
 
   /** A view of the unfinished part. */
   get rest(): Uint8Array<ArrayBuffer> {
-    return this.#part.subarray(0, this.#used);
+    return this.#part.rest;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     this.#sha256.update(bytes);
     this.#sizeBytes += bytes.length;
-    for (let offset = 0; offset < bytes.length;) {
-      if (this.#used === this.#part.length) await this.#sendPart();
-      const taken = Math.min(bytes.length - offset, this.#part.length - this.#used);
-      this.#part.set(bytes.subarray(offset, offset + taken), this.#used);
-      this.#used += taken;
-      offset += taken;
-    }
+    await this.#part.write(bytes, (part) => this.#send(part));
   }
 
   /** Sends what is left, unless all of it fits into the single request that `finish` makes. */
   async sendRest(): Promise<void> {
-    if (this.#uploadId !== null && this.#used > 0) await this.#sendPart();
+    if (this.#uploadId !== null) await this.#part.flush((part) => this.#send(part));
   }
 
   /**
@@ -112,46 +108,33 @@ export class PartWriter {
     if (this.#uploadId === null) {
       return { ...await putOnce(this.#store, this.#checksums, key, this.rest, options, this.#signal), sha256 };
     }
-    const upload = await this.#open();
-    const stored = await upload.complete([...before, ...this.parts], { ifNoneMatch: true }, this.#signal);
-    await this.#settings.remember(undefined);
+    const stored = await (await this.#open()).complete(before, { ifNoneMatch: true }, this.#signal);
+    await this.#settings.note(null);
     return { ...stored, sha256 };
   }
 
   /** Gives the parts back. The run's own signal may be aborted already, so it is not used. */
   async abort(): Promise<void> {
     if (this.#uploadId === null) return;
-    await (await this.#open(false)).abort();
-    await this.#settings.remember(undefined);
+    await (await this.#open()).abort();
+    await this.#settings.note(null);
   }
 
-  async #sendPart(): Promise<void> {
-    const upload = await this.#open();
-    const number = this.#partsBefore + this.parts.length + 1;
-    this.parts.push(await upload.putPart(number, this.rest, this.#signal));
-    this.#used = 0;
+  get #uploadId(): string | null {
+    return this.#upload?.uploadId ?? this.#carried?.uploadId ?? null;
+  }
+
+  async #send(part: Uint8Array<ArrayBuffer>): Promise<void> {
+    await (await this.#open()).send(part, this.#signal);
   }
 
   /** Begins the upload, or goes on with the one that was carried. */
-  async #open(heedSignal = true): Promise<MultipartUpload> {
+  async #open(): Promise<PartUpload> {
     if (this.#upload) return this.#upload;
-    const { key, options } = this.#settings;
-    const signal = heedSignal ? this.#signal : undefined;
-    const upload = await this.#store.openUpload(
-      key,
-      this.#uploadId === null ? options : { ...options, uploadId: this.#uploadId },
-      signal,
-    );
-    if (this.#uploadId === null) {
-      try {
-        await this.#settings.remember({ uploadKey: key, uploadId: upload.uploadId });
-      } catch (error) {
-        // Nobody else knows of it. If it cannot be given back either, the bucket's lifecycle rule does it.
-        if (hasCode(error, "run_taken_over")) await upload.abort().catch(() => undefined);
-        throw error;
-      }
-      this.#uploadId = upload.uploadId;
-    }
-    return this.#upload = upload;
+    const { key, options, note } = this.#settings;
+    const { uploadId, parts } = this.#carried ?? { uploadId: null, parts: 0 };
+    return this.#upload = uploadId === null
+      ? await PartUpload.begin(this.#store, key, options, note, this.#signal)
+      : await PartUpload.resume(this.#store, key, options, uploadId, parts);
   }
 }

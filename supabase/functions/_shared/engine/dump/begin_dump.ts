@@ -5,7 +5,8 @@ import type { Run, RunOutcome } from "../run/run.ts";
 import type { LeftRun } from "../run/run_store.ts";
 import { claimOwnership, presentMarker } from "../store/ownership.ts";
 import type { ClaimedStep } from "./claim_step.ts";
-import { beginDocument, DocumentWork } from "./document_work.ts";
+import { beginDocument } from "./begin_document.ts";
+import { DocumentWork } from "./document_work.ts";
 import type { DumpChain } from "./dump_chain.ts";
 import { describeDump, storeManifest } from "./dump_manifest.ts";
 import { outcomeOf } from "./dump_outcome.ts";
@@ -31,21 +32,11 @@ export interface BeginDumpOptions {
 }
 
 /**
- * Writes one recovery point's dump and, when that lies in the bucket whole, its manifest. Returns only on positive proof:
- * every count equal to one of its own, the stored size equal to the bytes sent. Throws LifeboatErrors; nothing that was
- * stored before is touched, and without its manifest a half-written dump is no backup. The parts of its upload are
- * remembered with the run, for whoever ends it to give back.
+ * Writes one recovery point's dump and, when that lies in the bucket whole, its manifest; with a chain it may leave the
+ * rest to another invocation. Returns an outcome only on positive proof: every count equal to one of its own, the stored
+ * size equal to the bytes sent. Throws LifeboatErrors; nothing that was stored before is touched, and without its manifest
+ * a half-written dump is no backup. The parts of its upload are remembered with the run, for whoever ends it to give back.
  */
-export async function backupDatabase(
-  dependencies: DumpDependencies,
-  settings: DumpSettings,
-  run: Run,
-  readSnapshot?: SnapshotReader,
-): Promise<RunOutcome> {
-  return await beginDump(dependencies, settings, run, readSnapshot ? { readSnapshot } : {}) as RunOutcome;
-}
-
-/** As `backupDatabase`, but with a chain it may leave the rest to another invocation. */
 export async function beginDump(
   dependencies: DumpDependencies,
   settings: DumpSettings,

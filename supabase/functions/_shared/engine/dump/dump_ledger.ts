@@ -1,7 +1,8 @@
 import type { LedgerEntry } from "../../contract/mod.ts";
+import type { DumpFrame } from "./dump_state.ts";
 
 /** What no dump of a Supabase project can hold, said in every recovery point so that nobody learns it on the bad day. */
-export const platformLedger: readonly LedgerEntry[] = [
+const platformLedger: readonly LedgerEntry[] = [
   [
     "vault",
     "vault.secrets",
@@ -19,3 +20,8 @@ export const platformLedger: readonly LedgerEntry[] = [
   ["platform", "analytics and vector buckets", "Not reachable through the Storage API."],
   ["schema", "managed schemas", "Tables of auth, storage, realtime and others are made by the new project itself."],
 ].map(([kind, identity, reason]) => ({ kind, identity, reason, severity: "expected" as const }));
+
+/** The ledger of a whole dump, from that of its rows. */
+export function wholeLedger(frame: DumpFrame, ofRows: readonly LedgerEntry[]): LedgerEntry[] {
+  return [...frame.catalogue.ledger, ...ofRows, ...frame.schemaLedger, ...platformLedger];
+}

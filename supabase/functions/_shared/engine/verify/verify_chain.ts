@@ -1,6 +1,7 @@
 import { claimedVerifyStep, type VerifyFound, verifyFound, type VerifyPosition } from "../../contract/verify_steps.ts";
 import { watchedVerify } from "../../contract/verify_steps.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
+import { growingDelayMs, retry } from "../retry.ts";
 import type { Budget } from "../run/budget.ts";
 import { noteCutShort } from "../run/hand_over.ts";
 import { type LeaseAnswer, leaseRun } from "../run/lease_run.ts";
@@ -52,8 +53,8 @@ export interface ClaimedVerify {
 
 /** Each attempt has half the work of the one before; `verify_can_go_on` in SQL has the same number. */
 const MOST_ATTEMPTS = 5;
-/** Pauses between attempts to start the next invocation, in milliseconds: one may meet a platform that is busy. */
-const START_PAUSES_MS = [1_000, 3_000, 5_000];
+/** How often the next invocation is asked for (500 ms, 2 s and 8 s after a failure): the platform may be busy. */
+const MOST_STARTS = 4;
 
 /** Notes that a verify has begun: from then on others can go on with it. May be repeated. Throws as the database does. */
 export async function beginVerify(run: LeasedRun, position: VerifyPosition): Promise<ClaimedVerify> {
@@ -124,24 +125,30 @@ export async function handOver(
 }
 
 async function startNext({ id, epoch, clock, signal, connection }: LeasedRun, host: VerifyHost): Promise<boolean> {
-  for (const pauseMs of [...START_PAUSES_MS, undefined]) {
-    if (await start(host, { runId: id, epoch }, signal)) return true;
-    // The answer may have been lost, and not the start.
-    if ((await look(connection, id))?.epoch !== epoch) return true;
-    if (pauseMs !== undefined) await clock.sleep(pauseMs, signal);
-  }
-  return false;
-}
-
-/** False when nobody was started. Somebody else being at this step already is what is wanted. */
-async function start(host: VerifyHost, request: VerifyStepRequest, signal: AbortSignal): Promise<boolean> {
+  const isNotStarted = (error: unknown) => hasCode(error, "step_not_started");
+  const rules = { tries: MOST_STARTS, mayPass: isNotStarted, delayMs: growingDelayMs };
   try {
-    await host.starter.startVerifyStep(request, signal);
+    await retry(clock, rules, async () => {
+      try {
+        await start(host, { runId: id, epoch }, signal);
+      } catch (error) {
+        // The answer may have been lost, and not the start.
+        if (!isNotStarted(error) || (await look(connection, id))?.epoch === epoch) throw error;
+      }
+    }, signal);
     return true;
   } catch (error) {
-    if (hasCode(error, "step_taken")) return true;
-    if (hasCode(error, "step_not_started")) return false;
+    if (isNotStarted(error)) return false;
     throw error;
+  }
+}
+
+/** Somebody else being at this step already is what is wanted. */
+async function start(host: VerifyHost, request: VerifyStepRequest, signal: AbortSignal): Promise<void> {
+  try {
+    await host.starter.startVerifyStep(request, signal);
+  } catch (error) {
+    if (!hasCode(error, "step_taken")) throw error;
   }
 }
 
@@ -157,7 +164,10 @@ async function watch(run: LeasedRun, host: VerifyHost): Promise<void> {
     next ??= state.epoch;
     if (state.epoch !== next) return;
     if (state.silentMs === null || state.silentMs < host.silentMs) continue;
-    await start(host, { runId: id, epoch: state.epoch }, signal);
+    // Where nobody could be started, the next look tries again.
+    await start(host, { runId: id, epoch: state.epoch }, signal).catch((error) => {
+      if (!hasCode(error, "step_not_started")) throw error;
+    });
     next = undefined;
   }
 }

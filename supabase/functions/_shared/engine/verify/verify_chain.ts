@@ -1,6 +1,7 @@
 import { claimedVerifyStep, type VerifyFound, verifyFound, type VerifyPosition } from "../../contract/verify_steps.ts";
 import { watchedVerify } from "../../contract/verify_steps.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
+import { growingDelayMs } from "../retry.ts";
 import type { Budget } from "../run/budget.ts";
 import { noteCutShort } from "../run/hand_over.ts";
 import { type LeaseAnswer, leaseRun } from "../run/lease_run.ts";
@@ -52,8 +53,8 @@ export interface ClaimedVerify {
 
 /** Each attempt has half the work of the one before; `verify_can_go_on` in SQL has the same number. */
 const MOST_ATTEMPTS = 5;
-/** Pauses between attempts to start the next invocation, in milliseconds: one may meet a platform that is busy. */
-const START_PAUSES_MS = [1_000, 3_000, 5_000];
+/** How often the next invocation is called: one call may meet a platform that is busy. */
+const MOST_STARTS = 4;
 
 /** Notes that a verify has begun: from then on others can go on with it. May be repeated. Throws as the database does. */
 export async function beginVerify(run: LeasedRun, position: VerifyPosition): Promise<ClaimedVerify> {
@@ -124,11 +125,11 @@ export async function handOver(
 }
 
 async function startNext({ id, epoch, clock, signal, connection }: LeasedRun, host: VerifyHost): Promise<boolean> {
-  for (const pauseMs of [...START_PAUSES_MS, undefined]) {
+  for (let tries = 1; tries <= MOST_STARTS; tries++) {
+    if (tries > 1) await clock.sleep(growingDelayMs(tries - 1), signal);
     if (await start(host, { runId: id, epoch }, signal)) return true;
     // The answer may have been lost, and not the start.
     if ((await look(connection, id))?.epoch !== epoch) return true;
-    if (pauseMs !== undefined) await clock.sleep(pauseMs, signal);
   }
   return false;
 }

@@ -73,6 +73,17 @@ $$;
 
 ALTER FUNCTION lifeboat.add_dump_holder(run uuid, at_step integer, holder jsonb) OWNER TO postgres;
 
+-- Name: announce_dump(uuid); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.announce_dump(run uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  insert into lifeboat.dumps (run_id) values (run) on conflict do nothing
+$$;
+
+ALTER FUNCTION lifeboat.announce_dump(run uuid) OWNER TO postgres;
+
 -- Name: bare_etag(text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
 CREATE FUNCTION lifeboat.bare_etag(value text) RETURNS text
@@ -148,7 +159,7 @@ begin
     where kind = 'media';
     answer := jsonb_build_object('run', to_jsonb(held_run), 'epoch', held.epoch::text);
   else
-    answer := lifeboat.start_run(request, lease_ms);
+    answer := lifeboat.lease_run(request, lease_ms);
   end if;
 
   if answer ? 'run' then
@@ -163,6 +174,24 @@ begin
 end $$;
 
 ALTER FUNCTION lifeboat.begin_media(request jsonb, lease_ms integer, worker uuid) OWNER TO postgres;
+
+-- Name: begin_media_item(text, uuid, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.begin_media_item(of_point text, own uuid, at_position integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update lifeboat.media_items set attempts = attempts + 1
+  where recovery_point = of_point and claimed_by = own and status = 'claimed' and position = at_position;
+  if not found then
+    return false;
+  end if;
+  update lifeboat.media_points set steps = steps + 1 where recovery_point = of_point;
+  return true;
+end $$;
+
+ALTER FUNCTION lifeboat.begin_media_item(of_point text, own uuid, at_position integer) OWNER TO postgres;
 
 -- Name: call_function(text, jsonb); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
@@ -221,6 +250,18 @@ begin
 end $$;
 
 ALTER FUNCTION lifeboat.checkpoint_dump(run uuid, run_epoch bigint, at_step integer, for_frame json, reached json, finished json, unfinished bytea) OWNER TO postgres;
+
+-- Name: checkpoint_media_manifest(text, uuid, jsonb, bytea); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.checkpoint_media_manifest(of_point text, own uuid, reached jsonb, unfinished bytea) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update lifeboat.media_points set manifest = reached, manifest_carry = unfinished, steps = steps + 1
+  where recovery_point = of_point and finisher = own and closed_at is null
+$$;
+
+ALTER FUNCTION lifeboat.checkpoint_media_manifest(of_point text, own uuid, reached jsonb, unfinished bytea) OWNER TO postgres;
 
 -- Name: claim_damage_emails(integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
@@ -379,6 +420,68 @@ $$;
 
 ALTER FUNCTION lifeboat.claim_media(claim_ms integer, grace_ms integer) OWNER TO postgres;
 
+-- Name: claim_media_closing(text, uuid, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.claim_media_closing(of_point text, own uuid, hold_ms integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update lifeboat.media_points p set finisher = own,
+    finisher_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where p.recovery_point = of_point and p.closed_at is null
+    and (p.finisher is null or p.finisher = own or p.finisher_until < clock_timestamp())
+    and not exists (select from lifeboat.media_items i
+      where i.recovery_point = of_point and i.status in ('pending', 'claimed'));
+  return found;
+end $$;
+
+ALTER FUNCTION lifeboat.claim_media_closing(of_point text, own uuid, hold_ms integer) OWNER TO postgres;
+
+-- Name: claim_media_items(text, uuid, integer, bigint, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.claim_media_items(of_point text, own uuid, most integer, most_bytes bigint, hold_ms integer) RETURNS SETOF jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+  with candidate as (
+    select q.position, q.size_bytes, case when q.status = 'claimed' then greatest(q.attempts, least(q.attempts + 1, 2))
+      else q.attempts end as deaths
+    from lifeboat.media_items q
+    where q.recovery_point = of_point
+      and (q.status = 'pending' or (q.status = 'claimed' and q.claimed_until < clock_timestamp()))
+    order by q.position limit most for update skip locked
+  ), ranked as (
+    select c.*, row_number() over rows as place, first_value(deaths) over rows as first_deaths,
+      sum(coalesce(size_bytes, 0)) over rows - coalesce(size_bytes, 0) as bytes_before
+    from candidate c window rows as (order by position)
+  ), claimed as (
+    update lifeboat.media_items i set status = 'claimed', claimed_by = own, attempts = r.deaths,
+      claimed_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+    from ranked r
+    where i.recovery_point = of_point and i.position = r.position
+      and (r.place = 1 or (r.first_deaths < 2 and r.deaths < 2 and r.bytes_before < most_bytes))
+    returning i.*
+  )
+  select jsonb_build_object('position', c.position, 'bucket', c.bucket_id, 'path', c.name, 'version', c.version,
+    'etag', c.etag, 'sizeBytes', c.size_bytes, 'mimeType', c.mime_type, 'cacheControl', c.cache_control,
+    'userMetadata', c.user_metadata, 'attempts', c.attempts,
+    'current', case when o.s3_key is not null then jsonb_build_object('version', o.version, 'etag', o.etag,
+      'sizeBytes', o.size_bytes, 'mimeType', o.mime_type, 's3Key', o.s3_key, 's3ETag', o.s3_etag,
+      's3VersionId', o.s3_version_id, 'archiveKey', o.archive_key, 'archived', o.archived_at is not null,
+      'md5', o.md5, 'sha256', o.sha256) end,
+    'upload', case when c.upload_state is not null then c.upload_state || jsonb_build_object('uploadId', c.upload_id,
+      'parts', (
+        select coalesce(jsonb_agg(jsonb_build_object('number', p.number, 'etag', p.etag, 'sizeBytes', p.size_bytes)
+          order by p.number), '[]')
+        from lifeboat.media_parts p where p.recovery_point = c.recovery_point and p.position = c.position)) end)
+  from claimed c left join lifeboat.media_objects o on o.bucket_id = c.bucket_id and o.name = c.name
+  order by c.position
+$$;
+
+ALTER FUNCTION lifeboat.claim_media_items(of_point text, own uuid, most integer, most_bytes bigint, hold_ms integer) OWNER TO postgres;
+
 -- Name: claim_overdue(integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
 CREATE FUNCTION lifeboat.claim_overdue(claim_ms integer) RETURNS jsonb
@@ -446,6 +549,26 @@ end $$;
 
 ALTER FUNCTION lifeboat.close_abandoned_runs() OWNER TO postgres;
 
+-- Name: close_media_point(text, uuid, jsonb); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.close_media_point(of_point text, own uuid, answer jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update lifeboat.media_points p set outcome = answer, closed_at = now(), manifest = null, manifest_carry = null
+  where p.recovery_point = of_point and p.finisher = own and p.closed_at is null;
+  if not found then
+    return false;
+  end if;
+  delete from lifeboat.media_items i using lifeboat.media_points p
+  where p.recovery_point = i.recovery_point and p.recovery_point < of_point and i.upload_id is null
+    and (p.closed_at is not null or p.listed_at < now() - interval '7 days');
+  return true;
+end $$;
+
+ALTER FUNCTION lifeboat.close_media_point(of_point text, own uuid, answer jsonb) OWNER TO postgres;
+
 -- Name: digits(text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
 CREATE FUNCTION lifeboat.digits(value text) RETURNS bigint
@@ -455,6 +578,17 @@ CREATE FUNCTION lifeboat.digits(value text) RETURNS bigint
 $_$;
 
 ALTER FUNCTION lifeboat.digits(value text) OWNER TO postgres;
+
+-- Name: dismiss_media_worker(uuid); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.dismiss_media_worker(worker uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  delete from lifeboat.media_workers w where w.worker = dismiss_media_worker.worker
+$$;
+
+ALTER FUNCTION lifeboat.dismiss_media_worker(worker uuid) OWNER TO postgres;
 
 -- Name: due_points(); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
@@ -472,6 +606,52 @@ $$;
 
 ALTER FUNCTION lifeboat.due_points() OWNER TO postgres;
 
+-- Name: finish_media_items(text, uuid, jsonb); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.finish_media_items(of_point text, own uuid, finished jsonb) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  with done as (
+    select * from jsonb_to_recordset(finished) as d (position integer, "skipCode" text, "skipReason" text, "s3Key" text,
+      "s3ETag" text, "s3VersionId" text, "archiveKey" text, version text, etag text, "sizeBytes" bigint,
+      "mimeType" text, md5 text, sha256 text, skew jsonb, warning text)
+  ), item as (
+    update lifeboat.media_items i set status = case when d."skipCode" is null then 'stored' else 'skipped' end,
+      claimed_by = null, claimed_until = null,
+      upload_key = case when d."skipCode" is not null then i.upload_key end,
+      upload_id = case when d."skipCode" is not null then i.upload_id end, upload_state = null,
+      s3_key = d."s3Key", s3_etag = d."s3ETag", s3_version_id = d."s3VersionId", archive_key = d."archiveKey",
+      stored_version = d.version, stored_etag = d.etag, stored_bytes = d."sizeBytes", stored_mime_type = d."mimeType",
+      md5 = d.md5, sha256 = d.sha256, skew = nullif(d.skew, 'null'), warning = d.warning, skip_code = d."skipCode",
+      skip_reason = d."skipReason"
+    from done d
+    where i.recovery_point = of_point and i.claimed_by = own and i.status = 'claimed' and i.position = d.position
+    returning i.*
+  ), parts as (
+    delete from lifeboat.media_parts p using item i
+    where p.recovery_point = i.recovery_point and p.position = i.position
+  ), copy as (
+    insert into lifeboat.media_objects (bucket_id, name, version, etag, size_bytes, mime_type, object_updated_at, s3_key,
+      s3_etag, s3_version_id, archive_key, md5, sha256)
+    select bucket_id, name, stored_version, stored_etag, stored_bytes, stored_mime_type,
+      case when skew is null then object_updated_at end, s3_key, s3_etag, s3_version_id, archive_key, md5, sha256
+    from item where status = 'stored'
+    on conflict (bucket_id, name) do update set version = excluded.version, etag = excluded.etag,
+      size_bytes = excluded.size_bytes, mime_type = excluded.mime_type, object_updated_at = excluded.object_updated_at,
+      s3_key = excluded.s3_key, s3_etag = excluded.s3_etag, s3_version_id = excluded.s3_version_id,
+      archive_key = excluded.archive_key, archived_at = null, md5 = excluded.md5, sha256 = excluded.sha256,
+      stored_at = statement_timestamp()
+  )
+  update lifeboat.media_points p set steps = steps + 1, files_done = files_done + f.files, bytes_done = bytes_done + f.bytes
+  from (select count(*) as files, coalesce(sum(stored_bytes), 0) as bytes from item) f
+  where p.recovery_point = of_point
+  returning jsonb_build_object('filesDone', p.files_done, 'filesTotal', p.files_total, 'bytesDone', p.bytes_done,
+    'bytesTotal', p.bytes_total)
+$$;
+
+ALTER FUNCTION lifeboat.finish_media_items(of_point text, own uuid, finished jsonb) OWNER TO postgres;
+
 -- Name: follow_settings(); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
 CREATE FUNCTION lifeboat.follow_settings() RETURNS trigger
@@ -484,6 +664,73 @@ begin
 end $$;
 
 ALTER FUNCTION lifeboat.follow_settings() OWNER TO postgres;
+
+-- Name: forget_copies(text[], text[]); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.forget_copies(keys text[], etags text[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  delete from lifeboat.media_objects o using unnest(keys, etags) as d (key, etag)
+  where o.s3_key = d.key and o.s3_etag = d.etag
+$$;
+
+ALTER FUNCTION lifeboat.forget_copies(keys text[], etags text[]) OWNER TO postgres;
+
+-- Name: forget_media_manifest(text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.forget_media_manifest(of_point text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update lifeboat.media_points set manifest = null, manifest_carry = null where recovery_point = of_point
+$$;
+
+ALTER FUNCTION lifeboat.forget_media_manifest(of_point text) OWNER TO postgres;
+
+-- Name: forget_media_upload(text, integer, text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.forget_media_upload(of_point text, at_position integer, upload text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  delete from lifeboat.media_parts p using lifeboat.media_items i
+  where i.recovery_point = of_point and i.position = at_position and i.upload_id = upload
+    and p.recovery_point = i.recovery_point and p.position = i.position;
+  update lifeboat.media_items set upload_key = null, upload_id = null, upload_state = null
+  where recovery_point = of_point and position = at_position and upload_id = upload
+$$;
+
+ALTER FUNCTION lifeboat.forget_media_upload(of_point text, at_position integer, upload text) OWNER TO postgres;
+
+-- Name: forget_unlisted_copies(timestamp with time zone); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.forget_unlisted_copies(listed_from timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  forgotten bigint;
+begin
+  delete from lifeboat.media_objects o
+  where o.stored_at < listed_from and not exists (select from pg_temp.lifeboat_listed l
+    where l.s3_key = o.s3_key and l.s3_etag = o.s3_etag and l.size_bytes = o.size_bytes);
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $$;
+
+ALTER FUNCTION lifeboat.forget_unlisted_copies(listed_from timestamp with time zone) OWNER TO postgres;
+
+-- Name: forget_upload(uuid, text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.forget_upload(run uuid, upload text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update lifeboat.runs set upload_key = null, upload_id = null where run_id = run and upload_id = upload
+$$;
+
+ALTER FUNCTION lifeboat.forget_upload(run uuid, upload text) OWNER TO postgres;
 
 -- Name: give_back_dump_step(uuid, bigint, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
@@ -565,6 +812,20 @@ end $$;
 
 ALTER FUNCTION lifeboat.hire_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint) OWNER TO postgres;
 
+-- Name: hold_media_item(text, uuid, integer, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.hold_media_item(of_point text, own uuid, at_position integer, hold_ms integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update lifeboat.media_items set claimed_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where recovery_point = of_point and claimed_by = own and status = 'claimed' and position = at_position;
+  return found;
+end $$;
+
+ALTER FUNCTION lifeboat.hold_media_item(of_point text, own uuid, at_position integer, hold_ms integer) OWNER TO postgres;
+
 -- Name: join_media(uuid, uuid, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
 CREATE FUNCTION lifeboat.join_media(run uuid, worker uuid, lease_ms integer) RETURNS jsonb
@@ -614,6 +875,131 @@ $$;
 
 ALTER FUNCTION lifeboat."json_object"(value jsonb) OWNER TO postgres;
 
+-- Name: lease_run(jsonb, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.lease_run(request jsonb, lease_ms integer) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  wanted_kind constant text := request ->> 'kind';
+  wanted_point text := request ->> 'recoveryPoint';
+  held lifeboat.leases;
+  started public.backup_history;
+begin
+  insert into lifeboat.leases (kind) values (wanted_kind) on conflict do nothing;
+  select * into strict held from lifeboat.leases where kind = wanted_kind for update;
+  if held.run_id is not null and held.expires_at > clock_timestamp() then
+    return jsonb_build_object('running', held.run_id);
+  end if;
+
+  if wanted_kind in ('database', 'media') and wanted_point is not null and not exists (
+    select from lifeboat.recovery_points p where p.project = request ->> 'project' and p.point = wanted_point
+  ) then
+    return jsonb_build_object('unknownPoint', wanted_point);
+  end if;
+
+  if held.run_id is not null then
+    perform lifeboat.abandon_run(held.run_id, held.heartbeat_at);
+  end if;
+  wanted_point := coalesce(wanted_point, case
+    when wanted_kind in ('database', 'media') then lifeboat.open_point(request ->> 'project')
+    else to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS"Z"')
+  end);
+
+  -- The media half of a dump was asked for by whoever asked for the dump.
+  insert into public.backup_history
+    (kind, status, trigger, triggered_by, label, pinned, project, recovery_point, started_at)
+  select wanted_kind, 'running', coalesce(dump.trigger, request ->> 'trigger'),
+    coalesce(dump.triggered_by, (request ->> 'triggeredBy')::uuid), coalesce(request ->> 'label', dump.label),
+    coalesce((request ->> 'pinned')::boolean, dump.pinned, false), request ->> 'project', wanted_point, clock_timestamp()
+  from (select) as one
+  left join (lifeboat.recovery_points p join public.backup_history dump on dump.id = p.database_run)
+    on wanted_kind = 'media' and p.project = request ->> 'project' and p.point = wanted_point
+  returning * into started;
+
+  insert into lifeboat.runs (run_id, epoch) values (started.id, held.epoch + 1);
+  update lifeboat.leases
+  set epoch = held.epoch + 1, run_id = started.id, heartbeat_at = started.started_at,
+    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
+  where kind = wanted_kind;
+  update lifeboat.recovery_points
+  set database_run = case wanted_kind when 'database' then started.id else database_run end,
+    media_run = case wanted_kind when 'media' then started.id else media_run end
+  where project = started.project and point = wanted_point;
+
+  return jsonb_build_object('run', to_jsonb(started), 'epoch', (held.epoch + 1)::text);
+end $$;
+
+ALTER FUNCTION lifeboat.lease_run(request jsonb, lease_ms integer) OWNER TO postgres;
+
+-- Name: link_media_items(text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.link_media_items(of_point text) RETURNS bigint
+    LANGUAGE sql
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+  with linked as (
+    update lifeboat.media_items i set status = 'linked', s3_key = o.s3_key, s3_etag = o.s3_etag,
+      s3_version_id = o.s3_version_id, archive_key = o.archive_key, stored_version = o.version, stored_etag = o.etag,
+      stored_bytes = o.size_bytes, stored_mime_type = o.mime_type, md5 = o.md5, sha256 = o.sha256
+    from lifeboat.media_objects o
+    where i.recovery_point = of_point and i.status = 'pending' and o.archived_at is null
+      and o.bucket_id = i.bucket_id and o.name = i.name
+      and o.etag is not distinct from i.etag
+      and (o.version = i.version
+        or (o.version is null and i.version is null and i.etag is not null and o.size_bytes = i.size_bytes
+          and o.object_updated_at = i.object_updated_at))
+    returning i.stored_bytes
+  ), figures as (
+    select count(*) as files, coalesce(sum(stored_bytes), 0) as bytes from linked
+  ), point as (
+    update lifeboat.media_points p set linked_at = clock_timestamp(), files_done = files_done + f.files,
+      bytes_done = bytes_done + f.bytes, steps = steps + 1
+    from figures f where p.recovery_point = of_point
+  )
+  select files from figures
+$$;
+
+ALTER FUNCTION lifeboat.link_media_items(of_point text) OWNER TO postgres;
+
+-- Name: list_media_objects(text, text[]); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.list_media_objects(of_point text, bucket_ids text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  present constant text[] := array(
+    select a.attname::text from pg_catalog.pg_attribute a
+    where a.attrelid = 'storage.objects'::regclass and a.attnum > 0 and not a.attisdropped
+  );
+  user_metadata constant text := case when 'user_metadata' = any (present) then 'o.user_metadata' else 'null::jsonb' end;
+begin
+  execute format($list$
+    insert into lifeboat.media_items (recovery_point, position, bucket_id, name, version, etag, size_bytes, mime_type,
+      cache_control, user_metadata, object_created_at, object_updated_at)
+    select $1, row_number() over (order by o.bucket_id collate "C", o.name collate "C"), o.bucket_id, o.name,
+      %1$s,
+      lifeboat.bare_etag(m.metadata ->> 'eTag'),
+      coalesce(lifeboat.digits(m.metadata ->> 'size'), lifeboat.digits(m.metadata ->> 'contentLength')),
+      m.metadata ->> 'mimetype', m.metadata ->> 'cacheControl',
+      nullif(coalesce(lifeboat.json_object(%2$s), %2$s), 'null'),
+      o.created_at, o.updated_at
+    from storage.objects o
+    cross join lateral (select case when jsonb_typeof(o.metadata) = 'object' then o.metadata
+                                    else lifeboat.json_object(o.metadata) end as metadata) m
+    where o.bucket_id = any ($2) %3$s %4$s$list$,
+    case when 'version' = any (present) then 'o.version' else 'null::text' end,
+    user_metadata,
+    case when 'archived_at' = any (present) then 'and o.archived_at is null' end,
+    case when 'is_delete_marker' = any (present) then 'and o.is_delete_marker is not true' end)
+  using of_point, bucket_ids;
+end $_$;
+
+ALTER FUNCTION lifeboat.list_media_objects(of_point text, bucket_ids text[]) OWNER TO postgres;
+
 -- Name: log_run(); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
 CREATE FUNCTION lifeboat.log_run() RETURNS trigger
@@ -659,6 +1045,99 @@ CREATE FUNCTION lifeboat.next_media_point(of_project text) RETURNS text
 $$;
 
 ALTER FUNCTION lifeboat.next_media_point(of_project text) OWNER TO postgres;
+
+-- Name: note_archived_copy(text, uuid, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.note_archived_copy(of_point text, own uuid, at_position integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update lifeboat.media_objects o set archived_at = now() from lifeboat.media_items i
+  where i.recovery_point = of_point and i.claimed_by = own and i.status = 'claimed' and i.position = at_position
+    and o.bucket_id = i.bucket_id and o.name = i.name;
+  return found;
+end $$;
+
+ALTER FUNCTION lifeboat.note_archived_copy(of_point text, own uuid, at_position integer) OWNER TO postgres;
+
+-- Name: note_media_part(text, uuid, integer, integer, text, bigint, text, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.note_media_part(of_point text, own uuid, at_position integer, part integer, part_etag text, part_bytes bigint, checksum_state text, hold_ms integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update lifeboat.media_items set upload_state = upload_state || jsonb_build_object('sha256State', checksum_state),
+    attempts = 0, claimed_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where recovery_point = of_point and claimed_by = own and status = 'claimed' and position = at_position
+    and upload_state is not null;
+  if not found then
+    return false;
+  end if;
+  insert into lifeboat.media_parts (recovery_point, position, number, etag, size_bytes)
+  values (of_point, at_position, part, part_etag, part_bytes)
+  on conflict (recovery_point, position, number) do update set etag = excluded.etag, size_bytes = excluded.size_bytes;
+  update lifeboat.media_points set steps = steps + 1 where recovery_point = of_point;
+  return true;
+end $$;
+
+ALTER FUNCTION lifeboat.note_media_part(of_point text, own uuid, at_position integer, part integer, part_etag text, part_bytes bigint, checksum_state text, hold_ms integer) OWNER TO postgres;
+
+-- Name: note_media_r2(text, jsonb); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.note_media_r2(of_point text, inventory jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update lifeboat.media_points set r2 = inventory where recovery_point = of_point
+$$;
+
+ALTER FUNCTION lifeboat.note_media_r2(of_point text, inventory jsonb) OWNER TO postgres;
+
+-- Name: note_media_upload(text, uuid, integer, text, text, jsonb, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.note_media_upload(of_point text, own uuid, at_position integer, upload text, at_key text, state jsonb, hold_ms integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update lifeboat.media_items set upload_key = at_key, upload_id = upload, upload_state = state,
+    claimed_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where recovery_point = of_point and claimed_by = own and status = 'claimed' and position = at_position;
+  if not found then
+    return false;
+  end if;
+  delete from lifeboat.media_parts where recovery_point = of_point and position = at_position;
+  return true;
+end $$;
+
+ALTER FUNCTION lifeboat.note_media_upload(of_point text, own uuid, at_position integer, upload text, at_key text, state jsonb, hold_ms integer) OWNER TO postgres;
+
+-- Name: note_media_warnings(text, jsonb); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.note_media_warnings(of_point text, sentences jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update lifeboat.media_points set warnings = sentences where recovery_point = of_point
+$$;
+
+ALTER FUNCTION lifeboat.note_media_warnings(of_point text, sentences jsonb) OWNER TO postgres;
+
+-- Name: note_warning(uuid, text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.note_warning(run uuid, sentence text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update public.backup_history h
+  set details = jsonb_set(coalesce(h.details, '{}'), '{warnings}',
+    coalesce(h.details -> 'warnings', '[]') || to_jsonb(sentence))
+  where h.id = run and not coalesce(h.details -> 'warnings', '[]') ? sentence
+$$;
+
+ALTER FUNCTION lifeboat.note_warning(run uuid, sentence text) OWNER TO postgres;
 
 -- Name: open_point(text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
@@ -758,6 +1237,27 @@ $$;
 
 ALTER FUNCTION lifeboat.point_summary(of_project text, of_point text) OWNER TO postgres;
 
+-- Name: rebuild_copies(text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.rebuild_copies(present_marker text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  rebuilt bigint;
+begin
+  insert into lifeboat.media_destination (marker) values (present_marker) on conflict do nothing;
+  insert into lifeboat.media_objects
+  select n.* from pg_temp.lifeboat_named n
+  where exists (select from pg_temp.lifeboat_listed l
+    where l.s3_key = n.s3_key and l.s3_etag = n.s3_etag and l.size_bytes = n.size_bytes)
+  on conflict do nothing;
+  get diagnostics rebuilt = row_count;
+  return rebuilt;
+end $$;
+
+ALTER FUNCTION lifeboat.rebuild_copies(present_marker text) OWNER TO postgres;
+
 -- Name: record_check(uuid, text, text, jsonb); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
 CREATE FUNCTION lifeboat.record_check(run uuid, of_project text, of_point text, result jsonb) RETURNS void
@@ -853,6 +1353,19 @@ end $$;
 
 ALTER FUNCTION lifeboat.record_email(of_project text, of_point text, claim uuid, sent_status text, why text, email text) OWNER TO postgres;
 
+-- Name: record_media_list(text, jsonb, jsonb); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.record_media_list(of_point text, definitions jsonb, left_out jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  insert into lifeboat.media_points (recovery_point, buckets, ledger, files_total, bytes_total)
+  select of_point, definitions, left_out, count(*), coalesce(sum(size_bytes), 0)
+  from lifeboat.media_items where recovery_point = of_point
+$$;
+
+ALTER FUNCTION lifeboat.record_media_list(of_point text, definitions jsonb, left_out jsonb) OWNER TO postgres;
+
 -- Name: record_media_start(text, text, text, text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
 CREATE FUNCTION lifeboat.record_media_start(of_project text, of_point text, failed_code text, why text) RETURNS void
@@ -894,6 +1407,57 @@ end $$;
 
 ALTER FUNCTION lifeboat.refuse_change() OWNER TO postgres;
 
+-- Name: release_media_closing(text, uuid); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.release_media_closing(of_point text, own uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update lifeboat.media_points set finisher = null where recovery_point = of_point and finisher = own
+$$;
+
+ALTER FUNCTION lifeboat.release_media_closing(of_point text, own uuid) OWNER TO postgres;
+
+-- Name: release_media_items(text, uuid, integer[]); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.release_media_items(of_point text, own uuid, positions integer[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update lifeboat.media_items set status = 'pending', claimed_by = null, claimed_until = null
+  where recovery_point = of_point and claimed_by = own and status = 'claimed' and position = any (positions)
+$$;
+
+ALTER FUNCTION lifeboat.release_media_items(of_point text, own uuid, positions integer[]) OWNER TO postgres;
+
+-- Name: remember_media_destination(text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.remember_media_destination(present_marker text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  with moved as (
+    insert into lifeboat.media_destination as known (marker) values (present_marker)
+    on conflict (singleton) do update set marker = excluded.marker where known.marker <> excluded.marker
+    returning 1
+  ), forgotten as (
+    delete from lifeboat.media_objects where exists (select from moved) returning 1
+  ), uncounted as (
+    update lifeboat.media_points p set bytes_done = 0, manifest = null, manifest_carry = null, finisher = null,
+      files_done = (
+        select count(*) from lifeboat.media_items i where i.recovery_point = p.recovery_point and i.status = 'skipped')
+    where exists (select from moved) and p.closed_at is null
+  )
+  update lifeboat.media_items i
+  set status = 'pending', claimed_by = null, claimed_until = null, upload_key = null,
+    upload_id = null, upload_state = null, skew = null, warning = null
+  from lifeboat.media_points p
+  where exists (select from moved) and p.recovery_point = i.recovery_point and p.closed_at is null
+    and i.status in ('stored', 'linked', 'claimed')
+$$;
+
+ALTER FUNCTION lifeboat.remember_media_destination(present_marker text) OWNER TO postgres;
+
 -- Name: remember_upload(uuid, bigint, text, text); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
 CREATE FUNCTION lifeboat.remember_upload(run uuid, run_epoch bigint, key text, upload text) RETURNS boolean
@@ -906,6 +1470,20 @@ begin
 end $$;
 
 ALTER FUNCTION lifeboat.remember_upload(run uuid, run_epoch bigint, key text, upload text) OWNER TO postgres;
+
+-- Name: renew_media_claims(text, uuid, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.renew_media_claims(of_point text, own uuid, hold_ms integer) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update lifeboat.media_items set claimed_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where recovery_point = of_point and claimed_by = own and status = 'claimed';
+  update lifeboat.media_points set finisher_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where recovery_point = of_point and finisher = own and closed_at is null
+$$;
+
+ALTER FUNCTION lifeboat.renew_media_claims(of_point text, own uuid, hold_ms integer) OWNER TO postgres;
 
 -- Name: request_cancel(uuid); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
@@ -1109,60 +1687,30 @@ ALTER FUNCTION lifeboat.settle_run(run uuid, run_epoch bigint, outcome jsonb) OW
 -- Name: start_run(jsonb, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
 CREATE FUNCTION lifeboat.start_run(request jsonb, lease_ms integer) RETURNS jsonb
-    LANGUAGE plpgsql
+    LANGUAGE sql
     SET search_path TO ''
     AS $$
-declare
-  wanted_kind constant text := request ->> 'kind';
-  wanted_point text := request ->> 'recoveryPoint';
-  held lifeboat.leases;
-  started public.backup_history;
-begin
-  insert into lifeboat.leases (kind) values (wanted_kind) on conflict do nothing;
-  select * into strict held from lifeboat.leases where kind = wanted_kind for update;
-  if held.run_id is not null and held.expires_at > clock_timestamp() then
-    return jsonb_build_object('running', held.run_id);
-  end if;
-
-  if wanted_kind in ('database', 'media') and wanted_point is not null and not exists (
-    select from lifeboat.recovery_points p where p.project = request ->> 'project' and p.point = wanted_point
-  ) then
-    return jsonb_build_object('unknownPoint', wanted_point);
-  end if;
-
-  if held.run_id is not null then
-    perform lifeboat.abandon_run(held.run_id, held.heartbeat_at);
-  end if;
-  wanted_point := coalesce(wanted_point, case
-    when wanted_kind in ('database', 'media') then lifeboat.open_point(request ->> 'project')
-    else to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS"Z"')
-  end);
-
-  -- The media half of a dump was asked for by whoever asked for the dump.
-  insert into public.backup_history
-    (kind, status, trigger, triggered_by, label, pinned, project, recovery_point, started_at)
-  select wanted_kind, 'running', coalesce(dump.trigger, request ->> 'trigger'),
-    coalesce(dump.triggered_by, (request ->> 'triggeredBy')::uuid), coalesce(request ->> 'label', dump.label),
-    coalesce((request ->> 'pinned')::boolean, dump.pinned, false), request ->> 'project', wanted_point, clock_timestamp()
-  from (select) as one
-  left join (lifeboat.recovery_points p join public.backup_history dump on dump.id = p.database_run)
-    on wanted_kind = 'media' and p.project = request ->> 'project' and p.point = wanted_point
-  returning * into started;
-
-  insert into lifeboat.runs (run_id, epoch) values (started.id, held.epoch + 1);
-  update lifeboat.leases
-  set epoch = held.epoch + 1, run_id = started.id, heartbeat_at = started.started_at,
-    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
-  where kind = wanted_kind;
-  update lifeboat.recovery_points
-  set database_run = case wanted_kind when 'database' then started.id else database_run end,
-    media_run = case wanted_kind when 'media' then started.id else media_run end
-  where project = started.project and point = wanted_point;
-
-  return jsonb_build_object('run', to_jsonb(started), 'epoch', (held.epoch + 1)::text);
-end $$;
+  select case request ->> 'kind'
+    when 'media' then lifeboat.begin_media(request, lease_ms, gen_random_uuid())
+    else lifeboat.lease_run(request, lease_ms)
+  end
+$$;
 
 ALTER FUNCTION lifeboat.start_run(request jsonb, lease_ms integer) OWNER TO postgres;
+
+-- Name: take_over_media_items(text, uuid); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.take_over_media_items(of_point text, own uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update lifeboat.media_items set status = 'pending', claimed_by = null, claimed_until = null,
+    attempts = greatest(attempts, least(attempts + 1, 2))
+  where recovery_point = of_point and status = 'claimed' and claimed_by is distinct from own;
+  update lifeboat.media_points set finisher = null where recovery_point = of_point and closed_at is null
+$$;
+
+ALTER FUNCTION lifeboat.take_over_media_items(of_point text, own uuid) OWNER TO postgres;
 
 -- Name: unschedule(); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
@@ -1244,6 +1792,17 @@ CREATE FUNCTION lifeboat.watch_dump(run uuid, own_step integer, own_worker uuid)
 $$;
 
 ALTER FUNCTION lifeboat.watch_dump(run uuid, own_step integer, own_worker uuid) OWNER TO postgres;
+
+-- Name: write_audit(uuid, text, text, jsonb); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.write_audit(by_user uuid, what text, done_to text, told jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  insert into public.backup_audit_log (actor, action, target, details) values (by_user, what, done_to, told)
+$$;
+
+ALTER FUNCTION lifeboat.write_audit(by_user uuid, what text, done_to text, told jsonb) OWNER TO postgres;
 
 -- Name: has_role(uuid, public.app_role); Type: FUNCTION; Schema: public; Owner: postgres
 
@@ -1976,6 +2535,11 @@ GRANT ALL ON FUNCTION lifeboat.abandon_run(dead uuid, last_heard timestamp with 
 REVOKE ALL ON FUNCTION lifeboat.add_dump_holder(run uuid, at_step integer, holder jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.add_dump_holder(run uuid, at_step integer, holder jsonb) TO service_role;
 
+-- Name: FUNCTION announce_dump(run uuid); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.announce_dump(run uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.announce_dump(run uuid) TO service_role;
+
 -- Name: FUNCTION bare_etag(value text); Type: ACL; Schema: lifeboat; Owner: postgres
 
 REVOKE ALL ON FUNCTION lifeboat.bare_etag(value text) FROM PUBLIC;
@@ -1996,6 +2560,11 @@ GRANT ALL ON FUNCTION lifeboat.begin_dump(run uuid, holder jsonb) TO service_rol
 REVOKE ALL ON FUNCTION lifeboat.begin_media(request jsonb, lease_ms integer, worker uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.begin_media(request jsonb, lease_ms integer, worker uuid) TO service_role;
 
+-- Name: FUNCTION begin_media_item(of_point text, own uuid, at_position integer); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.begin_media_item(of_point text, own uuid, at_position integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.begin_media_item(of_point text, own uuid, at_position integer) TO service_role;
+
 -- Name: FUNCTION call_function(function_name text, request jsonb); Type: ACL; Schema: lifeboat; Owner: postgres
 
 REVOKE ALL ON FUNCTION lifeboat.call_function(function_name text, request jsonb) FROM PUBLIC;
@@ -2005,6 +2574,11 @@ GRANT ALL ON FUNCTION lifeboat.call_function(function_name text, request jsonb) 
 
 REVOKE ALL ON FUNCTION lifeboat.checkpoint_dump(run uuid, run_epoch bigint, at_step integer, for_frame json, reached json, finished json, unfinished bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.checkpoint_dump(run uuid, run_epoch bigint, at_step integer, for_frame json, reached json, finished json, unfinished bytea) TO service_role;
+
+-- Name: FUNCTION checkpoint_media_manifest(of_point text, own uuid, reached jsonb, unfinished bytea); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.checkpoint_media_manifest(of_point text, own uuid, reached jsonb, unfinished bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.checkpoint_media_manifest(of_point text, own uuid, reached jsonb, unfinished bytea) TO service_role;
 
 -- Name: FUNCTION claim_damage_emails(claim_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
 
@@ -2036,6 +2610,16 @@ GRANT ALL ON FUNCTION lifeboat.claim_email(of_project text, of_point text, claim
 REVOKE ALL ON FUNCTION lifeboat.claim_media(claim_ms integer, grace_ms integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.claim_media(claim_ms integer, grace_ms integer) TO service_role;
 
+-- Name: FUNCTION claim_media_closing(of_point text, own uuid, hold_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.claim_media_closing(of_point text, own uuid, hold_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.claim_media_closing(of_point text, own uuid, hold_ms integer) TO service_role;
+
+-- Name: FUNCTION claim_media_items(of_point text, own uuid, most integer, most_bytes bigint, hold_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.claim_media_items(of_point text, own uuid, most integer, most_bytes bigint, hold_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.claim_media_items(of_point text, own uuid, most integer, most_bytes bigint, hold_ms integer) TO service_role;
+
 -- Name: FUNCTION claim_overdue(claim_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
 
 REVOKE ALL ON FUNCTION lifeboat.claim_overdue(claim_ms integer) FROM PUBLIC;
@@ -2046,20 +2630,60 @@ GRANT ALL ON FUNCTION lifeboat.claim_overdue(claim_ms integer) TO service_role;
 REVOKE ALL ON FUNCTION lifeboat.close_abandoned_runs() FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.close_abandoned_runs() TO service_role;
 
+-- Name: FUNCTION close_media_point(of_point text, own uuid, answer jsonb); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.close_media_point(of_point text, own uuid, answer jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.close_media_point(of_point text, own uuid, answer jsonb) TO service_role;
+
 -- Name: FUNCTION digits(value text); Type: ACL; Schema: lifeboat; Owner: postgres
 
 REVOKE ALL ON FUNCTION lifeboat.digits(value text) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.digits(value text) TO service_role;
+
+-- Name: FUNCTION dismiss_media_worker(worker uuid); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.dismiss_media_worker(worker uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.dismiss_media_worker(worker uuid) TO service_role;
 
 -- Name: FUNCTION due_points(); Type: ACL; Schema: lifeboat; Owner: postgres
 
 REVOKE ALL ON FUNCTION lifeboat.due_points() FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.due_points() TO service_role;
 
+-- Name: FUNCTION finish_media_items(of_point text, own uuid, finished jsonb); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.finish_media_items(of_point text, own uuid, finished jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.finish_media_items(of_point text, own uuid, finished jsonb) TO service_role;
+
 -- Name: FUNCTION follow_settings(); Type: ACL; Schema: lifeboat; Owner: postgres
 
 REVOKE ALL ON FUNCTION lifeboat.follow_settings() FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.follow_settings() TO service_role;
+
+-- Name: FUNCTION forget_copies(keys text[], etags text[]); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.forget_copies(keys text[], etags text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.forget_copies(keys text[], etags text[]) TO service_role;
+
+-- Name: FUNCTION forget_media_manifest(of_point text); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.forget_media_manifest(of_point text) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.forget_media_manifest(of_point text) TO service_role;
+
+-- Name: FUNCTION forget_media_upload(of_point text, at_position integer, upload text); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.forget_media_upload(of_point text, at_position integer, upload text) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.forget_media_upload(of_point text, at_position integer, upload text) TO service_role;
+
+-- Name: FUNCTION forget_unlisted_copies(listed_from timestamp with time zone); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.forget_unlisted_copies(listed_from timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.forget_unlisted_copies(listed_from timestamp with time zone) TO service_role;
+
+-- Name: FUNCTION forget_upload(run uuid, upload text); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.forget_upload(run uuid, upload text) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.forget_upload(run uuid, upload text) TO service_role;
 
 -- Name: FUNCTION give_back_dump_step(run uuid, run_epoch bigint, most integer); Type: ACL; Schema: lifeboat; Owner: postgres
 
@@ -2076,6 +2700,11 @@ GRANT ALL ON FUNCTION lifeboat.give_up_emails() TO service_role;
 REVOKE ALL ON FUNCTION lifeboat.hire_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.hire_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint) TO service_role;
 
+-- Name: FUNCTION hold_media_item(of_point text, own uuid, at_position integer, hold_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.hold_media_item(of_point text, own uuid, at_position integer, hold_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.hold_media_item(of_point text, own uuid, at_position integer, hold_ms integer) TO service_role;
+
 -- Name: FUNCTION join_media(run uuid, worker uuid, lease_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
 
 REVOKE ALL ON FUNCTION lifeboat.join_media(run uuid, worker uuid, lease_ms integer) FROM PUBLIC;
@@ -2085,6 +2714,21 @@ GRANT ALL ON FUNCTION lifeboat.join_media(run uuid, worker uuid, lease_ms intege
 
 REVOKE ALL ON FUNCTION lifeboat."json_object"(value jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat."json_object"(value jsonb) TO service_role;
+
+-- Name: FUNCTION lease_run(request jsonb, lease_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.lease_run(request jsonb, lease_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.lease_run(request jsonb, lease_ms integer) TO service_role;
+
+-- Name: FUNCTION link_media_items(of_point text); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.link_media_items(of_point text) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.link_media_items(of_point text) TO service_role;
+
+-- Name: FUNCTION list_media_objects(of_point text, bucket_ids text[]); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.list_media_objects(of_point text, bucket_ids text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.list_media_objects(of_point text, bucket_ids text[]) TO service_role;
 
 -- Name: FUNCTION log_run(); Type: ACL; Schema: lifeboat; Owner: postgres
 
@@ -2100,6 +2744,36 @@ GRANT ALL ON FUNCTION lifeboat.media_can_go_on(run uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION lifeboat.next_media_point(of_project text) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.next_media_point(of_project text) TO service_role;
+
+-- Name: FUNCTION note_archived_copy(of_point text, own uuid, at_position integer); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.note_archived_copy(of_point text, own uuid, at_position integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.note_archived_copy(of_point text, own uuid, at_position integer) TO service_role;
+
+-- Name: FUNCTION note_media_part(of_point text, own uuid, at_position integer, part integer, part_etag text, part_bytes bigint, checksum_state text, hold_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.note_media_part(of_point text, own uuid, at_position integer, part integer, part_etag text, part_bytes bigint, checksum_state text, hold_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.note_media_part(of_point text, own uuid, at_position integer, part integer, part_etag text, part_bytes bigint, checksum_state text, hold_ms integer) TO service_role;
+
+-- Name: FUNCTION note_media_r2(of_point text, inventory jsonb); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.note_media_r2(of_point text, inventory jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.note_media_r2(of_point text, inventory jsonb) TO service_role;
+
+-- Name: FUNCTION note_media_upload(of_point text, own uuid, at_position integer, upload text, at_key text, state jsonb, hold_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.note_media_upload(of_point text, own uuid, at_position integer, upload text, at_key text, state jsonb, hold_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.note_media_upload(of_point text, own uuid, at_position integer, upload text, at_key text, state jsonb, hold_ms integer) TO service_role;
+
+-- Name: FUNCTION note_media_warnings(of_point text, sentences jsonb); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.note_media_warnings(of_point text, sentences jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.note_media_warnings(of_point text, sentences jsonb) TO service_role;
+
+-- Name: FUNCTION note_warning(run uuid, sentence text); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.note_warning(run uuid, sentence text) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.note_warning(run uuid, sentence text) TO service_role;
 
 -- Name: FUNCTION open_point(for_project text); Type: ACL; Schema: lifeboat; Owner: postgres
 
@@ -2121,6 +2795,11 @@ GRANT ALL ON FUNCTION lifeboat.point_record(of_project text, of_point text) TO s
 REVOKE ALL ON FUNCTION lifeboat.point_summary(of_project text, of_point text) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.point_summary(of_project text, of_point text) TO service_role;
 
+-- Name: FUNCTION rebuild_copies(present_marker text); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.rebuild_copies(present_marker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.rebuild_copies(present_marker text) TO service_role;
+
 -- Name: FUNCTION record_check(run uuid, of_project text, of_point text, result jsonb); Type: ACL; Schema: lifeboat; Owner: postgres
 
 REVOKE ALL ON FUNCTION lifeboat.record_check(run uuid, of_project text, of_point text, result jsonb) FROM PUBLIC;
@@ -2135,6 +2814,11 @@ GRANT ALL ON FUNCTION lifeboat.record_damage_email(of_claim uuid, sent_status te
 
 REVOKE ALL ON FUNCTION lifeboat.record_email(of_project text, of_point text, claim uuid, sent_status text, why text, email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.record_email(of_project text, of_point text, claim uuid, sent_status text, why text, email text) TO service_role;
+
+-- Name: FUNCTION record_media_list(of_point text, definitions jsonb, left_out jsonb); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.record_media_list(of_point text, definitions jsonb, left_out jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.record_media_list(of_point text, definitions jsonb, left_out jsonb) TO service_role;
 
 -- Name: FUNCTION record_media_start(of_project text, of_point text, failed_code text, why text); Type: ACL; Schema: lifeboat; Owner: postgres
 
@@ -2151,10 +2835,30 @@ GRANT ALL ON FUNCTION lifeboat.record_overdue(of_claim uuid, sent boolean, why t
 REVOKE ALL ON FUNCTION lifeboat.refuse_change() FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.refuse_change() TO service_role;
 
+-- Name: FUNCTION release_media_closing(of_point text, own uuid); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.release_media_closing(of_point text, own uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.release_media_closing(of_point text, own uuid) TO service_role;
+
+-- Name: FUNCTION release_media_items(of_point text, own uuid, positions integer[]); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.release_media_items(of_point text, own uuid, positions integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.release_media_items(of_point text, own uuid, positions integer[]) TO service_role;
+
+-- Name: FUNCTION remember_media_destination(present_marker text); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.remember_media_destination(present_marker text) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.remember_media_destination(present_marker text) TO service_role;
+
 -- Name: FUNCTION remember_upload(run uuid, run_epoch bigint, key text, upload text); Type: ACL; Schema: lifeboat; Owner: postgres
 
 REVOKE ALL ON FUNCTION lifeboat.remember_upload(run uuid, run_epoch bigint, key text, upload text) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.remember_upload(run uuid, run_epoch bigint, key text, upload text) TO service_role;
+
+-- Name: FUNCTION renew_media_claims(of_point text, own uuid, hold_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.renew_media_claims(of_point text, own uuid, hold_ms integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.renew_media_claims(of_point text, own uuid, hold_ms integer) TO service_role;
 
 -- Name: FUNCTION request_cancel(run uuid); Type: ACL; Schema: lifeboat; Owner: postgres
 
@@ -2201,6 +2905,11 @@ GRANT ALL ON FUNCTION lifeboat.settle_run(run uuid, run_epoch bigint, outcome js
 REVOKE ALL ON FUNCTION lifeboat.start_run(request jsonb, lease_ms integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.start_run(request jsonb, lease_ms integer) TO service_role;
 
+-- Name: FUNCTION take_over_media_items(of_point text, own uuid); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.take_over_media_items(of_point text, own uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.take_over_media_items(of_point text, own uuid) TO service_role;
+
 -- Name: FUNCTION unschedule(); Type: ACL; Schema: lifeboat; Owner: postgres
 
 REVOKE ALL ON FUNCTION lifeboat.unschedule() FROM PUBLIC;
@@ -2220,6 +2929,11 @@ GRANT ALL ON FUNCTION lifeboat.verify_newest() TO service_role;
 
 REVOKE ALL ON FUNCTION lifeboat.watch_dump(run uuid, own_step integer, own_worker uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.watch_dump(run uuid, own_step integer, own_worker uuid) TO service_role;
+
+-- Name: FUNCTION write_audit(by_user uuid, what text, done_to text, told jsonb); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.write_audit(by_user uuid, what text, done_to text, told jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.write_audit(by_user uuid, what text, done_to text, told jsonb) TO service_role;
 
 -- Name: FUNCTION has_role(_user_id uuid, _role public.app_role); Type: ACL; Schema: public; Owner: postgres
 

@@ -28,17 +28,21 @@ interface Answer {
 }
 
 /**
- * Begins a media run, or takes up the point's run whose invocations have all died.
+ * Begins a media run, or takes up the point's run whose invocations have all died. Every media run begins here, whether a
+ * function or the command line is to do it.
  *
  * Throws `media_queued` when the run of another point is at work, which takes this point next; `already_running`,
  * `recovery_point_unknown`, `schema_outdated`, `not_installed`, and as the database does.
  */
-export async function beginMediaRun(dependencies: RunDependencies, request: RunRequest): Promise<MediaShare> {
+export async function beginMediaRun(
+  dependencies: RunDependencies,
+  request: Omit<RunRequest, "kind">,
+): Promise<MediaShare> {
   const worker = crypto.randomUUID();
   const run = await lease(
     dependencies,
     "select lifeboat.begin_media($1, $2, $3) as answer",
-    (leaseMs) => [storableJson(request), leaseMs, worker],
+    (leaseMs) => [storableJson({ ...request, kind: "media" }), leaseMs, worker],
     false,
   );
   return { run: run!, worker, begins: true };
@@ -65,7 +69,7 @@ export async function joinMediaRun(
 export async function dismissMediaWorker(database: Database, worker: string): Promise<void> {
   const session = await database.connect({ applicationName: "lifeboat media" });
   try {
-    await session.query("delete from lifeboat.media_workers where worker = $1", [worker]);
+    await session.query("select lifeboat.dismiss_media_worker($1)", [worker]);
   } finally {
     await session.close();
   }

@@ -53,10 +53,7 @@ export class DumpChain {
 
   /** Notes that a dump has begun whose worker may die: from then on another is started in its place. May be repeated. */
   async announce(): Promise<void> {
-    await this.#run.connection.query(
-      "insert into lifeboat.dumps (run_id) values ($1) on conflict do nothing",
-      [this.#run.id],
-    );
+    await this.#run.connection.query("select lifeboat.announce_dump($1)", [this.#run.id]);
   }
 
   /** Notes that the snapshot is held. To be called before anything is written. */

@@ -66,11 +66,7 @@ export async function writeMediaManifest(
 }
 
 async function forgetManifest(session: Session, run: Run): Promise<void> {
-  await session.query(
-    "update lifeboat.media_points set manifest = null, manifest_carry = null where recovery_point = $1",
-    [run.recoveryPoint],
-    run.signal,
-  );
+  await session.query("select lifeboat.forget_media_manifest($1)", [run.recoveryPoint], run.signal);
 }
 
 class ManifestWriter {
@@ -203,9 +199,8 @@ class ManifestWriter {
       gzip: this.gzip.save(),
     };
     await this.context.session.query(
-      `update lifeboat.media_points set manifest = $2::jsonb, manifest_carry = $3::bytea, steps = steps + 1
-        where recovery_point = $1 and finisher = $4 and closed_at is null`,
-      [this.run.recoveryPoint, JSON.stringify(state), this.#part.subarray(0, this.#partUsed), this.context.finisher],
+      "select lifeboat.checkpoint_media_manifest($1, $2, $3, $4)",
+      [this.run.recoveryPoint, this.context.finisher, JSON.stringify(state), this.#part.subarray(0, this.#partUsed)],
       this.run.signal,
     );
   }

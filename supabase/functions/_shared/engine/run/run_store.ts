@@ -3,4 +3,4 @@ export { executeRun, executeStep, type LeftRun } from "./execute_run.ts";
 export type { LeasedRun } from "./leased_run.ts";
 export { noteWarning } from "./note_warning.ts";
 export { RUN_TIMING, type RunTiming } from "./run_timing.ts";
-export { type RunDependencies, startRun } from "./start_run.ts";
+export { type RunDependencies, type StartRequest, startRun } from "./start_run.ts";

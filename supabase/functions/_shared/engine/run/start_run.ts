@@ -1,4 +1,4 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
+import type { BackupHistoryRow, RunKind } from "../../contract/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
@@ -23,6 +23,9 @@ interface StartAnswer {
   readonly unknownPoint?: string;
 }
 
+/** What `startRun` can be asked for: a media run begins by `beginMediaRun`, which also takes up one that died. */
+export type StartRequest = RunRequest & { readonly kind: Exclude<RunKind, "media"> };
+
 /**
  * Takes the lease of the kind, opens or joins the recovery point, and records the run. A dead holder of the lease is
  * closed as `run_abandoned`. The lease is kept from when `executeRun` is called; do so at once.
@@ -30,7 +33,7 @@ interface StartAnswer {
  * Throws `already_running` (its `subject` is the id of the run at work), `recovery_point_unknown`,
  * `schema_outdated`, `not_installed`, and as the database does. Not to be repeated blindly: a lost answer may have started a run, which then counts as abandoned.
  */
-export async function startRun(dependencies: RunDependencies, request: RunRequest): Promise<LeasedRun> {
+export async function startRun(dependencies: RunDependencies, request: StartRequest): Promise<LeasedRun> {
   const { database, clock, timing = RUN_TIMING } = dependencies;
   const leasedAtMs = clock.now().getTime();
   const connection = new RunConnection(database, clock, timing.answerMs);

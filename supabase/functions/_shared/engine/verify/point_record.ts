@@ -72,8 +72,7 @@ export async function forgetCopies(
 ): Promise<void> {
   if (damaged.length === 0) return;
   await session.query(
-    `delete from lifeboat.media_objects o using unnest($1::text[], $2::text[]) as d (s3_key, s3_etag)
-     where o.s3_key = d.s3_key and o.s3_etag = d.s3_etag`,
+    "select lifeboat.forget_copies($1, $2)",
     [damaged.map(({ s3Key }) => s3Key), damaged.map(({ s3ETag }) => s3ETag)],
     signal,
   );

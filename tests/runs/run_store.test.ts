@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
+import { hasCode, LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import type { RunOutcome } from "../../supabase/functions/_shared/engine/run/run.ts";
 import { executeRun, requestCancel, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
@@ -94,6 +94,36 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
       { code: "recovery_point_unknown" },
     );
     strictEqual((await project.sql("select from backup_history")).length, 0);
+  },
+
+  "a function of the database that answers in another shape is named, and nothing of its answer is believed": async (
+    project,
+  ) => {
+    await project.sql(`create or replace function lifeboat.start_run(request jsonb, lease_ms integer) returns jsonb
+      language sql as $$ select jsonb_build_object('run', jsonb_build_object('id', 5, 'label', 'geheim'), 'epoch', '1') $$`);
+    await rejects(startRun(project.dependencies, DATABASE_RUN), (error: Error) => {
+      match(error.message, /start_run in the database answered what this release does not know/);
+      ok(!error.message.includes("geheim"));
+      return hasCode(error, "database_answer_invalid");
+    });
+  },
+
+  "a media run of the first version's command line is begun as every other": async (project) => {
+    const ask = async () => {
+      const [{ answer }] = await project.sql<{ answer: { run: { id: string }; epoch: string } }>(
+        "select lifeboat.start_run($1, 600000) as answer",
+        [JSON.stringify({ ...MEDIA_RUN, recoveryPoint: dump.recoveryPoint })],
+      );
+      return answer;
+    };
+    const dump = await startRun(project.dependencies, DATABASE_RUN);
+    await executeRun(dump, () => Promise.resolve(DONE));
+    const begun = await ask();
+    await project.sql("update lifeboat.leases set expires_at = clock_timestamp() where kind = 'media'");
+    deepStrictEqual([(await ask()).run.id, (await ask() as { running?: string }).running], [
+      begun.run.id,
+      begun.run.id,
+    ]);
   },
 
   "a database without the migrations says so": async (project) => {

@@ -1,12 +1,10 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { Database } from "../database.ts";
-import { LifeboatError } from "../errors.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
 import { runIdentity } from "../run/run_identity.ts";
 import { LeasedRun } from "../run/leased_run.ts";
 import type { RunRequest } from "../run/run.ts";
 import { RunConnection } from "../run/run_connection.ts";
-import { alreadyRunning, unknownPoint } from "../run/run_errors.ts";
+import { readLease } from "../run/read_lease.ts";
 import { RUN_TIMING, type RunDependencies } from "../run/run_store.ts";
 import { storableJson } from "../run/safe_text.ts";
 
@@ -17,14 +15,6 @@ export interface MediaShare {
   readonly worker: string;
   /** It began the run, or took it up after everybody else had died. */
   readonly begins: boolean;
-}
-
-interface Answer {
-  readonly run?: BackupHistoryRow;
-  readonly epoch?: string;
-  readonly running?: string;
-  readonly unknownPoint?: string;
-  readonly queued?: string;
 }
 
 /**
@@ -41,7 +31,7 @@ export async function beginMediaRun(
   const worker = crypto.randomUUID();
   const run = await lease(
     dependencies,
-    "select lifeboat.begin_media($1, $2, $3) as answer",
+    "lifeboat.begin_media($1, $2, $3)",
     (leaseMs) => [storableJson({ ...request, kind: "media" }), leaseMs, worker],
     false,
   );
@@ -58,7 +48,7 @@ export async function joinMediaRun(
 ): Promise<MediaShare | undefined> {
   const run = await lease(
     dependencies,
-    "select lifeboat.join_media($1, $2, $3) as answer",
+    "lifeboat.join_media($1, $2, $3)",
     (leaseMs) => [runId, worker, leaseMs],
     true,
   );
@@ -83,7 +73,7 @@ export interface MediaJoin {
 
 async function lease(
   { database, clock, timing = RUN_TIMING }: RunDependencies,
-  statement: string,
+  call: string,
   params: (leaseMs: number) => readonly unknown[],
   orNewer: boolean,
 ): Promise<LeasedRun | undefined> {
@@ -91,31 +81,18 @@ async function lease(
   const connection = new RunConnection(database, clock, timing.answerMs);
   let run: LeasedRun | undefined;
   try {
-    const [{ answer }] = await queryCurrentSchema<{ answer: Answer | null }>(
+    const [{ answer }] = await queryCurrentSchema<{ answer: unknown }>(
       connection,
-      statement,
+      `select ${call} as answer`,
       params(timing.leaseMs),
       { orNewer },
     );
-    if (answer?.queued) throw queued(answer.queued);
-    if (answer?.running) throw alreadyRunning("media", answer.running);
-    if (answer?.unknownPoint) throw unknownPoint(answer.unknownPoint);
-    if (answer?.run && answer.epoch) {
-      run = new LeasedRun(runIdentity(answer.run, answer.epoch, leasedAtMs), connection, clock, timing);
+    if (answer !== null) {
+      const { run: row, epoch } = readLease(answer, "media", call);
+      run = new LeasedRun(runIdentity(row, epoch, leasedAtMs), connection, clock, timing);
     }
     return run;
   } finally {
     if (!run) await connection.close();
   }
-}
-
-function queued(runId: string): LifeboatError {
-  return new LifeboatError({
-    code: "media_queued",
-    kind: "conflict",
-    message: "The media run of another recovery point is at work; it takes this one next.",
-    hint: "Nothing needs to be done.",
-    operation: "run.start",
-    subject: runId,
-  });
 }

@@ -1,5 +1,6 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
+import { type DumpHolder, dumpStepAnswer } from "../../contract/run_answers.ts";
 import { LifeboatError } from "../errors.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
 import { runIdentity } from "../run/run_identity.ts";
 import { LeasedRun } from "../run/leased_run.ts";
@@ -21,16 +22,6 @@ export interface ClaimedStep {
   readonly frame: DumpFrame;
   readonly position: DumpPosition;
   readonly parts: CarriedParts;
-}
-
-interface ClaimAnswer {
-  readonly taken?: true;
-  readonly lost?: true;
-  readonly run: BackupHistoryRow;
-  readonly epoch: string;
-  readonly step: number;
-  /** An upload that an invocation began and did not live to tell of. */
-  readonly upload: string | null;
 }
 
 /**
@@ -57,7 +48,7 @@ export async function claimDumpStep(
     const snapshot = await takeOverSnapshot(session, request.snapshotId, unread);
     const leasedAtMs = clock.now().getTime();
     const { pid, backendStart, snapshotId } = snapshot;
-    const [{ answer }] = await queryCurrentSchema<{ answer: ClaimAnswer }>(
+    const [row] = await queryCurrentSchema<{ answer: unknown }>(
       connection,
       "select lifeboat.claim_dump_step($1, $2, $3, $4, $5) as answer",
       [
@@ -65,12 +56,13 @@ export async function claimDumpStep(
         request.epoch,
         carried.step,
         timing.leaseMs,
-        JSON.stringify({ worker: host.worker, pid, backendStart, snapshotId }),
+        JSON.stringify({ worker: host.worker, pid, backendStart, snapshotId } satisfies DumpHolder),
       ],
       { orNewer: true },
     );
-    if (answer.taken) throw stepTaken(request);
-    if (answer.lost) throw snapshotLost(request.snapshotId);
+    const answer = readAnswer(dumpStepAnswer, row.answer, "claim_dump_step");
+    if ("taken" in answer) throw stepTaken(request);
+    if ("lost" in answer) throw snapshotLost(request.snapshotId);
     return {
       run: new LeasedRun(runIdentity(answer.run, answer.epoch, leasedAtMs), connection, clock, timing),
       step: answer.step,

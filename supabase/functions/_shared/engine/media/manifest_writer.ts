@@ -1,15 +1,17 @@
+import { type MediaManifestState, mediaManifestState } from "../../contract/media_state.ts";
 import type { Checksums, ResumableChecksum } from "../checksum.ts";
 import type { PieceCompressor } from "../compression.ts";
 import type { Session } from "../database.ts";
 import { hasCode } from "../errors.ts";
 import { mediaManifestKey } from "../format/keys.ts";
 import type { Budget } from "../run/budget.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { readBytea } from "../read_bytea.ts";
 import type { Run } from "../run/run.ts";
 import type { MultipartUpload, ObjectStore, PutOptions, StoredObject, UploadedPart } from "../store/object_store.ts";
 import { openNotedUpload } from "../store/open_noted_upload.ts";
 import { adoptManifest, type WrittenManifest } from "./adopt_manifest.ts";
-import { GzipPieces, type GzipState } from "./gzip_pieces.ts";
+import { GzipPieces } from "./gzip_pieces.ts";
 import { listLines, manifestLists, pageRows, readListEnds, textAfter, textBefore } from "./manifest_text.ts";
 import type { MediaManifestHead } from "../format/media_manifest.ts";
 
@@ -21,18 +23,6 @@ export interface ManifestContext {
   readonly budget: Budget;
   /** The invocation that has the right to close the point (`claimClosing`). */
   readonly finisher: string;
-}
-
-/** What an invocation leaves to the next one, in `lifeboat.media_points`. */
-interface ManifestState {
-  readonly uploadId: string | null;
-  readonly parts: readonly UploadedPart[];
-  /** Which list, and the position in it from which lines are missing. */
-  readonly list: number;
-  readonly from: number;
-  readonly bytes: number;
-  readonly sha256State: string;
-  readonly gzip: GzipState;
 }
 
 const options: PutOptions = { contentType: "application/gzip" };
@@ -84,7 +74,7 @@ class ManifestWriter {
     private readonly head: MediaManifestHead,
     private readonly run: Run,
     private readonly key: string,
-    private readonly state: ManifestState | undefined,
+    private readonly state: MediaManifestState | undefined,
     private readonly sum: ResumableChecksum,
     private readonly gzip: GzipPieces,
   ) {
@@ -189,7 +179,7 @@ class ManifestWriter {
   /** Checkpoint for the next invocation. Left out where another one closes the point by now. */
   async #leave(list: number, from: number): Promise<void> {
     await this.#compress();
-    const state: ManifestState = {
+    const state: MediaManifestState = {
       uploadId: this.#upload?.uploadId ?? null,
       parts: this.#parts,
       list,
@@ -238,19 +228,20 @@ class ManifestWriter {
 async function readCarried(
   session: Session,
   { recoveryPoint, signal }: Run,
-): Promise<{ readonly state?: ManifestState; readonly carry?: Uint8Array<ArrayBuffer> }> {
+): Promise<{ readonly state?: MediaManifestState; readonly carry?: Uint8Array<ArrayBuffer> }> {
   const point = `recovery_point = '${recoveryPoint.replaceAll("'", "''")}'`;
   for (;;) {
-    const [{ manifest, steps, carries }] = await session.query<
-      { manifest: ManifestState | null; steps: number; carries: boolean }
+    const [row] = await session.query<
+      { manifest: unknown; steps: number; carries: boolean }
     >(
       "select manifest, steps, manifest_carry is not null as carries from lifeboat.media_points where recovery_point = $1",
       [recoveryPoint],
       signal,
     );
+    const manifest = readAnswer(mediaManifestState.nullable(), row.manifest, "media_points.manifest");
     if (!manifest) return {};
-    if (!carries) return { state: manifest };
-    const select = `select manifest_carry from lifeboat.media_points where ${point} and steps = ${Number(steps)}`;
+    if (!row.carries) return { state: manifest };
+    const select = `select manifest_carry from lifeboat.media_points where ${point} and steps = ${Number(row.steps)}`;
     const carry = await readBytea(session, select, signal);
     if (carry) return { state: manifest, carry };
     // Somebody has come further in between: one's state with another's bytes would make a file that nobody can read.

@@ -1,4 +1,6 @@
+import { runOutcome } from "../../contract/run_answers.ts";
 import type { Session } from "../database.ts";
+import { readAnswer } from "../sql_answer.ts";
 import type { RunOutcome } from "../run/run.ts";
 import type { R2Result } from "./r2_inventory.ts";
 
@@ -8,12 +10,12 @@ export async function readOutcome(
   point: string,
   signal?: AbortSignal,
 ): Promise<RunOutcome | undefined> {
-  const [row] = await session.query<{ outcome: RunOutcome | null }>(
+  const [row] = await session.query<{ outcome: unknown }>(
     "select outcome from lifeboat.media_points where recovery_point = $1",
     [point],
     signal,
   );
-  return row?.outcome ?? undefined;
+  return row ? readAnswer(runOutcome.nullable(), row.outcome, "media_points.outcome") ?? undefined : undefined;
 }
 
 /** Checkpoint: the point's R2 inventory lies in S3. */

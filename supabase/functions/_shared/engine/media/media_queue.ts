@@ -1,5 +1,7 @@
+import { claimedItem, type FinishedItem, type QueueFigures, queueFigures } from "../../contract/media_state.ts";
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
+import { readAnswer } from "../sql_answer.ts";
 import type { UploadedPart } from "../store/object_store.ts";
 import type { ClaimedItem, CopiedItem, OpenUpload } from "./copy/claimed_item.ts";
 
@@ -8,12 +10,7 @@ export type Finished =
   | { readonly item: ClaimedItem; readonly copy: CopiedItem }
   | { readonly item: ClaimedItem; readonly skipped: { readonly code: string; readonly reason: string } };
 
-export interface QueueFigures {
-  readonly filesDone: number;
-  readonly filesTotal: number;
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-}
+export type { QueueFigures };
 
 /**
  * The queue of one point's objects in `lifeboat.media_items`, as one of its invocations sees it. Each method is one short
@@ -74,15 +71,17 @@ export function createMediaQueue(
   return {
     link: async () => Number((await ask<string>("lifeboat.link_media_items($1)"))[0]),
     takeOver: async () => void await ask("lifeboat.take_over_media_items($1, $2)", invocation),
-    claim: (objects, bytes) =>
-      ask("lifeboat.claim_media_items($1, $2, $3, $4, $5)", invocation, objects, bytes, holdMs),
+    async claim(objects, bytes) {
+      const items = await ask("lifeboat.claim_media_items($1, $2, $3, $4, $5)", invocation, objects, bytes, holdMs);
+      return items.map((item) => readAnswer(claimedItem, item, "claim_media_items"));
+    },
     begin: (item) => change(item, "lifeboat.begin_media_item($1, $2, $3)"),
     hold: (item) => change(item, "lifeboat.hold_media_item($1, $2, $3, $4)", holdMs),
     renew: async () => void await ask("lifeboat.renew_media_claims($1, $2, $3)", invocation, holdMs),
     async finish(finished) {
       const rows = JSON.stringify(finished.map(finishedRow));
-      const [figures] = await ask<QueueFigures>("lifeboat.finish_media_items($1, $2, $3)", invocation, rows);
-      return figures;
+      const [figures] = await ask("lifeboat.finish_media_items($1, $2, $3)", invocation, rows);
+      return readAnswer(queueFigures, figures, "finish_media_items");
     },
     archived: (item) => change(item, "lifeboat.note_archived_copy($1, $2, $3)"),
     noteUpload: (item, key, { uploadId, ...state }) =>
@@ -112,7 +111,7 @@ export function createMediaQueue(
   };
 }
 
-function finishedRow(finished: Finished) {
+function finishedRow(finished: Finished): FinishedItem {
   const { position } = finished.item;
   if ("skipped" in finished) {
     return { position, skipCode: finished.skipped.code, skipReason: finished.skipped.reason };

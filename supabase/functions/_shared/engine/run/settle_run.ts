@@ -1,9 +1,10 @@
-import type { BackupHistoryRow, RunStatus } from "../../contract/mod.ts";
+import { type BackupHistoryRow, backupHistoryRow, type RunStatus } from "../../contract/mod.ts";
 import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
 import type { LeasedRun } from "./leased_run.ts";
 import type { RunOutcome } from "./run.ts";
 import { runTakenOver } from "./run_errors.ts";
 import { safeText, storableJson } from "./safe_text.ts";
+import { readAnswer } from "../sql_answer.ts";
 
 /** How a run ended: its outcome, or why there is none. */
 export type RunEnding = { readonly outcome: RunOutcome } | { readonly error: unknown };
@@ -27,12 +28,12 @@ async function write(run: LeasedRun, outcome: Record<string, unknown>): Promise<
   const startedMs = run.clock.now().getTime();
   for (let pauseMs = 500;; pauseMs *= 2) {
     try {
-      const [{ row }] = await run.connection.query<{ row: BackupHistoryRow | null }>(
+      const [{ row }] = await run.connection.query<{ row: unknown }>(
         "select lifeboat.settle_run($1, $2, $3) as row",
         [run.id, run.epoch, storableJson(outcome)],
       );
       if (row === null) throw runTakenOver(run.id);
-      return row;
+      return readAnswer(backupHistoryRow, row, "settle_run");
     } catch (error) {
       const leftMs = run.timing.settleMs - (run.clock.now().getTime() - startedMs);
       if (!(error instanceof LifeboatError) || error.kind !== "transient" || leftMs <= pauseMs) throw error;

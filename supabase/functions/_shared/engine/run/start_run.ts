@@ -1,4 +1,4 @@
-import type { BackupHistoryRow, RunKind } from "../../contract/mod.ts";
+import type { RunKind } from "../../contract/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
@@ -6,7 +6,7 @@ import { runIdentity } from "./run_identity.ts";
 import { LeasedRun } from "./leased_run.ts";
 import type { RunRequest } from "./run.ts";
 import { RunConnection } from "./run_connection.ts";
-import { alreadyRunning, unknownPoint } from "./run_errors.ts";
+import { readLease } from "./read_lease.ts";
 import { RUN_TIMING, type RunTiming } from "./run_timing.ts";
 import { storableJson } from "./safe_text.ts";
 
@@ -14,13 +14,6 @@ export interface RunDependencies {
   readonly database: Database;
   readonly clock: Clock;
   readonly timing?: RunTiming;
-}
-
-interface StartAnswer {
-  readonly run?: BackupHistoryRow;
-  readonly epoch?: string;
-  readonly running?: string;
-  readonly unknownPoint?: string;
 }
 
 /** What `startRun` can be asked for: a media run begins by `beginMediaRun`, which also takes up one that died. */
@@ -37,19 +30,16 @@ export async function startRun(dependencies: RunDependencies, request: StartRequ
   const { database, clock, timing = RUN_TIMING } = dependencies;
   const leasedAtMs = clock.now().getTime();
   const connection = new RunConnection(database, clock, timing.answerMs);
-  let answer: StartAnswer;
   try {
-    [{ answer }] = await queryCurrentSchema<{ answer: StartAnswer }>(
+    const [row] = await queryCurrentSchema<{ answer: unknown }>(
       connection,
       "select lifeboat.start_run($1, $2) as answer",
       [storableJson(request), timing.leaseMs],
     );
-    if (answer.running !== undefined) throw alreadyRunning(request.kind, answer.running);
-    if (answer.unknownPoint !== undefined) throw unknownPoint(answer.unknownPoint);
+    const { run, epoch } = readLease(row.answer, request.kind, "start_run");
+    return new LeasedRun(runIdentity(run, epoch, leasedAtMs), connection, clock, timing);
   } catch (error) {
     await connection.close();
     throw error;
   }
-  const { run, epoch } = answer as Required<StartAnswer>;
-  return new LeasedRun(runIdentity(run, epoch, leasedAtMs), connection, clock, timing);
 }

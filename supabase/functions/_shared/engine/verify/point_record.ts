@@ -1,47 +1,25 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
+import { type PointCheck, type PointRecord, pointRecord } from "../../contract/point_answers.ts";
 import type { Session } from "../database.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { storableJson } from "../run/safe_text.ts";
-import type { Damage, Half } from "./damage.ts";
 import type { ManifestObject } from "../format/media_manifest.ts";
 
-/** What the project knows of a recovery point before it is checked. */
-export interface PointRecord {
-  readonly database: BackupHistoryRow | null;
-  readonly media: BackupHistoryRow | null;
-  /** What was found damaged and not found whole since. */
-  readonly damage: readonly Damage[];
-}
+// The database answers and is given them as JSON.
+export type { HalfError, PointCheck, PointRecord } from "../../contract/point_answers.ts";
 
+/** Reads what is known of a point. Throws `database_answer_invalid` and as the database does. May be repeated. */
 export async function readPointRecord(
   session: Session,
   project: string,
   recoveryPoint: string,
   signal: AbortSignal,
 ): Promise<PointRecord> {
-  const [{ record }] = await session.query<{ record: PointRecord }>(
+  const [{ record }] = await session.query<{ record: unknown }>(
     "select lifeboat.point_record($1, $2) as record",
     [project, recoveryPoint],
     signal,
   );
-  return record;
-}
-
-/** The error that the history shows for a half of a damaged point. */
-export interface HalfError {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}
-
-/** What one check says of a recovery point. */
-export interface PointCheck {
-  readonly deep: boolean;
-  /** False when of a half that is stored nothing could be looked at: that proves nothing. */
-  readonly looked: boolean;
-  readonly coverage: Readonly<Record<string, number>>;
-  /** All that is known to be damaged now. */
-  readonly damage: readonly Damage[];
-  readonly halves: Readonly<Partial<Record<Half, HalfError>>>;
+  return readAnswer(pointRecord, record, "point_record");
 }
 
 /**

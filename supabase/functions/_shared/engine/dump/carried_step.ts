@@ -1,5 +1,7 @@
+import { dumpFrame, dumpPosition } from "../../contract/dump_state.ts";
 import type { Session } from "../database.ts";
 import { readBytea } from "../read_bytea.ts";
+import { readAnswer } from "../sql_answer.ts";
 import type { DumpStepRequest } from "./chain_host.ts";
 import type { DumpFrame, DumpPosition } from "./dump_state.ts";
 
@@ -20,15 +22,17 @@ export async function readCarriedStep(
   session: Session,
   { runId, epoch }: DumpStepRequest,
 ): Promise<CarriedStep | undefined> {
-  const [carried] = await session.query<Omit<CarriedStep, "rest"> & { readonly rest_bytes: number }>(
+  const [carried] = await session.query<{ step: number; frame: unknown; position: unknown; rest_bytes: number }>(
     `select s.step, d.frame, s.position, octet_length(s.rest) as rest_bytes ${LAST_STEP}
      where l.run_id = $1 and l.epoch = $2 order by s.step desc limit 1`,
     [runId, epoch],
   );
   if (!carried) return undefined;
-  const { rest_bytes: restBytes, ...step } = carried;
-  const rest = await readRest(session, runId, step.step, restBytes);
-  return rest && { ...step, rest };
+  const { step, rest_bytes: restBytes } = carried;
+  const frame = readAnswer(dumpFrame, carried.frame, "dumps.frame");
+  const position = readAnswer(dumpPosition, carried.position, "dump_steps.position");
+  const rest = await readRest(session, runId, step, restBytes);
+  return rest && { step, frame, position, rest };
 }
 
 /** Undefined when it is not of this length: somebody has come further meanwhile. */

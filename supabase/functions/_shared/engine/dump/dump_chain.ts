@@ -73,7 +73,7 @@ export class DumpChain {
     if (!held) throw runTakenOver(this.#run.id);
   }
 
-  /** What the steps before this one added. */
+  /** What the steps before this one added. It is not checked member by member, which would take a tenth of a second. */
   async readDone(): Promise<DumpDone> {
     const rows = await this.#run.connection.query<{ done: DumpDone }>(
       "select done from lifeboat.dump_steps where run_id = $1 and step < $2 order by step",

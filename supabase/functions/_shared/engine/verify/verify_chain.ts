@@ -1,13 +1,19 @@
-import { claimedVerifyStep, type VerifyFound, verifyFound, type VerifyPosition } from "../../contract/verify_steps.ts";
-import { watchedVerify } from "../../contract/verify_steps.ts";
+import {
+  type VerifyFound,
+  verifyFound,
+  type VerifyPosition,
+  verifyStepAnswer,
+  watchedVerify,
+} from "../../contract/verify_steps.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
 import { growingDelayMs } from "../retry.ts";
 import type { Budget } from "../run/budget.ts";
 import { noteCutShort } from "../run/hand_over.ts";
-import { type LeaseAnswer, leaseRun } from "../run/lease_run.ts";
+import { leaseRun } from "../run/lease_run.ts";
 import { runTakenOver } from "../run/run_errors.ts";
 import type { LeasedRun, LeftRun, RunDependencies } from "../run/run_store.ts";
 import { storableJson } from "../run/safe_text.ts";
+import { readAnswer } from "../sql_answer.ts";
 import type { VerifyCheckpoint } from "./verify_point.ts";
 
 /** What the next invocation has to know; everything else lies in the database. */
@@ -70,15 +76,19 @@ export async function claimVerifyStep(
   dependencies: RunDependencies,
   request: VerifyStepRequest,
 ): Promise<ClaimedVerify> {
-  const leased = await leaseRun<LeaseAnswer>(
+  const { run, lease } = await leaseRun(
     dependencies,
-    "select lifeboat.claim_verify_step($1, $2, $3) as answer",
+    "lifeboat.claim_verify_step($1, $2, $3)",
     (leaseMs) => [request.runId, request.epoch, leaseMs],
     { orNewer: true },
-    () => {},
+    (answer) => {
+      const read = readAnswer(verifyStepAnswer, answer, "claim_verify_step");
+      if ("taken" in read) throw stepTaken(request);
+      return read;
+    },
   );
-  if (!leased) throw stepTaken(request);
-  return { run: leased.run, ...claimedVerifyStep.parse(leased.answer) };
+  const { step, attempts, position, lostSteps } = lease;
+  return { run, step, attempts, position, lostSteps };
 }
 
 /** Throws `step_abandoned` for a step that ended so many workers that the next one would die, too. */
@@ -100,7 +110,7 @@ export async function readFound(run: LeasedRun): Promise<VerifyFound[]> {
     "select lifeboat.verify_found($1) as found",
     [run.id],
   );
-  return verifyFound.array().parse(found);
+  return readAnswer(verifyFound.array(), found, "verify_found");
 }
 
 /**
@@ -165,7 +175,7 @@ async function watch(run: LeasedRun, host: VerifyHost): Promise<void> {
 
 async function look(connection: LeasedRun["connection"], runId: string) {
   const [row] = await connection.query<{ state: unknown }>("select lifeboat.watch_verify($1) as state", [runId]);
-  return row && watchedVerify.parse(row.state);
+  return row && readAnswer(watchedVerify, row.state, "watch_verify");
 }
 
 function stepTaken({ runId }: VerifyStepRequest): LifeboatError {

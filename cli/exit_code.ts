@@ -26,6 +26,7 @@ const ofError: Readonly<Record<string, ExitCode>> = {
   restore_scope_unknown: exitCodes.usage,
   storage_not_given: exitCodes.usage,
   already_running: exitCodes.busy,
+  media_queued: exitCodes.busy,
   restore_running: exitCodes.busy,
   backup_damaged: exitCodes.damaged,
   manifest_damaged: exitCodes.damaged,

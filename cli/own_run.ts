@@ -10,6 +10,7 @@ import {
 } from "../supabase/functions/_shared/contract/mod.ts";
 import { runDatabaseHalf } from "../supabase/functions/_shared/engine/backup/database_half.ts";
 import { runMediaHalf } from "../supabase/functions/_shared/engine/backup/media_half.ts";
+import { beginMediaRun } from "../supabase/functions/_shared/engine/backup/media_run.ts";
 import { systemClock } from "../supabase/functions/_shared/engine/clock.ts";
 import { asLifeboatError, hasCode, type LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 import { type LeasedRun, startRun } from "../supabase/functions/_shared/engine/run/run_store.ts";
@@ -42,16 +43,19 @@ export async function beginRun(
   const { database, notifier, configuration: { project } } = composition;
   const { label, pinned } = readLabel(options);
   try {
-    return await startRun({ database, clock: systemClock }, {
-      kind,
+    const dependencies = { database, clock: systemClock };
+    const request = {
       project,
       trigger: options.trigger,
       ...label && { label },
       ...pinned && { pinned },
       ...recoveryPoint && { recoveryPoint },
-    });
+    };
+    return kind === "media"
+      ? (await beginMediaRun(dependencies, request)).run
+      : await startRun(dependencies, { ...request, kind });
   } catch (error) {
-    if (options.trigger === "cron" && kind !== "verify" && !hasCode(error, "already_running")) {
+    if (options.trigger === "cron" && kind !== "verify" && !hasCode(error, "already_running", "media_queued")) {
       await notifier.notifyNotStarted(asLifeboatError(error, "run.start"));
     }
     throw error;

@@ -83,6 +83,13 @@ as $$
   select jsonb_build_object('runId', c.id, 'label', c.label, 'pinned', c.pinned) from changed c where c.id = run
 $$;
 
+-- Records what an admin (`by_user`) or the service (null) is about to do.
+create or replace function lifeboat.write_audit(by_user uuid, what text, done_to text, told jsonb) returns void
+language sql set search_path = ''
+as $$
+  insert into public.backup_audit_log (actor, action, target, details) values (by_user, what, done_to, told)
+$$;
+
 -- Gives one caller the right to send each email about damage that is owed.
 create or replace function lifeboat.claim_damage_emails(claim_ms integer) returns setof jsonb
 language sql set search_path = ''
@@ -217,6 +224,76 @@ begin
     email_claimed_until = case when known.damage = '[]' then null else c.email_claimed_until end
   where c.project = of_project and c.point = of_point;
 end $$;
+
+-- Forgets that damaged copies are stored, by key and ETag. Copies that took their keys since are not meant.
+create or replace function lifeboat.forget_copies(keys text[], etags text[]) returns void
+language sql set search_path = ''
+as $$
+  delete from lifeboat.media_objects o using unnest(keys, etags) as d (key, etag)
+  where o.s3_key = d.key and o.s3_etag = d.etag
+$$;
+
+-- Forgets copies that the bucket's listing lacks (pg_temp.lifeboat_listed, a table of the caller's session), so that the
+-- next media run stores them anew. Copies that were stored since `listed_from` are younger than the listing and stay.
+-- Answers the number of copies.
+create or replace function lifeboat.forget_unlisted_copies(listed_from timestamptz) returns bigint
+language plpgsql set search_path = ''
+as $$
+declare
+  forgotten bigint;
+begin
+  delete from lifeboat.media_objects o
+  where o.stored_at < listed_from and not exists (select from pg_temp.lifeboat_listed l
+    where l.s3_key = o.s3_key and l.s3_etag = o.s3_etag and l.size_bytes = o.size_bytes);
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end $$;
+
+-- Remembers again what the newest manifest names (pg_temp.lifeboat_named) and the bucket's listing confirms by key, ETag and
+-- size (pg_temp.lifeboat_listed). Both are tables of the caller's session. A destination that was not known is so from
+-- now on, because the next media run would take it for another one and forget everything. Answers the number of copies.
+create or replace function lifeboat.rebuild_copies(present_marker text) returns bigint
+language plpgsql set search_path = ''
+as $$
+declare
+  rebuilt bigint;
+begin
+  insert into lifeboat.media_destination (marker) values (present_marker) on conflict do nothing;
+  insert into lifeboat.media_objects
+  select n.* from pg_temp.lifeboat_named n
+  where exists (select from pg_temp.lifeboat_listed l
+    where l.s3_key = n.s3_key and l.s3_etag = n.s3_etag and l.size_bytes = n.size_bytes)
+  on conflict do nothing;
+  get diagnostics rebuilt = row_count;
+  return rebuilt;
+end $$;
+
+-- What lies in S3 is remembered of one destination. With the marker of another one, everything is forgotten that was
+-- stored in the one before, so that the next manifest names only what lies in this one; what lies there already is
+-- found again by its ETag. Closed points keep their answers. One statement, so that a run that dies here has either
+-- forgotten all or nothing.
+create or replace function lifeboat.remember_media_destination(present_marker text) returns void
+language sql set search_path = ''
+as $$
+  with moved as (
+    insert into lifeboat.media_destination as known (marker) values (present_marker)
+    on conflict (singleton) do update set marker = excluded.marker where known.marker <> excluded.marker
+    returning 1
+  ), forgotten as (
+    delete from lifeboat.media_objects where exists (select from moved) returning 1
+  ), uncounted as (
+    update lifeboat.media_points p set bytes_done = 0, manifest = null, manifest_carry = null, finisher = null,
+      files_done = (
+        select count(*) from lifeboat.media_items i where i.recovery_point = p.recovery_point and i.status = 'skipped')
+    where exists (select from moved) and p.closed_at is null
+  )
+  update lifeboat.media_items i
+  set status = 'pending', claimed_by = null, claimed_until = null, upload_key = null,
+    upload_id = null, upload_state = null, skew = null, warning = null
+  from lifeboat.media_points p
+  where exists (select from moved) and p.recovery_point = i.recovery_point and p.closed_at is null
+    and i.status in ('stored', 'linked', 'claimed')
+$$;
 
 create or replace function lifeboat.add_dump_holder(run uuid, at_step integer, holder jsonb) returns void
 language sql set search_path = ''
@@ -410,9 +487,10 @@ as $$
   where h.id = run
 $$;
 
--- Begins a media run with `worker` as its first invocation, or takes up the point's run after everybody died. Answers
--- {"run", "epoch"} as start_run does, with "lostSteps" when it is taken up, {"running"} or {"unknownPoint"} as it does, or {"queued": id} when another point's
--- run is at work, which will take this one next.
+-- Begins a media run with `worker` as its first invocation, or takes up the point's run after all its invocations died.
+-- Every media run begins here: after its dump, by cron or a person, or in a process of the command line. Answers
+-- {"run", "epoch"}, with "lostSteps" when it is taken up, {"running"} or {"unknownPoint"} as lease_run does, or {"queued": id}
+-- when another point's run is at work, which will take this one next.
 create or replace function lifeboat.begin_media(request jsonb, lease_ms integer, worker uuid) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -442,7 +520,7 @@ begin
     answer := jsonb_build_object('run', to_jsonb(held_run), 'epoch', held.epoch::text, 'lostSteps',
       (select r.lost_steps from lifeboat.runs r where r.run_id = held_run.id));
   else
-    answer := lifeboat.start_run(request, lease_ms);
+    answer := lifeboat.lease_run(request, lease_ms);
   end if;
 
   if answer ? 'run' then
@@ -483,6 +561,13 @@ as $$
     and o.dump_ended_at + make_interval(secs => grace_ms / 1000.0) <= clock_timestamp()
     and coalesce(p.media_claimed_until, '-infinity') <= clock_timestamp()
   returning p.project, p.point
+$$;
+
+-- Forgets an invocation that was called and will not come, so that another may be called in its place.
+create or replace function lifeboat.dismiss_media_worker(worker uuid) returns void
+language sql set search_path = ''
+as $$
+  delete from lifeboat.media_workers w where w.worker = dismiss_media_worker.worker
 $$;
 
 -- Hires as many invocations as the queue is worth, `unit_files` or `unit_bytes` for each, and at least one where the point
@@ -591,6 +676,357 @@ create or replace function lifeboat.see_media_worker(worker uuid) returns void
 language sql set search_path = ''
 as $$
   update lifeboat.media_workers w set seen_at = clock_timestamp() where w.worker = see_media_worker.worker
+$$;
+
+-- Writes where the manifest of a point stands, and the bytes of its unfinished part, for the next invocation. Nothing is
+-- written where another invocation closes the point by now.
+create or replace function lifeboat.checkpoint_media_manifest(of_point text, own uuid, reached jsonb, unfinished bytea)
+  returns void
+language sql set search_path = ''
+as $$
+  update lifeboat.media_points set manifest = reached, manifest_carry = unfinished, steps = steps + 1
+  where recovery_point = of_point and finisher = own and closed_at is null
+$$;
+
+-- Gives one invocation the right to close a point: when nothing of its queue is left, and no other invocation has the right
+-- now. The invocation keeps it as it keeps its claims (renew_media_claims).
+create or replace function lifeboat.claim_media_closing(of_point text, own uuid, hold_ms integer) returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  update lifeboat.media_points p set finisher = own,
+    finisher_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where p.recovery_point = of_point and p.closed_at is null
+    and (p.finisher is null or p.finisher = own or p.finisher_until < clock_timestamp())
+    and not exists (select from lifeboat.media_items i
+      where i.recovery_point = of_point and i.status in ('pending', 'claimed'));
+  return found;
+end $$;
+
+-- Checkpoint: the manifest lies in S3 and the point is done. Lists of earlier points are dropped, since their manifests
+-- hold all that they said, and a million rows a day would soon outgrow the project; the list of a point that was never
+-- finished waits seven days for its run to be started again. False when it is not `own`'s to close any more: it was closed,
+-- or what was stored counts no more because the functions were given another bucket meanwhile.
+create or replace function lifeboat.close_media_point(of_point text, own uuid, answer jsonb) returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  update lifeboat.media_points p set outcome = answer, closed_at = now(), manifest = null, manifest_carry = null
+  where p.recovery_point = of_point and p.finisher = own and p.closed_at is null;
+  if not found then
+    return false;
+  end if;
+  delete from lifeboat.media_items i using lifeboat.media_points p
+  where p.recovery_point = i.recovery_point and p.recovery_point < of_point and i.upload_id is null
+    and (p.closed_at is not null or p.listed_at < now() - interval '7 days');
+  return true;
+end $$;
+
+-- Lets the manifest of a point be written from its beginning.
+create or replace function lifeboat.forget_media_manifest(of_point text) returns void
+language sql set search_path = ''
+as $$
+  update lifeboat.media_points set manifest = null, manifest_carry = null where recovery_point = of_point
+$$;
+
+-- Writes the object list of a point: one INSERT … SELECT over storage.objects, so that the list is of one moment however
+-- long it is. Columns differ with the age of the platform, so the statement is made of those that are there. Platforms
+-- that keep old versions (since August 2026) have rows of superseded and deleted ones in the same table, which are not
+-- part of a list.
+create or replace function lifeboat.list_media_objects(of_point text, bucket_ids text[]) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  present constant text[] := array(
+    select a.attname::text from pg_catalog.pg_attribute a
+    where a.attrelid = 'storage.objects'::regclass and a.attnum > 0 and not a.attisdropped
+  );
+  user_metadata constant text := case when 'user_metadata' = any (present) then 'o.user_metadata' else 'null::jsonb' end;
+begin
+  execute format($list$
+    insert into lifeboat.media_items (recovery_point, position, bucket_id, name, version, etag, size_bytes, mime_type,
+      cache_control, user_metadata, object_created_at, object_updated_at)
+    select $1, row_number() over (order by o.bucket_id collate "C", o.name collate "C"), o.bucket_id, o.name,
+      %1$s,
+      lifeboat.bare_etag(m.metadata ->> 'eTag'),
+      coalesce(lifeboat.digits(m.metadata ->> 'size'), lifeboat.digits(m.metadata ->> 'contentLength')),
+      m.metadata ->> 'mimetype', m.metadata ->> 'cacheControl',
+      nullif(coalesce(lifeboat.json_object(%2$s), %2$s), 'null'),
+      o.created_at, o.updated_at
+    from storage.objects o
+    cross join lateral (select case when jsonb_typeof(o.metadata) = 'object' then o.metadata
+                                    else lifeboat.json_object(o.metadata) end as metadata) m
+    where o.bucket_id = any ($2) %3$s %4$s$list$,
+    case when 'version' = any (present) then 'o.version' else 'null::text' end,
+    user_metadata,
+    case when 'archived_at' = any (present) then 'and o.archived_at is null' end,
+    case when 'is_delete_marker' = any (present) then 'and o.is_delete_marker is not true' end)
+  using of_point, bucket_ids;
+end $$;
+
+-- Checkpoint: the R2 inventory of the point lies in S3.
+create or replace function lifeboat.note_media_r2(of_point text, inventory jsonb) returns void
+language sql set search_path = ''
+as $$
+  update lifeboat.media_points set r2 = inventory where recovery_point = of_point
+$$;
+
+-- Keeps what the owner should know until the point is closed. Replaces what an earlier beginning noted.
+create or replace function lifeboat.note_media_warnings(of_point text, sentences jsonb) returns void
+language sql set search_path = ''
+as $$
+  update lifeboat.media_points set warnings = sentences where recovery_point = of_point
+$$;
+
+-- Says that the object list of a point is whole, also when it is empty. To be called in the transaction that wrote it.
+create or replace function lifeboat.record_media_list(of_point text, definitions jsonb, left_out jsonb) returns void
+language sql set search_path = ''
+as $$
+  insert into lifeboat.media_points (recovery_point, buckets, ledger, files_total, bytes_total)
+  select of_point, definitions, left_out, count(*), coalesce(sum(size_bytes), 0)
+  from lifeboat.media_items where recovery_point = of_point
+$$;
+
+-- Gives the right to close a point back, for an invocation that hands over before it is closed.
+create or replace function lifeboat.release_media_closing(of_point text, own uuid) returns void
+language sql set search_path = ''
+as $$
+  update lifeboat.media_points set finisher = null where recovery_point = of_point and finisher = own
+$$;
+
+-- Notes that an object which invocations have died of is being copied now. False when it is not claimed by `own` any more.
+create or replace function lifeboat.begin_media_item(of_point text, own uuid, at_position integer) returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  update lifeboat.media_items set attempts = attempts + 1
+  where recovery_point = of_point and claimed_by = own and status = 'claimed' and position = at_position;
+  if not found then
+    return false;
+  end if;
+  update lifeboat.media_points set steps = steps + 1 where recovery_point = of_point;
+  return true;
+end $$;
+
+-- Claims up to `most` objects of a point in the order of their positions, and no more than about `most_bytes`; also those whose
+-- claim has run out. What was in the batches of two invocations that died comes alone: it may be what they died of, and
+-- from then on only deaths count while it is copied (begin_media_item). Rows that were looked at and not chosen are unlocked
+-- at the end of the statement. Answers one object a row, in order. The plan is made anew each time: a plan for any
+-- `most` would take the limit for a tenth of the table and sort a million rows.
+create or replace function lifeboat.claim_media_items(of_point text, own uuid, most integer, most_bytes bigint,
+  hold_ms integer) returns setof jsonb
+language sql set search_path = '' set plan_cache_mode = force_custom_plan
+as $$
+  with candidate as (
+    select q.position, q.size_bytes, case when q.status = 'claimed' then greatest(q.attempts, least(q.attempts + 1, 2))
+      else q.attempts end as deaths
+    from lifeboat.media_items q
+    where q.recovery_point = of_point
+      and (q.status = 'pending' or (q.status = 'claimed' and q.claimed_until < clock_timestamp()))
+    order by q.position limit most for update skip locked
+  ), ranked as (
+    select c.*, row_number() over rows as place, first_value(deaths) over rows as first_deaths,
+      sum(coalesce(size_bytes, 0)) over rows - coalesce(size_bytes, 0) as bytes_before
+    from candidate c window rows as (order by position)
+  ), claimed as (
+    update lifeboat.media_items i set status = 'claimed', claimed_by = own, attempts = r.deaths,
+      claimed_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+    from ranked r
+    where i.recovery_point = of_point and i.position = r.position
+      and (r.place = 1 or (r.first_deaths < 2 and r.deaths < 2 and r.bytes_before < most_bytes))
+    returning i.*
+  )
+  select jsonb_build_object('position', c.position, 'bucket', c.bucket_id, 'path', c.name, 'version', c.version,
+    'etag', c.etag, 'sizeBytes', c.size_bytes, 'mimeType', c.mime_type, 'cacheControl', c.cache_control,
+    'userMetadata', c.user_metadata, 'attempts', c.attempts,
+    'current', case when o.s3_key is not null then jsonb_build_object('version', o.version, 'etag', o.etag,
+      'sizeBytes', o.size_bytes, 'mimeType', o.mime_type, 's3Key', o.s3_key, 's3ETag', o.s3_etag,
+      's3VersionId', o.s3_version_id, 'archiveKey', o.archive_key, 'archived', o.archived_at is not null,
+      'md5', o.md5, 'sha256', o.sha256) end,
+    'upload', case when c.upload_state is not null then c.upload_state || jsonb_build_object('uploadId', c.upload_id,
+      'parts', (
+        select coalesce(jsonb_agg(jsonb_build_object('number', p.number, 'etag', p.etag, 'sizeBytes', p.size_bytes)
+          order by p.number), '[]')
+        from lifeboat.media_parts p where p.recovery_point = c.recovery_point and p.position = c.position)) end)
+  from claimed c left join lifeboat.media_objects o on o.bucket_id = c.bucket_id and o.name = c.name
+  order by c.position
+$$;
+
+-- Checkpoint of many objects at once: each is stored, or skipped with a code and a reason. Objects that `own` has not
+-- claimed any more are left out. One statement, so that the items, what lies at their keys and the counters change
+-- together or not at all. Answers {"filesDone", "filesTotal", "bytesDone", "bytesTotal"} of the point.
+create or replace function lifeboat.finish_media_items(of_point text, own uuid, finished jsonb) returns jsonb
+language sql set search_path = ''
+as $$
+  with done as (
+    select * from jsonb_to_recordset(finished) as d (position integer, "skipCode" text, "skipReason" text, "s3Key" text,
+      "s3ETag" text, "s3VersionId" text, "archiveKey" text, version text, etag text, "sizeBytes" bigint,
+      "mimeType" text, md5 text, sha256 text, skew jsonb, warning text)
+  ), item as (
+    update lifeboat.media_items i set status = case when d."skipCode" is null then 'stored' else 'skipped' end,
+      claimed_by = null, claimed_until = null,
+      upload_key = case when d."skipCode" is not null then i.upload_key end,
+      upload_id = case when d."skipCode" is not null then i.upload_id end, upload_state = null,
+      s3_key = d."s3Key", s3_etag = d."s3ETag", s3_version_id = d."s3VersionId", archive_key = d."archiveKey",
+      stored_version = d.version, stored_etag = d.etag, stored_bytes = d."sizeBytes", stored_mime_type = d."mimeType",
+      md5 = d.md5, sha256 = d.sha256, skew = nullif(d.skew, 'null'), warning = d.warning, skip_code = d."skipCode",
+      skip_reason = d."skipReason"
+    from done d
+    where i.recovery_point = of_point and i.claimed_by = own and i.status = 'claimed' and i.position = d.position
+    returning i.*
+  ), parts as (
+    delete from lifeboat.media_parts p using item i
+    where p.recovery_point = i.recovery_point and p.position = i.position
+  ), copy as (
+    insert into lifeboat.media_objects (bucket_id, name, version, etag, size_bytes, mime_type, object_updated_at, s3_key,
+      s3_etag, s3_version_id, archive_key, md5, sha256)
+    select bucket_id, name, stored_version, stored_etag, stored_bytes, stored_mime_type,
+      case when skew is null then object_updated_at end, s3_key, s3_etag, s3_version_id, archive_key, md5, sha256
+    from item where status = 'stored'
+    on conflict (bucket_id, name) do update set version = excluded.version, etag = excluded.etag,
+      size_bytes = excluded.size_bytes, mime_type = excluded.mime_type, object_updated_at = excluded.object_updated_at,
+      s3_key = excluded.s3_key, s3_etag = excluded.s3_etag, s3_version_id = excluded.s3_version_id,
+      archive_key = excluded.archive_key, archived_at = null, md5 = excluded.md5, sha256 = excluded.sha256,
+      stored_at = statement_timestamp()
+  )
+  update lifeboat.media_points p set steps = steps + 1, files_done = files_done + f.files, bytes_done = bytes_done + f.bytes
+  from (select count(*) as files, coalesce(sum(stored_bytes), 0) as bytes from item) f
+  where p.recovery_point = of_point
+  returning jsonb_build_object('filesDone', p.files_done, 'filesTotal', p.files_total, 'bytesDone', p.bytes_done,
+    'bytesTotal', p.bytes_total)
+$$;
+
+-- Forgets an upload that nobody goes on with, after its parts were given back; only this one, since the object may have
+-- another upload by now.
+create or replace function lifeboat.forget_media_upload(of_point text, at_position integer, upload text) returns void
+language sql set search_path = ''
+as $$
+  delete from lifeboat.media_parts p using lifeboat.media_items i
+  where i.recovery_point = of_point and i.position = at_position and i.upload_id = upload
+    and p.recovery_point = i.recovery_point and p.position = i.position;
+  update lifeboat.media_items set upload_key = null, upload_id = null, upload_state = null
+  where recovery_point = of_point and position = at_position and upload_id = upload
+$$;
+
+-- Keeps one claim. False when the object is not claimed by `own` any more.
+create or replace function lifeboat.hold_media_item(of_point text, own uuid, at_position integer, hold_ms integer)
+  returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  update lifeboat.media_items set claimed_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where recovery_point = of_point and claimed_by = own and status = 'claimed' and position = at_position;
+  return found;
+end $$;
+
+-- Marks as linked each object of a point that lies in S3 already in the listed version, once a point, and answers how many
+-- there are. It must be the same version, and nothing said about it may differ. Objects without a version (older ones)
+-- are known by ETag, size and time.
+create or replace function lifeboat.link_media_items(of_point text) returns bigint
+language sql set search_path = '' set plan_cache_mode = force_custom_plan
+as $$
+  with linked as (
+    update lifeboat.media_items i set status = 'linked', s3_key = o.s3_key, s3_etag = o.s3_etag,
+      s3_version_id = o.s3_version_id, archive_key = o.archive_key, stored_version = o.version, stored_etag = o.etag,
+      stored_bytes = o.size_bytes, stored_mime_type = o.mime_type, md5 = o.md5, sha256 = o.sha256
+    from lifeboat.media_objects o
+    where i.recovery_point = of_point and i.status = 'pending' and o.archived_at is null
+      and o.bucket_id = i.bucket_id and o.name = i.name
+      and o.etag is not distinct from i.etag
+      and (o.version = i.version
+        or (o.version is null and i.version is null and i.etag is not null and o.size_bytes = i.size_bytes
+          and o.object_updated_at = i.object_updated_at))
+    returning i.stored_bytes
+  ), figures as (
+    select count(*) as files, coalesce(sum(stored_bytes), 0) as bytes from linked
+  ), point as (
+    update lifeboat.media_points p set linked_at = clock_timestamp(), files_done = files_done + f.files,
+      bytes_done = bytes_done + f.bytes, steps = steps + 1
+    from figures f where p.recovery_point = of_point
+  )
+  select files from figures
+$$;
+
+-- Checkpoint: the copy at the object's current key lies at its archive key too, so that another one may take the current
+-- key. False when the object is not claimed by `own` any more.
+create or replace function lifeboat.note_archived_copy(of_point text, own uuid, at_position integer) returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  update lifeboat.media_objects o set archived_at = now() from lifeboat.media_items i
+  where i.recovery_point = of_point and i.claimed_by = own and i.status = 'claimed' and i.position = at_position
+    and o.bucket_id = i.bucket_id and o.name = i.name;
+  return found;
+end $$;
+
+-- Checkpoint: one more part of an object lies in S3. An object that moves is no suspect any more. False when it is not
+-- claimed by `own`, or its upload was given back.
+create or replace function lifeboat.note_media_part(of_point text, own uuid, at_position integer, part integer,
+  part_etag text, part_bytes bigint, checksum_state text, hold_ms integer) returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  update lifeboat.media_items set upload_state = upload_state || jsonb_build_object('sha256State', checksum_state),
+    attempts = 0, claimed_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where recovery_point = of_point and claimed_by = own and status = 'claimed' and position = at_position
+    and upload_state is not null;
+  if not found then
+    return false;
+  end if;
+  insert into lifeboat.media_parts (recovery_point, position, number, etag, size_bytes)
+  values (of_point, at_position, part, part_etag, part_bytes)
+  on conflict (recovery_point, position, number) do update set etag = excluded.etag, size_bytes = excluded.size_bytes;
+  update lifeboat.media_points set steps = steps + 1 where recovery_point = of_point;
+  return true;
+end $$;
+
+-- Notes the upload that was opened for an object, before its first part, so that no part lies in S3 that nobody knows of.
+-- Nulls forget an upload that was given back. False when the object is not claimed by `own` any more; then its upload
+-- is somebody else's and stays noted.
+create or replace function lifeboat.note_media_upload(of_point text, own uuid, at_position integer, upload text,
+  at_key text, state jsonb, hold_ms integer) returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  update lifeboat.media_items set upload_key = at_key, upload_id = upload, upload_state = state,
+    claimed_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where recovery_point = of_point and claimed_by = own and status = 'claimed' and position = at_position;
+  if not found then
+    return false;
+  end if;
+  delete from lifeboat.media_parts where recovery_point = of_point and position = at_position;
+  return true;
+end $$;
+
+-- Gives claimed objects back, so that others need not wait until the claims run out.
+create or replace function lifeboat.release_media_items(of_point text, own uuid, positions integer[]) returns void
+language sql set search_path = ''
+as $$
+  update lifeboat.media_items set status = 'pending', claimed_by = null, claimed_until = null
+  where recovery_point = of_point and claimed_by = own and status = 'claimed' and position = any (positions)
+$$;
+
+-- Keeps all claims of an invocation, and its right to close the point if it has it.
+create or replace function lifeboat.renew_media_claims(of_point text, own uuid, hold_ms integer) returns void
+language sql set search_path = ''
+as $$
+  update lifeboat.media_items set claimed_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where recovery_point = of_point and claimed_by = own and status = 'claimed';
+  update lifeboat.media_points set finisher_until = clock_timestamp() + make_interval(secs => hold_ms / 1000.0)
+  where recovery_point = of_point and finisher = own and closed_at is null
+$$;
+
+-- Gives back what other invocations have claimed of a point, and the right to close it. Only an invocation that knows that
+-- all others are dead may call this: the one that began the run or took it up. A first or second death of an object's batch
+-- is counted; later ones are counted where the object is copied alone (begin_media_item). Like every function of the queue
+-- it locks items before their point, because two invocations that lock in different orders would wait for each other.
+create or replace function lifeboat.take_over_media_items(of_point text, own uuid) returns void
+language sql set search_path = ''
+as $$
+  update lifeboat.media_items set status = 'pending', claimed_by = null, claimed_until = null,
+    attempts = greatest(attempts, least(attempts + 1, 2))
+  where recovery_point = of_point and status = 'claimed' and claimed_by is distinct from own;
+  update lifeboat.media_points set finisher = null where recovery_point = of_point and closed_at is null
 $$;
 
 -- Gives one caller the right to send the point's email. Null when it is not owed, is being sent, or has had its tries.
@@ -813,11 +1249,83 @@ begin
   end loop;
 end $$;
 
+-- Forgets an upload of an ended run whose parts were given back; only this one, since the run may have remembered another.
+create or replace function lifeboat.forget_upload(run uuid, upload text) returns void
+language sql set search_path = ''
+as $$
+  update lifeboat.runs set upload_key = null, upload_id = null where run_id = run and upload_id = upload
+$$;
+
+-- Takes the lease of the request's kind and records the run. Answers {"run": row, "epoch": text}, or
+-- {"running": id} while another run of the kind is alive, or {"unknownPoint": point}. For start_run and begin_media only.
+create or replace function lifeboat.lease_run(request jsonb, lease_ms integer) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  wanted_kind constant text := request ->> 'kind';
+  wanted_point text := request ->> 'recoveryPoint';
+  held lifeboat.leases;
+  started public.backup_history;
+begin
+  insert into lifeboat.leases (kind) values (wanted_kind) on conflict do nothing;
+  select * into strict held from lifeboat.leases where kind = wanted_kind for update;
+  if held.run_id is not null and held.expires_at > clock_timestamp() then
+    return jsonb_build_object('running', held.run_id);
+  end if;
+
+  if wanted_kind in ('database', 'media') and wanted_point is not null and not exists (
+    select from lifeboat.recovery_points p where p.project = request ->> 'project' and p.point = wanted_point
+  ) then
+    return jsonb_build_object('unknownPoint', wanted_point);
+  end if;
+
+  if held.run_id is not null then
+    perform lifeboat.abandon_run(held.run_id, held.heartbeat_at);
+  end if;
+  wanted_point := coalesce(wanted_point, case
+    when wanted_kind in ('database', 'media') then lifeboat.open_point(request ->> 'project')
+    else to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS"Z"')
+  end);
+
+  -- The media half of a dump was asked for by whoever asked for the dump.
+  insert into public.backup_history
+    (kind, status, trigger, triggered_by, label, pinned, project, recovery_point, started_at)
+  select wanted_kind, 'running', coalesce(dump.trigger, request ->> 'trigger'),
+    coalesce(dump.triggered_by, (request ->> 'triggeredBy')::uuid), coalesce(request ->> 'label', dump.label),
+    coalesce((request ->> 'pinned')::boolean, dump.pinned, false), request ->> 'project', wanted_point, clock_timestamp()
+  from (select) as one
+  left join (lifeboat.recovery_points p join public.backup_history dump on dump.id = p.database_run)
+    on wanted_kind = 'media' and p.project = request ->> 'project' and p.point = wanted_point
+  returning * into started;
+
+  insert into lifeboat.runs (run_id, epoch) values (started.id, held.epoch + 1);
+  update lifeboat.leases
+  set epoch = held.epoch + 1, run_id = started.id, heartbeat_at = started.started_at,
+    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
+  where kind = wanted_kind;
+  update lifeboat.recovery_points
+  set database_run = case wanted_kind when 'database' then started.id else database_run end,
+    media_run = case wanted_kind when 'media' then started.id else media_run end
+  where project = started.project and point = wanted_point;
+
+  return jsonb_build_object('run', to_jsonb(started), 'epoch', (held.epoch + 1)::text);
+end $$;
+
 -- Notes that the platform ended a worker of the run, or was about to: the steps that come take on half as much.
 create or replace function lifeboat.note_lost_step(run uuid) returns void
 language sql set search_path = ''
 as $$
   update lifeboat.runs r set lost_steps = r.lost_steps + 1 where r.run_id = run
+$$;
+
+-- Adds a sentence to what a run warns of, once however often it is repeated.
+create or replace function lifeboat.note_warning(run uuid, sentence text) returns void
+language sql set search_path = ''
+as $$
+  update public.backup_history h
+  set details = jsonb_set(coalesce(h.details, '{}'), '{warnings}',
+    coalesce(h.details -> 'warnings', '[]') || to_jsonb(sentence))
+  where h.id = run and not coalesce(h.details -> 'warnings', '[]') ? sentence
 $$;
 
 -- Opens a recovery point: a UTC second that no other point of the project has. The next free one if this is taken.
@@ -909,60 +1417,16 @@ begin
   return to_jsonb(settled);
 end $$;
 
--- Takes the lease of the request's kind and records the run. Answers {"run": row, "epoch": text}, or
--- {"running": id} while another run of the kind is alive, or {"unknownPoint": point}.
+-- Begins a run of any kind, as lease_run says. A media run has one way in, whoever asks for it: begin_media, which knows of
+-- the point's dead run and of points that wait their turn. The first version's command line asked for one here.
 create or replace function lifeboat.start_run(request jsonb, lease_ms integer) returns jsonb
-language plpgsql set search_path = ''
+language sql set search_path = ''
 as $$
-declare
-  wanted_kind constant text := request ->> 'kind';
-  wanted_point text := request ->> 'recoveryPoint';
-  held lifeboat.leases;
-  started public.backup_history;
-begin
-  insert into lifeboat.leases (kind) values (wanted_kind) on conflict do nothing;
-  select * into strict held from lifeboat.leases where kind = wanted_kind for update;
-  if held.run_id is not null and held.expires_at > clock_timestamp() then
-    return jsonb_build_object('running', held.run_id);
-  end if;
-
-  if wanted_kind in ('database', 'media') and wanted_point is not null and not exists (
-    select from lifeboat.recovery_points p where p.project = request ->> 'project' and p.point = wanted_point
-  ) then
-    return jsonb_build_object('unknownPoint', wanted_point);
-  end if;
-
-  if held.run_id is not null then
-    perform lifeboat.abandon_run(held.run_id, held.heartbeat_at);
-  end if;
-  wanted_point := coalesce(wanted_point, case
-    when wanted_kind in ('database', 'media') then lifeboat.open_point(request ->> 'project')
-    else to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS"Z"')
-  end);
-
-  -- The media half of a dump was asked for by whoever asked for the dump.
-  insert into public.backup_history
-    (kind, status, trigger, triggered_by, label, pinned, project, recovery_point, started_at)
-  select wanted_kind, 'running', coalesce(dump.trigger, request ->> 'trigger'),
-    coalesce(dump.triggered_by, (request ->> 'triggeredBy')::uuid), coalesce(request ->> 'label', dump.label),
-    coalesce((request ->> 'pinned')::boolean, dump.pinned, false), request ->> 'project', wanted_point, clock_timestamp()
-  from (select) as one
-  left join (lifeboat.recovery_points p join public.backup_history dump on dump.id = p.database_run)
-    on wanted_kind = 'media' and p.project = request ->> 'project' and p.point = wanted_point
-  returning * into started;
-
-  insert into lifeboat.runs (run_id, epoch) values (started.id, held.epoch + 1);
-  update lifeboat.leases
-  set epoch = held.epoch + 1, run_id = started.id, heartbeat_at = started.started_at,
-    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
-  where kind = wanted_kind;
-  update lifeboat.recovery_points
-  set database_run = case wanted_kind when 'database' then started.id else database_run end,
-    media_run = case wanted_kind when 'media' then started.id else media_run end
-  where project = started.project and point = wanted_point;
-
-  return jsonb_build_object('run', to_jsonb(started), 'epoch', (held.epoch + 1)::text);
-end $$;
+  select case request ->> 'kind'
+    when 'media' then lifeboat.begin_media(request, lease_ms, gen_random_uuid())
+    else lifeboat.lease_run(request, lease_ms)
+  end
+$$;
 
 -- What the cron jobs run. Fire and forget: the function answers 202 at once. A backup that cannot even be asked for is a
 -- failed run in the history, since nobody reads cron.job_run_details.

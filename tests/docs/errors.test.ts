@@ -25,7 +25,6 @@ Deno.test("every code is explained, and says what to do", async () => {
  */
 const notAsserted: string[] = [
   "backup_incomplete",
-  "claim_lost",
   "data_dir_unreachable",
   "drill_file_differs",
   "drill_files_gone",

@@ -1,12 +1,21 @@
 /** Test files and what they lean on, without comments: a code that only a comment names is asserted by nobody. */
 export async function* testSources(root: URL): AsyncGenerator<{ readonly path: string; readonly text: string }> {
   for (const folder of ["supabase/", "cli/", "local/", "src/", "tests/", "bench/", "scripts/"]) {
-    for await (const file of filesUnder(new URL(folder, root))) {
-      const path = file.href.slice(root.href.length);
-      if (!/\.tsx?$/.test(path) || !/\.test\.tsx?$/.test(path) && !path.startsWith("tests/")) continue;
-      if (path.startsWith("tests/docs/")) continue;
-      yield { path, text: withoutComments(await Deno.readTextFile(file)) };
+    for await (const file of sourcesUnder(folder, root)) {
+      if (!/\.test\.tsx?$/.test(file.path) && !file.path.startsWith("tests/")) continue;
+      if (!file.path.startsWith("tests/docs/")) yield file;
     }
+  }
+}
+
+/** TypeScript below a folder, without comments. Paths are from the root of the repository. */
+export async function* sourcesUnder(
+  folder: string,
+  root: URL,
+): AsyncGenerator<{ readonly path: string; readonly text: string }> {
+  for await (const file of filesUnder(new URL(folder, root))) {
+    const path = file.href.slice(root.href.length);
+    if (/\.tsx?$/.test(path)) yield { path, text: withoutComments(await Deno.readTextFile(file)) };
   }
 }
 

@@ -13,7 +13,7 @@ const mebibyte = 1024 * 1024;
 const options = { sanitizeOps: false, sanitizeResources: false };
 
 Deno.test("a media run is the work of many invocations", options, async (test) => {
-  await using project = await MediaProject.startWithRuns();
+  await using project = await MediaProject.start();
   await using server = await startS3rver();
   let count = 0;
 

@@ -75,7 +75,6 @@ export class Crew {
   async start(point?: string): Promise<string> {
     const process = new PausableProcess();
     const share = await beginMediaRun({ ...this.#runs(), clock: process.clock }, {
-      kind: "media",
       project: "sample",
       trigger: "api",
       ...point && { recoveryPoint: point },

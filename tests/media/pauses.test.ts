@@ -15,7 +15,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async (test) => {
-    await using project = await MediaProject.startWithRuns();
+    await using project = await MediaProject.start();
     await using server = await startVersitygw();
 
     for (const at of ["copy media-backups/photos", "put media-backups/photos"]) {

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import pg from "pg";
 import { applySql } from "../../local/apply_sql.ts";
-import { type Postgres, startPostgres } from "../../local/postgres.ts";
+import type { Postgres } from "../../local/postgres.ts";
 import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage/http.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
@@ -23,8 +22,6 @@ export interface Uploaded {
   readonly asString?: boolean;
 }
 
-const migration = new URL("../../supabase/migrations/20261121000200_lifeboat_media.sql", import.meta.url);
-
 /** A Supabase project as a media backup sees it: a real PostgreSQL with Storage's tables, and a Storage that serves. */
 export class MediaProject implements AsyncDisposable {
   readonly storage = new StorageServer();
@@ -36,20 +33,6 @@ export class MediaProject implements AsyncDisposable {
   ) {}
 
   static async start(): Promise<MediaProject> {
-    const folder = await Deno.makeTempDir({ prefix: "lifeboat-media-" });
-    await Deno.chmod(folder, 0o755);
-    const postgres = await startPostgres({ dataDir: join(folder, "data"), settings: { fsync: "off" } });
-    await applySql(postgres.superuserUrl, new URL("storage_schema.sql", import.meta.url));
-    await applySql(postgres.url, migration);
-    await applySql(postgres.url, migration);
-    return new MediaProject(postgres, await connected(postgres.url), async () => {
-      await postgres.stop();
-      await Deno.remove(folder, { recursive: true });
-    });
-  }
-
-  /** With all of Lifeboat's tables: runs, leases and recovery points too. */
-  static async startWithRuns(): Promise<MediaProject> {
     const server = await startTestServer();
     const project = await server.createProject();
     await applySql(project.superuserUrl, new URL("storage_schema.sql", import.meta.url));

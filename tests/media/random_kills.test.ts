@@ -12,7 +12,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {
-    await using project = await MediaProject.startWithRuns();
+    await using project = await MediaProject.start();
     await using server = missing ? await startS3rver() : await startVersitygw();
     await killAtRandom(project, prefixedStore(storeOn(server), "kills/"), 20);
   },

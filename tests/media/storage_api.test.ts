@@ -13,11 +13,10 @@ import { mediaDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
+import { migrate } from "../support/migrations.ts";
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { plainRun, point } from "./plain_run.ts";
 import { readManifest, readText } from "./stored.ts";
-
-const migration = new URL("../../supabase/migrations/20261121000200_lifeboat_media.sql", import.meta.url);
 
 Deno.test("files that supabase-js uploaded to a real Storage API are copied as they are", async () => {
   const folder = await Deno.makeTempDir({ prefix: "lifeboat-storage-api-" });
@@ -60,7 +59,7 @@ Deno.test("files that supabase-js uploaded to a real Storage API are copied as t
       if (!error) uploaded.push(name);
     }
     ok(uploaded.length >= 6, `only ${uploaded}`);
-    await applySql(postgres.url, migration);
+    await migrate(postgres.url);
 
     const store = storeOn(server);
     const dependencies = {

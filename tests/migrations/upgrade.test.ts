@@ -9,8 +9,10 @@ import { startRun } from "../../supabase/functions/_shared/engine/run/run_store.
 import { schemaVersion } from "../../supabase/functions/_shared/engine/schema_version.ts";
 import { jsonOf, lifeboat } from "../cli/command.ts";
 import { DATABASE_RUN, MEDIA_RUN } from "../runs/harness.ts";
-import { migrate, readFirstVersion } from "../support/migrations.ts";
+import { readLifeboatSchema, reasonWithoutSchema } from "../support/lifeboat_schema.ts";
+import { isOfFirstVersion, migrate, readFirstVersion, readMigrations } from "../support/migrations.ts";
 import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
+import { pushMigrations } from "../support/supabase_cli.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
 
 const POINTS = `insert into public.backup_history
@@ -19,15 +21,57 @@ const POINTS = `insert into public.backup_history
   from generate_series(timestamp '2026-08-01 02:17', timestamp '2026-11-08 02:17', interval '1 day') at`;
 const WORKER = "00000000-0000-4000-8000-000000000001";
 
-const options = { sanitizeOps: false, sanitizeResources: false };
-Deno.test("an upgrade from the first version on PostgreSQL 18", options, (test) => upgrades(test));
-testOnPostgres15("an upgrade from the first version on PostgreSQL 15", (test) => upgrades(test, POSTGRES_15));
+/** A way to bring Lifeboat's migrations into a database: what installed the first version, and what upgrades. */
+interface Route {
+  readonly name: string;
+  installFirstVersion(project: TestProject): Promise<void>;
+  upgrade(project: TestProject): Promise<void>;
+}
 
-async function upgrades(test: Deno.TestContext, binDir?: string): Promise<void> {
+const ROUTES: readonly Route[] = [
+  {
+    name: "install",
+    async installFirstVersion({ url }) {
+      await migrate(url, await readFirstVersion());
+    },
+    async upgrade({ url }) {
+      strictEqual((await lifeboat(["install", "--json"], { SUPABASE_DB_URL: url })).code, 0);
+    },
+  },
+  {
+    name: "supabase db push",
+    async installFirstVersion({ url }) {
+      await pushMigrations(url, await readFirstVersion());
+    },
+    async upgrade(project) {
+      const migrations = await readMigrations();
+      const said = await pushMigrations(project.url, migrations);
+      deepStrictEqual(
+        [...said.matchAll(/^Applying migration (.*?)\.\.\.$/gm)].map(([, name]) => name),
+        migrations.map(({ name }) => name).filter((name) => !isOfFirstVersion(name)),
+      );
+      match(await pushMigrations(project.url, migrations), /up to date/);
+      deepStrictEqual(
+        (await project.sql("select version, name from supabase_migrations.schema_migrations order by version"))
+          .map(({ version, name }) => `${version}_${name}.sql`),
+        migrations.map(({ name }) => name),
+      );
+    },
+  },
+];
+
+const options = { sanitizeOps: false, sanitizeResources: false };
+for (const route of ROUTES) {
+  const name = `an upgrade from the first version by ${route.name}`;
+  Deno.test(`${name} on PostgreSQL 18`, options, (test) => upgrades(test, route));
+  testOnPostgres15(`${name} on PostgreSQL 15`, (test) => upgrades(test, route, POSTGRES_15));
+}
+
+async function upgrades(test: Deno.TestContext, route: Route, binDir?: string): Promise<void> {
   const server = await startTestServer({ binDir });
   try {
     const project = await server.createProject();
-    await migrate(project.url, await readFirstVersion());
+    await route.installFirstVersion(project);
     await project.sql(POINTS);
     const [{ begun }] = await project.sql<{ begun: { run: { id: string }; epoch: string } }>(
       "select lifeboat.begin_media($1, 600000, gen_random_uuid()) as begun",
@@ -44,9 +88,10 @@ async function upgrades(test: Deno.TestContext, binDir?: string): Promise<void> 
       deepStrictEqual(await installationVerdict(project), "broken");
     });
 
-    await test.step("install keeps the history, and the run in flight goes on", async () => {
-      strictEqual((await lifeboat(["install", "--json"], { SUPABASE_DB_URL: project.url })).code, 0);
+    await test.step("it keeps the history, and the run in flight goes on", async () => {
+      await route.upgrade(project);
       deepStrictEqual(await readHistory(project), history);
+      deepStrictEqual(await project.sql("select lifeboat.schema_version() as version"), [{ version: schemaVersion }]);
       const [{ held }] = await project.sql<{ held: boolean }>(
         "select held from lifeboat.beat($1, $2, 600000, null)",
         [begun.run.id, begun.epoch],
@@ -59,6 +104,17 @@ async function upgrades(test: Deno.TestContext, binDir?: string): Promise<void> 
       const run = await startRun(dependenciesOf(project), DATABASE_RUN);
       await run.connection.close();
       deepStrictEqual(await installationVerdict(project), "ok");
+    });
+
+    await test.step({
+      name: `its schema is that of a new installation${reasonWithoutSchema === null ? "" : `: ${reasonWithoutSchema}`}`,
+      ignore: reasonWithoutSchema !== null,
+      async fn() {
+        strictEqual(
+          await readLifeboatSchema(project.url),
+          await Deno.readTextFile(new URL("schema.sql", import.meta.url)),
+        );
+      },
     });
 
     await test.step("each function's body is valid", async () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { armRestore } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
-import { pgDumpDifference, reasonWithoutPgDump } from "../schema/round_trip.ts";
+import { pgDumpDifference } from "../schema/round_trip.ts";
+import { reasonWithoutPgDump } from "../support/pg_dump.ts";
 import { SHARED_SERVERS, stopServersAtTheEnd } from "../support/postgres.ts";
 import { generatedProject, PREFACE, SCHEMAS_PER_PROJECT } from "./generated_project.ts";
 

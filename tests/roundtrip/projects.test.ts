@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { armRestore } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
 import { insertEverywhere } from "./insert_everywhere.ts";
-import { pgDumpDifference, reasonWithoutPgDump } from "../schema/round_trip.ts";
+import { pgDumpDifference } from "../schema/round_trip.ts";
+import { reasonWithoutPgDump } from "../support/pg_dump.ts";
 import {
   type PostgresVersion,
   reasonToSkip,

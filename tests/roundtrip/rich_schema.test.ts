@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { armRestore } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
-import {
-  emptyTarget,
-  pgDumpDifference,
-  reasonWithoutPgDump,
-  RICH_SCHEMAS,
-  richDatabase,
-} from "../schema/round_trip.ts";
+import { emptyTarget, pgDumpDifference, RICH_SCHEMAS, richDatabase } from "../schema/round_trip.ts";
+import { reasonWithoutPgDump } from "../support/pg_dump.ts";
 import { reasonToSkip, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 
 /** Everything a schema can hold belongs to the superuser who made it. */

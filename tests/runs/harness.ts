@@ -1,16 +1,31 @@
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
+import { beginMediaRun } from "../../supabase/functions/_shared/engine/backup/media_run.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import type { Database } from "../../supabase/functions/_shared/engine/database.ts";
 import type { RunRequest } from "../../supabase/functions/_shared/engine/run/run.ts";
-import type { RunDependencies, RunTiming } from "../../supabase/functions/_shared/engine/run/run_store.ts";
+import {
+  type LeasedRun,
+  type RunDependencies,
+  type RunTiming,
+  type StartRequest,
+  startRun,
+} from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import { migrate } from "../support/migrations.ts";
 import { startTestServer, type TestProject, type TestServer } from "../support/test_server.ts";
 
 /** The real proportions, forty times as fast. */
 export const FAST: RunTiming = { leaseMs: 1_500, heartbeatMs: 250, progressMs: 50, answerMs: 600, settleMs: 3_000 };
 
-export const DATABASE_RUN: RunRequest = { kind: "database", project: "sample", trigger: "manual" };
+export const DATABASE_RUN: StartRequest = { kind: "database", project: "sample", trigger: "manual" };
 export const MEDIA_RUN: RunRequest = { kind: "media", project: "sample", trigger: "api" };
+
+/** Begins a run of any kind as its hosts do. */
+export async function beginRun(dependencies: RunDependencies, request: RunRequest): Promise<LeasedRun> {
+  const { kind, ...rest } = request;
+  return kind === "media"
+    ? (await beginMediaRun(dependencies, rest)).run
+    : await startRun(dependencies, { ...rest, kind });
+}
 
 export interface RunProject extends TestProject {
   readonly database: Database;

@@ -1,9 +1,18 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
-import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
+import { hasCode, LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import type { RunOutcome } from "../../supabase/functions/_shared/engine/run/run.ts";
 import { executeRun, requestCancel, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
-import { DATABASE_RUN, eventually, FAST, MEDIA_RUN, type RunProject, sleep, withProjects } from "./harness.ts";
+import {
+  beginRun,
+  DATABASE_RUN,
+  eventually,
+  FAST,
+  MEDIA_RUN,
+  type RunProject,
+  sleep,
+  withProjects,
+} from "./harness.ts";
 
 const DONE: RunOutcome = {
   status: "success",
@@ -66,7 +75,7 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
   "a media run joins the point of its dump, beside the next dump": async (project) => {
     const dump = await startRun(project.dependencies, DATABASE_RUN);
     await executeRun(dump, () => Promise.resolve(DONE));
-    const media = await startRun(project.dependencies, { ...MEDIA_RUN, recoveryPoint: dump.recoveryPoint });
+    const media = await beginRun(project.dependencies, { ...MEDIA_RUN, recoveryPoint: dump.recoveryPoint });
     strictEqual(media.recoveryPoint, dump.recoveryPoint);
     const next = await startRun(project.dependencies, DATABASE_RUN);
     ok(next.recoveryPoint !== dump.recoveryPoint);
@@ -81,10 +90,40 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
 
   "a point that does not exist is not joined": async (project) => {
     await rejects(
-      startRun(project.dependencies, { ...MEDIA_RUN, recoveryPoint: "2026-01-01T00-00-00Z" }),
+      beginRun(project.dependencies, { ...MEDIA_RUN, recoveryPoint: "2026-01-01T00-00-00Z" }),
       { code: "recovery_point_unknown" },
     );
     strictEqual((await project.sql("select from backup_history")).length, 0);
+  },
+
+  "a function of the database that answers in another shape is named, and nothing of its answer is believed": async (
+    project,
+  ) => {
+    await project.sql(`create or replace function lifeboat.start_run(request jsonb, lease_ms integer) returns jsonb
+      language sql as $$ select jsonb_build_object('run', jsonb_build_object('id', 5, 'label', 'geheim'), 'epoch', '1') $$`);
+    await rejects(startRun(project.dependencies, DATABASE_RUN), (error: Error) => {
+      match(error.message, /start_run in the database answered what this release does not know/);
+      ok(!error.message.includes("geheim"));
+      return hasCode(error, "database_answer_invalid");
+    });
+  },
+
+  "a media run of the first version's command line is begun as every other": async (project) => {
+    const ask = async () => {
+      const [{ answer }] = await project.sql<{ answer: { run: { id: string }; epoch: string } }>(
+        "select lifeboat.start_run($1, 600000) as answer",
+        [JSON.stringify({ ...MEDIA_RUN, recoveryPoint: dump.recoveryPoint })],
+      );
+      return answer;
+    };
+    const dump = await startRun(project.dependencies, DATABASE_RUN);
+    await executeRun(dump, () => Promise.resolve(DONE));
+    const begun = await ask();
+    await project.sql("update lifeboat.leases set expires_at = clock_timestamp() where kind = 'media'");
+    deepStrictEqual([(await ask()).run.id, (await ask() as { running?: string }).running], [
+      begun.run.id,
+      begun.run.id,
+    ]);
   },
 
   "a database without the migrations says so": async (project) => {
@@ -116,7 +155,7 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
   },
 
   "details with characters that jsonb refuses are stored all the same": async (project) => {
-    const run = await startRun(project.dependencies, MEDIA_RUN);
+    const run = await beginRun(project.dependencies, MEDIA_RUN);
     const row = await executeRun(run, () => Promise.resolve({ ...DONE, details: { path: "a\0b\ud800" } }));
     deepStrictEqual([row.status, row.details], ["success", { path: "a\ufffdb\ufffd" }]);
   },

@@ -8,7 +8,8 @@ import {
   SHARED_SERVERS,
   stopServersAtTheEnd,
 } from "../support/postgres.ts";
-import { exportOf, pgDump, psql, reasonWithoutPgDump, scriptOf } from "./round_trip.ts";
+import { exportOf, psql, scriptOf } from "./round_trip.ts";
+import { pgDump, reasonWithoutPgDump } from "../support/pg_dump.ts";
 
 const HOSTED = new URL("hosted_schema.sql", import.meta.url);
 

@@ -5,13 +5,12 @@ import {
   emptyTarget,
   exportOf,
   objectsOf,
-  pgDump,
   psql,
-  reasonWithoutPgDump,
   RICH_SCHEMAS,
   richDatabase,
   scriptOf,
 } from "./round_trip.ts";
+import { pgDump, reasonWithoutPgDump } from "../support/pg_dump.ts";
 
 for (const version of [15, 18] as const) {
   const ignore = reasonToSkip(version) !== null;

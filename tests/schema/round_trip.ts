@@ -3,17 +3,12 @@ import type { Session } from "../../supabase/functions/_shared/engine/database.t
 import { exportSchema, type SchemaExport } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
 import { RESTORE_PREAMBLE } from "../../supabase/functions/_shared/engine/restore/preamble.ts";
 import type { SchemaStatement, Section } from "../../supabase/functions/_shared/engine/format/schema_statement.ts";
+import { pgDump } from "../support/pg_dump.ts";
 import { freshDatabase, type PostgresVersion, type TestDatabase } from "../support/postgres.ts";
 
 export const RICH_SCHEMAS = ["public", "app", "Odd Schema", "größe"];
 
 const PSQL = Deno.env.get("PSQL") ?? "/usr/lib/postgresql/15/bin/psql";
-/** npm's PostgreSQL 18 has no client programs; scripts/install_pg_dump_18.sh fetches them. */
-const PG_DUMP: Readonly<Record<PostgresVersion, string>> = {
-  15: "/usr/lib/postgresql/15/bin/pg_dump",
-  18: new URL("../../.tools/postgres-18/embedded_postgres/pginstall/bin/pg_dump", import.meta.url).pathname,
-};
-
 const read = (name: string) => Deno.readTextFile(new URL(name, import.meta.url));
 const WEBHOOKS = `create schema supabase_functions;
   create function supabase_functions.http_request() returns trigger language plpgsql as $$ begin return new; end $$;`;
@@ -72,29 +67,9 @@ export async function psql(url: string, script: string): Promise<string> {
   return said;
 }
 
-/** Why schemas of `version` cannot be compared by pg_dump here, or null. */
-export function reasonWithoutPgDump(version: PostgresVersion): string | null {
-  try {
-    Deno.statSync(PG_DUMP[version]);
-    return null;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return `pg_dump ${version} is not installed`;
-    throw error;
-  }
-}
-
-export async function pgDump(version: PostgresVersion, url: string, ...options: string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(PG_DUMP[version], { args: [...options, url] }).output();
-  if (!success) throw new Error(`pg_dump stopped:\n${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
-}
-
 /** What pg_dump says of each object, in no order: the two databases may have made theirs in another one. */
 export function objectsOf(dump: string): string[] {
   return dump
-    .replace(/^\\(un)?restrict .*$/gm, "")
-    // PostgreSQL 15.20 keeps an option of its own on each column, which a pg_dump that does not know of it prints.
-    .replace(/^ALTER TABLE ONLY .* ALTER COLUMN .* SET \(pg_attver=\d+\);\n/gm, "")
     .split(/^--\n-- (?:Data for )?Name: /m)
     .slice(1)
     .map((text) => text.replace(/^--$/gm, "").replace(/\n{2,}/g, "\n").trim())

@@ -16,7 +16,7 @@ for (const versions of [false, true]) {
     sanitizeOps: false,
     sanitizeResources: false,
     fn: async () => {
-      await using project = await MediaProject.startWithRuns();
+      await using project = await MediaProject.start();
       await using server = await startVersitygw({ versions });
       await killAtRandom(project, storeOn(server), 100);
     },

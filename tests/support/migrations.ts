@@ -14,7 +14,12 @@ export async function readMigrations(): Promise<{ name: string; sql: string }[]>
 
 /** What databases of the first version have. */
 export async function readFirstVersion(): Promise<{ name: string; sql: string }[]> {
-  return (await readMigrations()).filter(({ name }) => name < "20261122");
+  return (await readMigrations()).filter(({ name }) => isOfFirstVersion(name));
+}
+
+/** Whether a migration's file came with the first version. */
+export function isOfFirstVersion(name: string): boolean {
+  return name < "20261122";
 }
 
 /** Applies migrations, all unless some are given, each in a transaction as `supabase db push` does. Returns the notices that were raised. */

@@ -1,6 +1,7 @@
--- Begins a media run with `worker` as its first invocation, or takes up the point's run after everybody died. Answers
--- {"run", "epoch"} as start_run does, with "lostSteps" when it is taken up, {"running"} or {"unknownPoint"} as it does, or {"queued": id} when another point's
--- run is at work, which will take this one next.
+-- Begins a media run with `worker` as its first invocation, or takes up the point's run after all its invocations died.
+-- Every media run begins here: after its dump, by cron or a person, or in a process of the command line. Answers
+-- {"run", "epoch"}, with "lostSteps" when it is taken up, {"running"} or {"unknownPoint"} as lease_run does, or {"queued": id}
+-- when another point's run is at work, which will take this one next.
 create or replace function lifeboat.begin_media(request jsonb, lease_ms integer, worker uuid) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -30,7 +31,7 @@ begin
     answer := jsonb_build_object('run', to_jsonb(held_run), 'epoch', held.epoch::text, 'lostSteps',
       (select r.lost_steps from lifeboat.runs r where r.run_id = held_run.id));
   else
-    answer := lifeboat.start_run(request, lease_ms);
+    answer := lifeboat.lease_run(request, lease_ms);
   end if;
 
   if answer ? 'run' then

@@ -43,11 +43,12 @@ export type LedgerEntry = z.infer<typeof ledgerEntry>;
 
 /** A row of `public.backup_history` as PostgREST gives it to the page. int8 columns are JSON numbers there. */
 export const backupHistoryRow = z.object({
-  id: z.uuid(),
+  /** A guid: PostgreSQL takes any uuid that somebody made up, whatever RFC 9562 says of its version. */
+  id: z.guid(),
   kind: runKind,
   status: runStatus,
   trigger: runTrigger,
-  triggered_by: z.uuid().nullable(),
+  triggered_by: z.guid().nullable(),
   label: z.string().nullable(),
   pinned: z.boolean(),
   project: z.string(),

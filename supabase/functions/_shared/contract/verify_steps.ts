@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { backupHistoryRow } from "./run.ts";
 
 /** Where a verify stands between two invocations, and what it was asked for. Kept in `lifeboat.verify_steps`. */
 export const verifyPosition = z.object({
@@ -66,15 +67,19 @@ export const verifyFound = z.object({
 });
 export type VerifyFound = z.infer<typeof verifyFound>;
 
-/** Answer of `lifeboat.claim_verify_step` when the step is the caller's. */
-export const claimedVerifyStep = z.object({
-  epoch: z.string(),
-  step: z.number().int(),
-  attempts: z.number().int(),
-  position: verifyPosition,
-  /** Steps of this run whose worker the platform ended. */
-  lostSteps: z.number().int(),
-});
+/** Answer of `lifeboat.claim_verify_step`: the step, or that it is not the caller's. */
+export const verifyStepAnswer = z.union([
+  z.object({
+    run: backupHistoryRow,
+    epoch: z.string(),
+    step: z.number().int(),
+    attempts: z.number().int(),
+    position: verifyPosition,
+    /** Steps of this run whose worker the platform ended. */
+    lostSteps: z.number().int(),
+  }),
+  z.object({ taken: z.literal(true) }),
+]);
 
 /** Answer of `lifeboat.watch_verify`. */
 export const watchedVerify = z.object({

@@ -4,6 +4,7 @@ import { type DatabaseBackupBody, databaseBackupBody } from "../contract/mod.ts"
 import type { EdgeHost } from "./host.ts";
 import { beginDatabaseHalf, continueDatabaseHalf } from "../engine/backup/database_half.ts";
 import { claimDumpStep } from "../engine/dump/claim_step.ts";
+import { startRun } from "../engine/run/run_store.ts";
 import { type BackupEndpoint, notForAdmins } from "../http/backup_endpoint.ts";
 
 /** `database-backup`: begins a dump, or goes on with one that an invocation before handed on. */
@@ -13,7 +14,12 @@ export function createDatabaseBackup(host: EdgeHost): BackupEndpoint<DatabaseBac
     access: host.access,
     async begin(body, caller, trigger) {
       if (!body.continue) {
-        const run = await host.begin("database", body, caller, trigger);
+        const run = await host.begin(
+          body,
+          caller,
+          trigger,
+          (dependencies, request) => startRun(dependencies, { ...request, kind: "database" }),
+        );
         const { settings } = composeDatabaseBackup(host.composition());
         return {
           run,

@@ -9,12 +9,12 @@ import {
   readConfiguration,
   readNotificationConfiguration,
 } from "../config/mod.ts";
-import type { DatabaseBackupRequest, MediaBackupRequest, RunKind, RunTrigger } from "../contract/mod.ts";
+import type { DatabaseBackupRequest, MediaBackupRequest, RunTrigger } from "../contract/mod.ts";
 import { systemClock } from "../engine/clock.ts";
 import { asLifeboatError, hasCode, type LifeboatError } from "../engine/errors.ts";
 import { settlePoint } from "../engine/maintenance/mod.ts";
 import type { RunRequest } from "../engine/run/run.ts";
-import { executeRun, type LeasedRun, type RunDependencies, startRun } from "../engine/run/run_store.ts";
+import { executeRun, type LeasedRun, type RunDependencies } from "../engine/run/run_store.ts";
 import type { Caller } from "../http/authenticate.ts";
 import type { Access } from "../http/handler.ts";
 
@@ -24,13 +24,12 @@ export interface EdgeHost {
   access(): Access;
   /** Throws `configuration_invalid` naming every problem. */
   composition(): Composition;
-  /** Takes the lease for a run. What keeps a scheduled run from being recorded at all is told by email and ping. */
+  /** Has `start` take the lease for a run. What keeps a scheduled run from being recorded at all is told by email and ping. */
   begin(
-    kind: Extract<RunKind, "database" | "media">,
     body: DatabaseBackupRequest | MediaBackupRequest,
     caller: Caller,
     trigger: RunTrigger,
-    start?: (dependencies: RunDependencies, request: RunRequest) => Promise<LeasedRun>,
+    start: (dependencies: RunDependencies, request: Omit<RunRequest, "kind">) => Promise<LeasedRun>,
   ): Promise<LeasedRun>;
 }
 
@@ -40,7 +39,7 @@ export function createEdgeHost(environment: Environment): EdgeHost {
   return {
     access,
     composition,
-    async begin(kind, body, caller, trigger, start = startRun) {
+    async begin(body, caller, trigger, start) {
       const accessConfiguration = readAccessConfiguration(environment);
       const notification = readNotificationConfiguration(environment, accessConfiguration);
       const notifier = composeNotifier(notification);
@@ -48,7 +47,6 @@ export function createEdgeHost(environment: Environment): EdgeHost {
       let run: LeasedRun;
       try {
         run = await start(dependencies, {
-          kind,
           project: notification.project,
           trigger,
           ...caller.kind === "admin" && { triggeredBy: caller.userId },

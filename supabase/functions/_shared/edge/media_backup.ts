@@ -27,7 +27,7 @@ export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBod
     async begin(body, caller, trigger) {
       if (!body.join) {
         let share: MediaShare | undefined;
-        const run = await host.begin("media", body, caller, trigger, async (dependencies, request) => {
+        const run = await host.begin(body, caller, trigger, async (dependencies, request) => {
           share = await beginMediaRun(dependencies, request);
           return share.run;
         });

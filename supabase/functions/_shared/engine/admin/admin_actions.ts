@@ -1,5 +1,6 @@
-import type { AdminRequest, OverviewAnswer } from "../../contract/mod.ts";
+import { type AdminRequest, type OverviewAnswer, overviewAnswer, updateAnswer } from "../../contract/mod.ts";
 import { withSession } from "../maintenance/with_session.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
 import { storableJson } from "../run/safe_text.ts";
 import { requestCancel } from "../run/run_store.ts";
@@ -37,12 +38,12 @@ export async function updateRun(
     const changes = { ...(label !== undefined && { label }), ...(pinned !== undefined && { pinned }) };
     const details = { ...changes, recoveryPoint };
     await writeAudit(session, { actor, action: "run.update", target: runId, details }, signal);
-    const [{ updated }] = await session.query<{ updated: { runId: string; label: string | null; pinned: boolean } }>(
+    const [{ updated }] = await session.query<{ updated: unknown }>(
       "select lifeboat.update_run($1, $2) as updated",
       [runId, storableJson(changes)],
       signal,
     );
-    return updated;
+    return readAnswer(updateAnswer, updated, "update_run");
   }, signal);
 }
 
@@ -54,7 +55,7 @@ export async function readOverview(
   const [{ overview }] = await withSession(
     database,
     (session) =>
-      queryCurrentSchema<{ overview: Omit<OverviewAnswer, "nextRunAt"> }>(
+      queryCurrentSchema<{ overview: unknown }>(
         session,
         "select lifeboat.overview($1) as overview",
         [project],
@@ -62,6 +63,7 @@ export async function readOverview(
       ),
     signal,
   );
-  const next = overview.schedule === null ? null : cron.next(overview.schedule, clock.now());
-  return { ...overview, nextRunAt: next && next.toISOString() };
+  const figures = readAnswer(overviewAnswer.omit({ nextRunAt: true }), overview, "overview");
+  const next = figures.schedule === null ? null : cron.next(figures.schedule, clock.now());
+  return { ...figures, nextRunAt: next && next.toISOString() };
 }

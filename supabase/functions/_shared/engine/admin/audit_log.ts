@@ -16,7 +16,7 @@ export interface AuditEntry {
 /** Records an action before its effect, so that nothing happens unrecorded. Throws what the database throws. */
 export async function writeAudit(session: Session, entry: AuditEntry, signal?: AbortSignal): Promise<void> {
   await session.query(
-    "insert into public.backup_audit_log (actor, action, target, details) values ($1, $2, $3, $4)",
+    "select lifeboat.write_audit($1, $2, $3, $4)",
     [entry.actor, entry.action, entry.target, storableJson(entry.details)],
     signal,
   );

@@ -1,6 +1,7 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
+import { type BackupHistoryRow, backupHistoryRow } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
 
 /**
@@ -13,13 +14,13 @@ export async function findRun(
   runId: string,
   signal?: AbortSignal,
 ): Promise<BackupHistoryRow> {
-  const [{ run }] = await queryCurrentSchema<{ run: BackupHistoryRow | null }>(
+  const [{ run }] = await queryCurrentSchema<{ run: unknown }>(
     session,
     "select (select pg_catalog.to_jsonb(h) from public.backup_history h where h.id = $1 and h.project = $2) as run",
     [runId, project],
     { signal },
   );
-  if (run) return run;
+  if (run !== null) return readAnswer(backupHistoryRow, run, "backup_history");
   throw new LifeboatError({
     code: "run_unknown",
     kind: "missing",

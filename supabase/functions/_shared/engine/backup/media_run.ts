@@ -1,8 +1,7 @@
 import type { Database } from "../database.ts";
-import { LifeboatError } from "../errors.ts";
-import { type LeaseAnswer, type Leased, leaseRun } from "../run/lease_run.ts";
+import { leaseRun } from "../run/lease_run.ts";
+import { type Lease, readLease } from "../run/read_lease.ts";
 import type { RunRequest } from "../run/run.ts";
-import { alreadyRunning, unknownPoint } from "../run/run_errors.ts";
 import type { LeasedRun, RunDependencies } from "../run/run_store.ts";
 import { storableJson } from "../run/safe_text.ts";
 
@@ -17,33 +16,26 @@ export interface MediaShare {
   readonly lostSteps: number;
 }
 
-interface Answer extends LeaseAnswer {
-  readonly lostSteps?: number;
-  readonly running?: string;
-  readonly unknownPoint?: string;
-  readonly queued?: string;
-}
-
 /**
- * Begins a media run, or takes up the point's run whose invocations have all died.
+ * Begins a media run, or takes up the point's run whose invocations have all died. Every media run begins here, whether a
+ * function or the command line is to do it.
  *
  * Throws `media_queued` when the run of another point is at work, which takes this point next; `already_running`,
  * `recovery_point_unknown`, `schema_outdated`, `not_installed`, and as the database does.
  */
-export async function beginMediaRun(dependencies: RunDependencies, request: RunRequest): Promise<MediaShare> {
+export async function beginMediaRun(
+  dependencies: RunDependencies,
+  request: Omit<RunRequest, "kind">,
+): Promise<MediaShare> {
   const worker = crypto.randomUUID();
-  const leased = await leaseRun<Answer>(
+  const { run, lease } = await leaseRun(
     dependencies,
-    "select lifeboat.begin_media($1, $2, $3) as answer",
-    (leaseMs) => [storableJson(request), leaseMs, worker],
+    "lifeboat.begin_media($1, $2, $3)",
+    (leaseMs) => [storableJson({ ...request, kind: "media" }), leaseMs, worker],
     { orNewer: false },
-    ({ queued, running, unknownPoint: unknown }) => {
-      if (queued) throw mediaQueued(queued);
-      if (running) throw alreadyRunning("media", running);
-      if (unknown) throw unknownPoint(unknown);
-    },
+    (answer) => readLease(answer, "media", "begin_media"),
   );
-  return shareOf(leased!, worker, true);
+  return { run, worker, begins: true, lostSteps: lease.lostSteps };
 }
 
 /**
@@ -54,21 +46,30 @@ export async function joinMediaRun(
   dependencies: RunDependencies,
   { runId, worker }: MediaJoin,
 ): Promise<MediaShare | undefined> {
-  const leased = await leaseRun<Answer>(
-    dependencies,
-    "select lifeboat.join_media($1, $2, $3) as answer",
-    (leaseMs) => [runId, worker, leaseMs],
-    { orNewer: true },
-    () => {},
-  );
-  return leased && shareOf(leased, worker, false);
+  const notNeeded = Symbol();
+  try {
+    const { run, lease } = await leaseRun(
+      dependencies,
+      "lifeboat.join_media($1, $2, $3)",
+      (leaseMs) => [runId, worker, leaseMs],
+      { orNewer: true },
+      (answer): Lease => {
+        if (answer === null) throw notNeeded;
+        return readLease(answer, "media", "join_media");
+      },
+    );
+    return { run, worker, begins: false, lostSteps: lease.lostSteps };
+  } catch (error) {
+    if (error === notNeeded) return undefined;
+    throw error;
+  }
 }
 
 /** Says that a hired invocation will not come. Throws as the database does. */
 export async function dismissMediaWorker(database: Database, worker: string): Promise<void> {
   const session = await database.connect({ applicationName: "lifeboat media" });
   try {
-    await session.query("delete from lifeboat.media_workers where worker = $1", [worker]);
+    await session.query("select lifeboat.dismiss_media_worker($1)", [worker]);
   } finally {
     await session.close();
   }
@@ -78,19 +79,4 @@ export async function dismissMediaWorker(database: Database, worker: string): Pr
 export interface MediaJoin {
   readonly runId: string;
   readonly worker: string;
-}
-
-function shareOf({ run, answer }: Leased<Answer>, worker: string, begins: boolean): MediaShare {
-  return { run, worker, begins, lostSteps: answer.lostSteps ?? 0 };
-}
-
-function mediaQueued(runId: string): LifeboatError {
-  return new LifeboatError({
-    code: "media_queued",
-    kind: "conflict",
-    message: "The media run of another recovery point is at work; it takes this one next.",
-    hint: "Nothing needs to be done.",
-    operation: "run.start",
-    subject: runId,
-  });
 }

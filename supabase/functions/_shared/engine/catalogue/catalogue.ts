@@ -1,53 +1,10 @@
+import type { Catalogue, CatalogueColumn, CatalogueTable, DumpScope } from "../../contract/dump_state.ts";
 import type { LedgerEntry } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
 import { tableName } from "../format/sql_names.ts";
-import type { ColumnType } from "../format/column_encoding.ts";
 
-/** Which tables a dump holds. */
-export interface DumpScope {
-  /** Schemas whose tables are dumped, `public` by default. `auth`, the buckets and the migration history come by themselves. */
-  readonly schemas: readonly string[];
-  /** Tables left out by setting. */
-  readonly excludedTables: readonly { readonly schema: string; readonly table: string }[];
-  /** Columns left out by setting. */
-  readonly excludedColumns: readonly { readonly schema: string; readonly table: string; readonly column: string }[];
-}
-
-export interface CatalogueColumn extends ColumnType {
-  readonly name: string;
-  readonly type: string;
-  readonly notNull: boolean;
-  readonly generated: "always" | "by default" | "stored" | "virtual" | null;
-}
-
-export interface CatalogueTable {
-  readonly oid: string;
-  readonly schema: string;
-  readonly name: string;
-  readonly kind: "table" | "partitioned table";
-  /** True when rows lie in heap pages, which can be read by page range. */
-  readonly heap: boolean;
-  /** True when some values may lie outside the row (TOAST), so that a page says little about the size of its rows. */
-  readonly toasted: boolean;
-  readonly estimatedRows: number;
-  readonly primaryKey: string[];
-  readonly columns: CatalogueColumn[];
-  /** Object ids of the tables that this one's foreign keys point at. */
-  readonly references: string[];
-  /** The partitioned tables above it: what the owner says of those is meant for their rows, which lie here. */
-  readonly partitionOf: { readonly schema: string; readonly name: string }[];
-  readonly readable: boolean;
-  /** The extension that owns the table, whose rows `create extension` makes again. */
-  readonly extension: string | null;
-  readonly foreign: boolean;
-}
-
-export interface Catalogue {
-  /** Every table in scope that can be read, by schema and name. */
-  readonly tables: CatalogueTable[];
-  /** What is in scope and not in the dump. */
-  readonly ledger: LedgerEntry[];
-}
+// A dump carries them from one invocation to the next, as JSON.
+export type { Catalogue, CatalogueColumn, CatalogueTable, DumpScope };
 
 /** Whole schemas that come with every dump, and single tables of platform schemas. */
 const ALWAYS_SCHEMAS = ["auth"];

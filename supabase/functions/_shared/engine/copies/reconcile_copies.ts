@@ -59,8 +59,8 @@ export async function reconcileCopies(
       if (named !== "read") return { ...nothing, leftOut: named === "too large" ? "too many" : null };
     }
     await listCopies(session, store, signal);
-    const { count: rebuilt } = isLost ? await ask(session, rebuildStatement, [marker], signal) : { count: 0 };
-    const { count: forgotten } = await ask(session, forgetStatement, [known.now], signal);
+    const rebuilt = isLost ? await count(session, "select lifeboat.rebuild_copies($1) as count", marker, signal) : 0;
+    const forgotten = await count(session, "select lifeboat.forget_unlisted_copies($1) as count", known.now, signal);
     return { rebuilt, forgotten, leftOut: null };
   } finally {
     await session.close();
@@ -103,29 +103,7 @@ async function readKnown(session: Session, signal?: AbortSignal) {
   return { copies: Number(copies), marker, now };
 }
 
-async function ask(session: Session, statement: string, params: readonly unknown[], signal?: AbortSignal) {
-  const [{ count }] = await session.query<{ count: string }>(statement, params, signal);
-  return { count: Number(count) };
+async function count(session: Session, call: string, param: string, signal?: AbortSignal): Promise<number> {
+  const [row] = await session.query<{ count: string }>(call, [param], signal);
+  return Number(row.count);
 }
-
-/** A destination that was not known is so from now on: else the next media run would take it for another one. */
-const rebuildStatement = `
-  with destination as (
-    insert into lifeboat.media_destination (marker) values ($1) on conflict do nothing
-  ), rebuilt as (
-    insert into lifeboat.media_objects
-    select n.* from pg_temp.lifeboat_named n
-    where exists (select from pg_temp.lifeboat_listed l
-      where l.s3_key = n.s3_key and l.s3_etag = n.s3_etag and l.size_bytes = n.size_bytes)
-    on conflict do nothing returning 1
-  )
-  select count(*) as count from rebuilt`;
-
-const forgetStatement = `
-  with forgotten as (
-    delete from lifeboat.media_objects o
-    where o.stored_at < $1::timestamptz and not exists (select from pg_temp.lifeboat_listed l
-      where l.s3_key = o.s3_key and l.s3_etag = o.s3_etag and l.size_bytes = o.size_bytes)
-    returning 1
-  )
-  select count(*) as count from forgotten`;

@@ -1,7 +1,9 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
+import { dumpFrame, dumpPosition } from "../../contract/dump_state.ts";
+import { type DumpHolder, dumpStepAnswer } from "../../contract/run_answers.ts";
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 import { readBytea } from "../read_bytea.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
 import { runIdentity } from "../run/run_identity.ts";
 import { LeasedRun } from "../run/leased_run.ts";
@@ -24,17 +26,6 @@ export interface ClaimedStep {
   readonly frame: DumpFrame;
   readonly position: DumpPosition;
   readonly parts: CarriedParts;
-}
-
-interface ClaimAnswer {
-  readonly taken?: true;
-  readonly lost?: true;
-  readonly run: BackupHistoryRow;
-  readonly epoch: string;
-  readonly step: number;
-  readonly lostSteps: number;
-  /** An upload that an invocation began and did not live to tell of. */
-  readonly upload: string | null;
 }
 
 /**
@@ -61,7 +52,7 @@ export async function claimDumpStep(
     const snapshot = await takeOverSnapshot(session, request.snapshotId, unread);
     const leasedAtMs = clock.now().getTime();
     const { pid, backendStart, snapshotId } = snapshot;
-    const [{ answer }] = await queryCurrentSchema<{ answer: ClaimAnswer }>(
+    const [row] = await queryCurrentSchema<{ answer: unknown }>(
       connection,
       "select lifeboat.claim_dump_step($1, $2, $3, $4, $5) as answer",
       [
@@ -69,12 +60,13 @@ export async function claimDumpStep(
         request.epoch,
         carried.step,
         timing.leaseMs,
-        JSON.stringify({ worker: host.worker, pid, backendStart, snapshotId }),
+        JSON.stringify({ worker: host.worker, pid, backendStart, snapshotId } satisfies DumpHolder),
       ],
       { orNewer: true },
     );
-    if (answer.taken) throw stepTaken(request);
-    if (answer.lost) throw snapshotLost(request.snapshotId);
+    const answer = readAnswer(dumpStepAnswer, row.answer, "claim_dump_step");
+    if ("taken" in answer) throw stepTaken(request);
+    if ("lost" in answer) throw snapshotLost(request.snapshotId);
     return {
       run: new LeasedRun(runIdentity(answer.run, answer.epoch, leasedAtMs), connection, clock, timing),
       step: answer.step,
@@ -108,15 +100,17 @@ async function readCarriedStep(
   session: Session,
   { runId, epoch }: DumpStepRequest,
 ): Promise<CarriedStep | undefined> {
-  const [carried] = await session.query<Omit<CarriedStep, "rest"> & { readonly rest_bytes: number }>(
+  const [carried] = await session.query<{ step: number; frame: unknown; position: unknown; rest_bytes: number }>(
     `select s.step, d.frame, s.position, octet_length(s.rest) as rest_bytes ${LAST_STEP}
      where l.run_id = $1 and l.epoch = $2 order by s.step desc limit 1`,
     [runId, epoch],
   );
   if (!carried) return undefined;
-  const { rest_bytes: restBytes, ...step } = carried;
-  const rest = await readRest(session, runId, step.step, restBytes);
-  return rest && { ...step, rest };
+  const { step, rest_bytes: restBytes } = carried;
+  const frame = readAnswer(dumpFrame, carried.frame, "dumps.frame");
+  const position = readAnswer(dumpPosition, carried.position, "dump_steps.position");
+  const rest = await readRest(session, runId, step, restBytes);
+  return rest && { step, frame, position, rest };
 }
 
 /** Undefined when it is not of this length: somebody has come further meanwhile. */

@@ -1,6 +1,7 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
+import { type BackupHistoryRow, backupHistoryRow } from "../../contract/mod.ts";
 import type { Database } from "../database.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { withSession } from "./with_session.ts";
 
 /**
@@ -10,11 +11,11 @@ import { withSession } from "./with_session.ts";
  */
 export async function closeAbandonedRuns(database: Database, signal?: AbortSignal): Promise<BackupHistoryRow[]> {
   const rows = await withSession(database, (session) =>
-    queryCurrentSchema<{ closed: BackupHistoryRow }>(
+    queryCurrentSchema<{ closed: unknown }>(
       session,
       "select lifeboat.close_abandoned_runs() as closed",
       [],
       { signal },
     ), signal);
-  return rows.map(({ closed }) => closed);
+  return rows.map(({ closed }) => readAnswer(backupHistoryRow, closed, "close_abandoned_runs"));
 }

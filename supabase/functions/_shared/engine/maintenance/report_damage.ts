@@ -1,7 +1,8 @@
 import type { PointNotifier } from "../notify/point_notifier.ts";
+import { claimedDamageAlert } from "../../contract/point_answers.ts";
 import type { Database } from "../database.ts";
-import type { DamageAlert } from "../notify/damage_email.ts";
 import type { NotifyResult } from "../run/notifier.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { send } from "./settle_point.ts";
 import { withSession } from "./with_session.ts";
 
@@ -18,14 +19,14 @@ export async function reportDamage(
   signal?: AbortSignal,
 ): Promise<NotifyResult[]> {
   return await withSession(dependencies.database, async (session) => {
-    const owed = await session.query<{ alert: DamageAlert & { readonly claim: string } }>(
+    const owed = await session.query<{ alert: unknown }>(
       "select lifeboat.claim_damage_emails($1) as alert",
       [CLAIM_MS],
       signal,
     );
     const results: NotifyResult[] = [];
     for (const { alert } of owed) {
-      const { claim, ...told } = alert;
+      const { claim, ...told } = readAnswer(claimedDamageAlert, alert, "claim_damage_emails");
       const result = await send(() => dependencies.notifier.notifyDamaged(told, signal));
       await session.query("select lifeboat.record_damage_email($1, $2, $3)", [
         claim,

@@ -1,5 +1,7 @@
+import { claimedOverdueAlert } from "../../contract/point_answers.ts";
 import type { Database } from "../database.ts";
-import type { Notifier, NotifyResult, OverdueAlert } from "../run/notifier.ts";
+import type { Notifier, NotifyResult } from "../run/notifier.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { send } from "./settle_point.ts";
 import { withSession } from "./with_session.ts";
 
@@ -14,11 +16,12 @@ export async function reportOverdue(
   signal?: AbortSignal,
 ): Promise<NotifyResult | null> {
   return await withSession(dependencies.database, async (session) => {
-    const [{ alert }] = await session.query<{ alert: (OverdueAlert & { claim: string }) | null }>(
+    const [row] = await session.query<{ alert: unknown }>(
       "select lifeboat.claim_overdue($1) as alert",
       [CLAIM_MS],
       signal,
     );
+    const alert = readAnswer(claimedOverdueAlert.nullable(), row.alert, "claim_overdue");
     if (alert === null) return null;
     const { claim, ...told } = alert;
     const result = await send(() => dependencies.notifier.notifyOverdue(told, signal));

@@ -1,5 +1,6 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
+import { type BackupHistoryRow, backupHistoryRow } from "../../contract/mod.ts";
 import type { Database } from "../database.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { withSession } from "./with_session.ts";
 
 /** Asks `database-backup` for a new dump in the place of one that failed. */
@@ -17,12 +18,12 @@ export async function restartDump(
   signal?: AbortSignal,
 ): Promise<BackupHistoryRow | null> {
   const failed = await withSession(database, async (session) => {
-    const [{ row }] = await session.query<{ row: BackupHistoryRow | null }>(
+    const [{ row }] = await session.query<{ row: unknown }>(
       "select lifeboat.claim_dump_restart() as row",
       undefined,
       signal,
     );
-    return row;
+    return readAnswer(backupHistoryRow.nullable(), row, "claim_dump_restart");
   }, signal);
   if (failed) await dumpStarter.startDump(failed, signal);
   return failed;

@@ -35,11 +35,7 @@ export async function returnUploads(
         continue;
       }
       // Only this upload: the run may have remembered another one meanwhile.
-      await session.query(
-        "update lifeboat.runs set upload_key = null, upload_id = null where run_id = $1 and upload_id = $2",
-        [run_id, upload_id],
-        signal,
-      );
+      await session.query("select lifeboat.forget_upload($1, $2)", [run_id, upload_id], signal);
     }
     return { aborted: open.length - failures.length, failures };
   }, signal);

@@ -1,8 +1,10 @@
+import { pointSummary } from "../../contract/point_answers.ts";
 import type { Database, Session } from "../database.ts";
 import { asLifeboatError } from "../errors.ts";
-import type { Notifier, NotifyResult, PointSummary } from "../run/notifier.ts";
+import type { Notifier, NotifyResult } from "../run/notifier.ts";
 import { noteWarning } from "../run/note_warning.ts";
 import { safeText } from "../run/safe_text.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { withSession } from "./with_session.ts";
 
 /** A sender that has not said how it went by then counts as dead, and another may send. */
@@ -43,11 +45,12 @@ export async function settlePoint(
     const claim = await claimEmail(session, name, signal);
     if (claim === null) return { project, recoveryPoint, settled, email: null };
 
-    const [{ summary }] = await session.query<{ summary: PointSummary }>(
+    const [row] = await session.query<{ summary: unknown }>(
       "select lifeboat.point_summary($1, $2) as summary",
       name,
       signal,
     );
+    const summary = readAnswer(pointSummary, row.summary, "point_summary");
     const email = await send(() => dependencies.notifier.notify(summary, signal));
     await session.query("select lifeboat.record_email($1, $2, $3, $4, $5, $6)", [
       ...name,

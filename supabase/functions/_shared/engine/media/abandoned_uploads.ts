@@ -40,10 +40,7 @@ async function abort(session: Session, store: ObjectStore, upload: Upload, signa
   const options = { contentType: "application/octet-stream", uploadId: upload.upload_id };
   await (await store.openUpload(upload.key, options, signal)).abort(signal);
   await session.query(
-    `with parts as (
-        delete from lifeboat.media_parts where recovery_point = $1 and position = $2)
-      update lifeboat.media_items set upload_key = null, upload_id = null, upload_state = null
-      where recovery_point = $1 and position = $2 and upload_id = $3`,
+    "select lifeboat.forget_media_upload($1, $2, $3)",
     [upload.recovery_point, upload.position, upload.upload_id],
     signal,
   );

@@ -9,7 +9,7 @@ import type { Database } from "../database.ts";
 export async function rememberDestination(database: Database, marker: string, signal?: AbortSignal): Promise<void> {
   const session = await database.connect({ applicationName: "lifeboat media" }, signal);
   try {
-    await session.query(rememberStatement, [marker], signal);
+    await session.query("select lifeboat.remember_media_destination($1)", [marker], signal);
   } finally {
     await session.close();
   }
@@ -25,23 +25,3 @@ export async function isRemembered(database: Database, marker: string, signal?: 
     await session.close();
   }
 }
-
-/** One statement, so that a run that dies here has either forgotten all or nothing. Closed points keep their answers. */
-const rememberStatement = `
-  with moved as (
-    insert into lifeboat.media_destination as known (marker) values ($1)
-    on conflict (singleton) do update set marker = excluded.marker where known.marker <> excluded.marker
-    returning 1
-  ), forgotten as (
-    delete from lifeboat.media_objects where exists (select from moved) returning 1
-  ), uncounted as (
-    update lifeboat.media_points p set bytes_done = 0, manifest = null, manifest_carry = null, finisher = null, files_done = (
-      select count(*) from lifeboat.media_items i where i.recovery_point = p.recovery_point and i.status = 'skipped')
-    where exists (select from moved) and p.closed_at is null
-  )
-  update lifeboat.media_items i
-  set status = 'pending', claimed_by = null, claimed_until = null, upload_key = null,
-    upload_id = null, upload_state = null, skew = null, warning = null
-  from lifeboat.media_points p
-  where exists (select from moved) and p.recovery_point = i.recovery_point and p.closed_at is null
-    and i.status in ('stored', 'linked', 'claimed')`;

@@ -1,16 +1,18 @@
 import { BlockBuffer } from "../block_buffer.ts";
+import { type MediaManifestState, mediaManifestState } from "../../contract/media_state.ts";
 import type { Checksums, ResumableChecksum } from "../checksum.ts";
 import type { PieceCompressor } from "../compression.ts";
 import type { Session } from "../database.ts";
 import { hasCode } from "../errors.ts";
 import { mediaManifestKey } from "../format/keys.ts";
 import type { Budget } from "../run/budget.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { readBytea } from "../read_bytea.ts";
 import type { Run } from "../run/run.ts";
-import type { ObjectStore, UploadedPart } from "../store/object_store.ts";
+import type { ObjectStore } from "../store/object_store.ts";
 import { LEAST_PART_BYTES, PartWriter } from "../store/part_writer.ts";
 import { adoptManifest, type WrittenManifest } from "./adopt_manifest.ts";
-import { GzipPieces, type GzipState } from "./gzip_pieces.ts";
+import { GzipPieces } from "./gzip_pieces.ts";
 import { listLines, manifestLists, pageRows, readListEnds, textAfter, textBefore } from "./manifest_text.ts";
 import type { MediaManifestHead } from "../format/media_manifest.ts";
 
@@ -22,18 +24,6 @@ export interface ManifestContext {
   readonly budget: Budget;
   /** The invocation that has the right to close the point (`claimClosing`). */
   readonly finisher: string;
-}
-
-/** What an invocation leaves to the next one, in `lifeboat.media_points`. */
-interface ManifestState {
-  readonly uploadId: string | null;
-  readonly parts: readonly UploadedPart[];
-  /** Which list, and the position in it from which lines are missing. */
-  readonly list: number;
-  readonly from: number;
-  readonly bytes: number;
-  readonly sha256State: string;
-  readonly gzip: GzipState;
 }
 
 /** Text that is compressed at once. */
@@ -64,11 +54,7 @@ export async function writeMediaManifest(
 }
 
 async function forgetManifest(session: Session, run: Run): Promise<void> {
-  await session.query(
-    "update lifeboat.media_points set manifest = null, manifest_carry = null where recovery_point = $1",
-    [run.recoveryPoint],
-    run.signal,
-  );
+  await session.query("select lifeboat.forget_media_manifest($1)", [run.recoveryPoint], run.signal);
 }
 
 class ManifestWriter {
@@ -80,7 +66,7 @@ class ManifestWriter {
     private readonly head: MediaManifestHead,
     private readonly run: Run,
     private readonly key: string,
-    private readonly state: ManifestState | undefined,
+    private readonly state: MediaManifestState | undefined,
     private readonly sum: ResumableChecksum,
     private readonly gzip: GzipPieces,
     private readonly parts: PartWriter,
@@ -154,7 +140,7 @@ class ManifestWriter {
   async #leave(list: number, from: number): Promise<void> {
     await this.#piece.flush((piece) => this.#compress(piece));
     const { uploadId, sizeBytes } = this.parts.position;
-    const state: ManifestState = {
+    const state: MediaManifestState = {
       uploadId,
       parts: [...this.state?.parts ?? [], ...this.parts.parts],
       list,
@@ -164,9 +150,8 @@ class ManifestWriter {
       gzip: this.gzip.save(),
     };
     await this.context.session.query(
-      `update lifeboat.media_points set manifest = $2::jsonb, manifest_carry = $3::bytea, steps = steps + 1
-        where recovery_point = $1 and finisher = $4 and closed_at is null`,
-      [this.run.recoveryPoint, JSON.stringify(state), this.parts.rest, this.context.finisher],
+      "select lifeboat.checkpoint_media_manifest($1, $2, $3, $4)",
+      [this.run.recoveryPoint, this.context.finisher, JSON.stringify(state), this.parts.rest],
       this.run.signal,
     );
   }
@@ -190,19 +175,20 @@ class ManifestWriter {
 async function readCarried(
   session: Session,
   { recoveryPoint, signal }: Run,
-): Promise<{ readonly state?: ManifestState; readonly carry?: Uint8Array<ArrayBuffer> }> {
+): Promise<{ readonly state?: MediaManifestState; readonly carry?: Uint8Array<ArrayBuffer> }> {
   const point = `recovery_point = '${recoveryPoint.replaceAll("'", "''")}'`;
   for (;;) {
-    const [{ manifest, steps, carries }] = await session.query<
-      { manifest: ManifestState | null; steps: number; carries: boolean }
+    const [row] = await session.query<
+      { manifest: unknown; steps: number; carries: boolean }
     >(
       "select manifest, steps, manifest_carry is not null as carries from lifeboat.media_points where recovery_point = $1",
       [recoveryPoint],
       signal,
     );
+    const manifest = readAnswer(mediaManifestState.nullable(), row.manifest, "media_points.manifest");
     if (!manifest) return {};
-    if (!carries) return { state: manifest };
-    const select = `select manifest_carry from lifeboat.media_points where ${point} and steps = ${Number(steps)}`;
+    if (!row.carries) return { state: manifest };
+    const select = `select manifest_carry from lifeboat.media_points where ${point} and steps = ${Number(row.steps)}`;
     const carry = await readBytea(session, select, signal);
     if (carry) return { state: manifest, carry };
     // Somebody has come further in between: one's state with another's bytes would make a file that nobody can read.

@@ -1,4 +1,6 @@
+import { runOutcome } from "../../contract/run_answers.ts";
 import type { Session } from "../database.ts";
+import { readAnswer } from "../sql_answer.ts";
 import type { RunOutcome } from "../run/run.ts";
 import type { R2Result } from "./r2_inventory.ts";
 
@@ -8,18 +10,18 @@ export async function readOutcome(
   point: string,
   signal?: AbortSignal,
 ): Promise<RunOutcome | undefined> {
-  const [row] = await session.query<{ outcome: RunOutcome | null }>(
+  const [row] = await session.query<{ outcome: unknown }>(
     "select outcome from lifeboat.media_points where recovery_point = $1",
     [point],
     signal,
   );
-  return row?.outcome ?? undefined;
+  return row ? readAnswer(runOutcome.nullable(), row.outcome, "media_points.outcome") ?? undefined : undefined;
 }
 
 /** Checkpoint: the point's R2 inventory lies in S3. */
 export async function noteR2(session: Session, point: string, r2: R2Result, signal?: AbortSignal): Promise<void> {
   await session.query(
-    "update lifeboat.media_points set r2 = $2::jsonb where recovery_point = $1",
+    "select lifeboat.note_media_r2($1, $2)",
     [point, JSON.stringify(r2)],
     signal,
   );
@@ -33,7 +35,7 @@ export async function noteWarnings(
   signal?: AbortSignal,
 ): Promise<void> {
   await session.query(
-    "update lifeboat.media_points set warnings = $2::jsonb where recovery_point = $1",
+    "select lifeboat.note_media_warnings($1, $2)",
     [point, JSON.stringify(warnings)],
     signal,
   );
@@ -69,17 +71,12 @@ export async function claimClosing(
   holdMs: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const rows = await session.query(
-    `update lifeboat.media_points set finisher = $2,
-       finisher_until = clock_timestamp() + make_interval(secs => $3::int8 / 1000.0)
-      where recovery_point = $1 and closed_at is null
-        and (finisher is null or finisher = $2 or finisher_until < clock_timestamp())
-        and not exists (select from lifeboat.media_items
-          where recovery_point = $1 and status in ('pending', 'claimed')) returning 1`,
+  const [{ claimed }] = await session.query<{ claimed: boolean }>(
+    "select lifeboat.claim_media_closing($1, $2, $3) as claimed",
     [point, invocation, holdMs],
     signal,
   );
-  return rows.length > 0;
+  return claimed;
 }
 
 /** For an invocation that hands over before the point is closed. */
@@ -90,14 +87,11 @@ export async function releaseClosing(
   signal?: AbortSignal,
 ): Promise<void> {
   await session.query(
-    "update lifeboat.media_points set finisher = null where recovery_point = $1 and finisher = $2",
+    "select lifeboat.release_media_closing($1, $2)",
     [point, invocation],
     signal,
   );
 }
-
-/** Days for which the list of a point that was never finished waits for its run to be started again. */
-const unfinishedDays = 7;
 
 /**
  * Checkpoint: the manifest lies in S3 and the point is done. Lists of earlier points are dropped: their manifests hold
@@ -111,18 +105,10 @@ export async function closePoint(
   outcome: RunOutcome,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const rows = await session.query(
-    `with closed as (
-        update lifeboat.media_points set outcome = $2::jsonb, closed_at = now(), manifest = null, manifest_carry = null
-        where recovery_point = $1 and finisher = $3 and closed_at is null
-        returning recovery_point),
-      dropped as (
-        delete from lifeboat.media_items i using lifeboat.media_points p, closed c
-        where p.recovery_point = i.recovery_point and p.recovery_point < c.recovery_point and i.upload_id is null
-          and (p.closed_at is not null or p.listed_at < now() - interval '${unfinishedDays} days'))
-      select from closed`,
-    [point, JSON.stringify(outcome), finisher],
+  const [{ closed }] = await session.query<{ closed: boolean }>(
+    "select lifeboat.close_media_point($1, $2, $3) as closed",
+    [point, finisher, JSON.stringify(outcome)],
     signal,
   );
-  return rows.length > 0;
+  return closed;
 }

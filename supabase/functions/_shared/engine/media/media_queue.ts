@@ -1,36 +1,20 @@
+import { claimedItem, type FinishedItem, type QueueFigures, queueFigures } from "../../contract/media_state.ts";
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
+import { readAnswer } from "../sql_answer.ts";
 import type { UploadedPart } from "../store/object_store.ts";
-import type { ClaimedItem, CopiedItem, OpenUpload, StoredCopy } from "./copy/claimed_item.ts";
-import {
-  archivedStatement,
-  beginStatement,
-  claimStatement,
-  finishStatement,
-  holdStatement,
-  linkStatement,
-  notePartStatement,
-  noteUploadStatement,
-  releaseStatement,
-  renewStatement,
-  takeOverStatement,
-} from "./queue_statements.ts";
+import type { ClaimedItem, CopiedItem, OpenUpload } from "./copy/claimed_item.ts";
 
 /** How one object ended. */
 export type Finished =
   | { readonly item: ClaimedItem; readonly copy: CopiedItem }
   | { readonly item: ClaimedItem; readonly skipped: { readonly code: string; readonly reason: string } };
 
-export interface QueueFigures {
-  readonly filesDone: number;
-  readonly filesTotal: number;
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-}
+export type { QueueFigures };
 
 /**
  * The queue of one point's objects in `lifeboat.media_items`, as one of its invocations sees it. Each method is one short
- * statement: nothing is locked while bytes move. Claims end by themselves when their invocation does not renew them, and
+ * function of supabase/sql/media_queue: nothing is locked while bytes move. Claims end by themselves when their invocation does not renew them, and
  * what is not claimed by us any more is not ours to change.
  */
 export interface MediaQueue {
@@ -70,112 +54,70 @@ export function createMediaQueue(
   signal?: AbortSignal,
   holdMs: number = claimMs,
 ): MediaQueue {
-  const ask = <Row>(text: string, ...params: readonly unknown[]) =>
-    session.query<Row>(text, [point, invocation, ...params], signal);
+  const ask = async <Answer>(call: string, ...params: readonly unknown[]): Promise<Answer[]> => {
+    const rows = await session.query<{ answer: Answer }>(
+      `select ${call} as answer`,
+      [point, ...params],
+      signal,
+    );
+    return rows.map(({ answer }) => answer);
+  };
 
-  async function change(item: ClaimedItem, text: string, ...params: readonly unknown[]): Promise<void> {
-    const rows = await ask(text, item.position, ...params);
-    if (rows.length !== 1) throw claimLost(item);
+  async function change(item: ClaimedItem, call: string, ...params: readonly unknown[]): Promise<void> {
+    const [held] = await ask<boolean>(call, invocation, item.position, ...params);
+    if (!held) throw claimLost(item);
   }
 
   return {
-    async link() {
-      const [row] = await session.query<{ count: string }>(linkStatement, [point], signal);
-      return Number(row.count);
+    link: async () => Number((await ask<string>("lifeboat.link_media_items($1)"))[0]),
+    takeOver: async () => void await ask("lifeboat.take_over_media_items($1, $2)", invocation),
+    async claim(objects, bytes) {
+      const items = await ask("lifeboat.claim_media_items($1, $2, $3, $4, $5)", invocation, objects, bytes, holdMs);
+      return items.map((item) => readAnswer(claimedItem, item, "claim_media_items"));
     },
-    takeOver: async () => void await ask(takeOverStatement),
-    claim: async (objects, bytes) => (await ask<ClaimRow>(claimStatement, objects, bytes, holdMs)).map(claimedItem),
-    begin: (item) => change(item, beginStatement),
-    hold: (item) => change(item, holdStatement, holdMs),
-    renew: async () => void await ask(renewStatement, holdMs),
+    begin: (item) => change(item, "lifeboat.begin_media_item($1, $2, $3)"),
+    hold: (item) => change(item, "lifeboat.hold_media_item($1, $2, $3, $4)", holdMs),
+    renew: async () => void await ask("lifeboat.renew_media_claims($1, $2, $3)", invocation, holdMs),
     async finish(finished) {
-      const rows = await ask<Record<keyof FigureRow, string>>(
-        finishStatement,
-        JSON.stringify(finished.map(finishedRow)),
-      );
-      return figures(rows[0]);
+      const rows = JSON.stringify(finished.map(finishedRow));
+      const [figures] = await ask("lifeboat.finish_media_items($1, $2, $3)", invocation, rows);
+      return readAnswer(queueFigures, figures, "finish_media_items");
     },
-    archived: (item) => change(item, archivedStatement),
+    archived: (item) => change(item, "lifeboat.note_archived_copy($1, $2, $3)"),
     noteUpload: (item, key, { uploadId, ...state }) =>
-      change(item, noteUploadStatement, key, uploadId, JSON.stringify(state), holdMs),
+      change(
+        item,
+        "lifeboat.note_media_upload($1, $2, $3, $4, $5, $6, $7)",
+        uploadId,
+        key,
+        JSON.stringify(state),
+        holdMs,
+      ),
     notePart: (item, { number, etag, sizeBytes }, sha256State) =>
-      change(item, notePartStatement, number, etag, sizeBytes, sha256State, holdMs),
-    forgetUpload: (item) => change(item, noteUploadStatement, null, null, null, holdMs),
+      change(
+        item,
+        "lifeboat.note_media_part($1, $2, $3, $4, $5, $6, $7, $8)",
+        number,
+        etag,
+        sizeBytes,
+        sha256State,
+        holdMs,
+      ),
+    forgetUpload: (item) => change(item, "lifeboat.note_media_upload($1, $2, $3, null, null, null, $4)", holdMs),
     release: async (items) => {
-      if (items.length > 0) await ask(releaseStatement, items.map((item) => item.position));
+      if (items.length === 0) return;
+      await ask("lifeboat.release_media_items($1, $2, $3)", invocation, items.map((item) => item.position));
     },
   };
 }
 
-function finishedRow(finished: Finished) {
+function finishedRow(finished: Finished): FinishedItem {
   const { position } = finished.item;
   if ("skipped" in finished) {
-    return { position, skip_code: finished.skipped.code, skip_reason: finished.skipped.reason };
+    return { position, skipCode: finished.skipped.code, skipReason: finished.skipped.reason };
   }
-  const { stored, skew, warning } = finished.copy;
-  return {
-    position,
-    s3_key: stored.s3Key,
-    s3_etag: stored.s3ETag,
-    s3_version_id: stored.s3VersionId,
-    archive_key: stored.archiveKey,
-    version: stored.version,
-    etag: stored.etag,
-    bytes: stored.sizeBytes,
-    mime_type: stored.mimeType,
-    md5: stored.md5,
-    sha256: stored.sha256,
-    skew: skew ?? null,
-    warning: warning ?? null,
-  };
-}
-
-interface FigureRow {
-  files_done: string;
-  files_total: string;
-  bytes_done: string;
-  bytes_total: string;
-}
-
-function figures(row: FigureRow): QueueFigures {
-  return {
-    filesDone: Number(row.files_done),
-    filesTotal: Number(row.files_total),
-    bytesDone: Number(row.bytes_done),
-    bytesTotal: Number(row.bytes_total),
-  };
-}
-
-interface ClaimRow {
-  position: number;
-  bucket_id: string;
-  name: string;
-  version: string | null;
-  etag: string | null;
-  size_bytes: string | null;
-  mime_type: string | null;
-  cache_control: string | null;
-  user_metadata: unknown;
-  attempts: number;
-  current: StoredCopy | null;
-  upload: OpenUpload | null;
-}
-
-function claimedItem(row: ClaimRow): ClaimedItem {
-  return {
-    position: row.position,
-    bucket: row.bucket_id,
-    path: row.name,
-    version: row.version,
-    etag: row.etag,
-    sizeBytes: row.size_bytes === null ? null : Number(row.size_bytes),
-    mimeType: row.mime_type,
-    cacheControl: row.cache_control,
-    userMetadata: row.user_metadata,
-    attempts: row.attempts,
-    current: row.current,
-    upload: row.upload,
-  };
+  const { stored, skew = null, warning = null } = finished.copy;
+  return { position, ...stored, skew, warning };
 }
 
 function claimLost(item: ClaimedItem): LifeboatError {

@@ -17,8 +17,7 @@ export interface ObjectList {
 }
 
 /**
- * Writes the object list of a recovery point into `lifeboat.media_items`: one INSERT … SELECT over `storage.objects`, so
- * that the list is of one moment however long it is. The caller owns the transaction: the dump runs this in a session
+ * Writes the object list of a recovery point into `lifeboat.media_items`, of one moment however long it is. The caller owns the transaction: the dump runs this in a session
  * that imported its snapshot (which makes database and media one point), a media run of its own in one that it began.
  *
  * May be repeated: a point that has its list keeps it. Throws what `Session.query` throws, `storage_absent` when the
@@ -48,11 +47,13 @@ export async function listMediaObjects(
     ...(wanted ?? []).filter((id) => !buckets.some((bucket) => bucket.id === id)).map(notFound),
   ];
 
-  await session.query(objectsInsert(columns), [request.recoveryPoint, listed.map((bucket) => bucket.id)], signal);
   await session.query(
-    `insert into lifeboat.media_points (recovery_point, buckets, ledger, files_total, bytes_total)
-      select $1, $2::jsonb, $3::jsonb, count(*), coalesce(sum(size_bytes), 0) from lifeboat.media_items
-      where recovery_point = $1`,
+    "select lifeboat.list_media_objects($1, $2)",
+    [request.recoveryPoint, listed.map((bucket) => bucket.id)],
+    signal,
+  );
+  await session.query(
+    "select lifeboat.record_media_list($1, $2, $3)",
     [request.recoveryPoint, JSON.stringify(listed.map((bucket) => bucket.definition)), JSON.stringify(ledger)],
     signal,
   );
@@ -134,30 +135,6 @@ async function otherBuckets(session: Session, columns: Columns, signal?: AbortSi
   const label = (table: string) => columns.has(`${table}.name`) ? "name::text" : "id::text";
   const union = tables.map((table) => `select ${label(table)} as id from storage.${table}`).join(" union all ");
   return (await session.query<{ id: string }>(`${union} order by id`, [], signal)).map((row) => row.id);
-}
-
-function objectsInsert(columns: Columns): string {
-  const column = (name: string, type: string) => columns.has(`objects.${name}`) ? `o.${name}` : `null::${type}`;
-  // Platforms that keep old versions (since August 2026) have rows of superseded and deleted ones in the same table.
-  const newest = [
-    columns.has("objects.archived_at") ? "and o.archived_at is null" : "",
-    columns.has("objects.is_delete_marker") ? "and o.is_delete_marker is not true" : "",
-  ].join(" ");
-  const userMetadata = column("user_metadata", "jsonb");
-  return `
-    insert into lifeboat.media_items (recovery_point, position, bucket_id, name, version, etag, size_bytes, mime_type,
-      cache_control, user_metadata, object_created_at, object_updated_at)
-    select $1, row_number() over (order by o.bucket_id collate "C", o.name collate "C"), o.bucket_id, o.name,
-      ${column("version", "text")},
-      lifeboat.bare_etag(m.metadata ->> 'eTag'),
-      coalesce(lifeboat.digits(m.metadata ->> 'size'), lifeboat.digits(m.metadata ->> 'contentLength')),
-      m.metadata ->> 'mimetype', m.metadata ->> 'cacheControl',
-      nullif(coalesce(lifeboat.json_object(${userMetadata}), ${userMetadata}), 'null'),
-      o.created_at, o.updated_at
-    from storage.objects o
-    cross join lateral (select case when jsonb_typeof(o.metadata) = 'object' then o.metadata
-                                    else lifeboat.json_object(o.metadata) end as metadata) m
-    where o.bucket_id = any ($2::text[]) ${newest}`;
 }
 
 function leftOut(bucket: string): LedgerEntry {

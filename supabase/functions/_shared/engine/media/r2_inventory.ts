@@ -1,4 +1,5 @@
 import type { LedgerEntry } from "../../contract/mod.ts";
+import type { R2Result } from "../../contract/media_state.ts";
 import type { Checksums } from "../checksum.ts";
 import type { Clock } from "../clock.ts";
 import type { Session } from "../database.ts";
@@ -9,7 +10,7 @@ import type { Run } from "../run/run.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { type R2Item, readR2Items } from "./r2_items.ts";
 import { differenceLines, differences, expectR2Items, listR2, prepareReconcile } from "./r2_reconcile.ts";
-import { findR2Source, type R2Columns, type R2Source } from "./r2_sources.ts";
+import { findR2Source, type R2Source } from "./r2_sources.ts";
 import { encodeText } from "./text_stream.ts";
 
 export interface R2Context {
@@ -21,34 +22,10 @@ export interface R2Context {
   readonly r2?: ObjectStore;
 }
 
-/** What is remembered of the inventory in the point's row. */
-export interface R2Result {
-  readonly key: string;
-  /** `sha256:<hex>` */
-  readonly checksum: string;
-  readonly items: number;
-  /** Sum of the sizes that are known; null when none is. */
-  readonly bytes: number | null;
-  readonly sources: readonly R2SourceResult[];
-  readonly reconcile: R2Reconcile;
-  /** Sources that exist and could not be read. */
-  readonly ledger: readonly LedgerEntry[];
-}
-
-export interface R2SourceResult {
-  readonly table: string;
-  /** `read`, `absent` (no such table or column; no error), `unreadable` (the point is partial). */
-  readonly status: "read" | "absent" | "unreadable";
-  readonly items: number;
-  readonly reason?: string;
-  readonly columns?: R2Columns;
-}
-
-/** A listing that fails leaves the inventory whole, so it is a warning of the run and does not make it partial. */
-export type R2Reconcile =
-  | { readonly status: "not_configured" }
-  | { readonly status: "failed"; readonly code: string; readonly message: string }
-  | { readonly status: "done"; readonly listed: number; readonly counts: Record<keyof typeof differences, number> };
+// The point's row keeps it as JSON.
+export type { R2Result };
+type R2SourceResult = R2Result["sources"][number];
+export type R2Reconcile = R2Result["reconcile"];
 
 /** A stream that was begun cannot be sent again by the store's decorator, but it can be read again from the database. */
 const TRIES = 3;

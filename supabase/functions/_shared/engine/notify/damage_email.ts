@@ -1,18 +1,10 @@
+import type { DamageAlert } from "../../contract/point_answers.ts";
 import { formatCount, formatPoint } from "./figures.ts";
 import { writeEmail } from "./letter.ts";
 import type { Email } from "./mailer.ts";
 
-/** A recovery point whose stored bytes were found wrong. */
-export interface DamageAlert {
-  readonly project: string;
-  /** `2026-11-21T02-17-00Z` */
-  readonly recoveryPoint: string;
-  /** The verify run that found the damage; null when the history was deleted meanwhile. */
-  readonly checkRun: string | null;
-  readonly damage: readonly { readonly key: string; readonly what: string; readonly reason: string }[];
-  /** The newest recovery point that was verified and in which no damage was found since. */
-  readonly lastVerified: string | null;
-}
+// The database answers it as JSON.
+export type { DamageAlert };
 
 /** How many damaged things the email names; the admin page shows all. */
 const SHOWN = 20;

@@ -8,12 +8,7 @@ import { safeText } from "./safe_text.ts";
 export async function noteWarning(database: Database, runId: string, warning: string): Promise<void> {
   const session = await database.connect({ applicationName: "lifeboat run" });
   try {
-    await session.query(
-      `update public.backup_history set details = pg_catalog.jsonb_set(coalesce(details, '{}'), '{warnings}',
-         coalesce(details -> 'warnings', '[]') operator(pg_catalog.||) pg_catalog.to_jsonb($2::text))
-       where id = $1 and not coalesce(details -> 'warnings', '[]') operator(pg_catalog.?) $2`,
-      [runId, safeText(warning, 1_000)],
-    );
+    await session.query("select lifeboat.note_warning($1, $2)", [runId, safeText(warning, 1_000)]);
   } finally {
     await session.close();
   }

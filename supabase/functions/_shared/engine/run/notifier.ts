@@ -1,26 +1,7 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
+import type { OverdueAlert, PointSummary } from "../../contract/point_answers.ts";
 
-/** What a message about one recovery point tells. Both rows are null only if the history was deleted meanwhile. */
-export interface PointSummary {
-  readonly project: string;
-  /** `2026-11-21T02-17-00Z` */
-  readonly recoveryPoint: string;
-  readonly database: BackupHistoryRow | null;
-  /** Null when there is none: the dump failed, or the run could not be started (then `unsettled` says so). */
-  readonly media: BackupHistoryRow | null;
-  /** Which half had not ended when the point was settled, and why, in a plain sentence. Usually empty. */
-  readonly unsettled: readonly { readonly half: "media"; readonly reason: string }[];
-}
-
-/** The newest good dump is older than its target. */
-export interface OverdueAlert {
-  readonly project: string | null;
-  /** The newest recovery point with a good dump; null when there never was one. */
-  readonly newest: string | null;
-  /** When that dump began, or when Lifeboat was installed. ISO 8601. */
-  readonly since: string;
-  readonly targetHours: number;
-}
+// The database answers both as JSON.
+export type { OverdueAlert, PointSummary };
 
 export interface NotifyResult {
   /** `off`: nobody is configured to be told, which is no failure. */

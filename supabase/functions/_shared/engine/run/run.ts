@@ -1,17 +1,7 @@
-import type { RunKind, RunProgress, RunTrigger } from "../../contract/mod.ts";
+import type { RunKind, RunProgress } from "../../contract/mod.ts";
 
-/** What a run is asked to be. */
-export interface RunRequest {
-  readonly kind: RunKind;
-  readonly project: string;
-  readonly trigger: RunTrigger;
-  /** The admin who asked, as `auth.users.id`. */
-  readonly triggeredBy?: string;
-  readonly label?: string;
-  readonly pinned?: boolean;
-  /** Joins an existing recovery point (media of a dump); a new one is opened when absent. */
-  readonly recoveryPoint?: string;
-}
+// SQL functions are given both as JSON.
+export type { RunOutcome, RunRequest } from "../../contract/run_answers.ts";
 
 /**
  * A run that holds its lease. One run of a kind at a time: the lease lives in Postgres, is kept by a heartbeat on a
@@ -42,27 +32,4 @@ export interface Run {
 export interface RunCleanup {
   readonly uploadKey: string;
   readonly uploadId: string;
-}
-
-/**
- * How a run ended. A run that threw is `failed`, or `cancelled` when `run_cancelled` was thrown; one that answers
- * `failed` did its work and found something wrong (verify, drill), and its details are kept.
- */
-export interface RunOutcome {
-  readonly status: "success" | "partial" | "failed";
-  readonly s3Key?: string;
-  readonly manifestKey?: string;
-  readonly bytes?: number;
-  readonly rawBytes?: number;
-  readonly tables?: number;
-  readonly rows?: number;
-  readonly files?: number;
-  readonly skipped?: number;
-  /** `sha256:<hex>` */
-  readonly checksum?: string;
-  /** For `partial` and `failed`: what is missing or wrong, in a sentence. */
-  readonly errorCode?: string;
-  readonly errorMessage?: string;
-  readonly errorHint?: string;
-  readonly details: Record<string, unknown>;
 }

@@ -55,3 +55,15 @@ export function leaseLost(id: string, silentMs: number, cause: unknown): Lifeboa
     cause,
   });
 }
+
+/** The media run of another point is at work. */
+export function mediaQueued(runId: string): LifeboatError {
+  return new LifeboatError({
+    code: "media_queued",
+    kind: "conflict",
+    message: "The media run of another recovery point is at work; it takes this one next.",
+    hint: "Nothing needs to be done.",
+    operation: "run.start",
+    subject: runId,
+  });
+}

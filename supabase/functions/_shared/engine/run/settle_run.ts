@@ -1,10 +1,11 @@
-import type { BackupHistoryRow, RunStatus } from "../../contract/mod.ts";
+import { type BackupHistoryRow, backupHistoryRow, type RunStatus } from "../../contract/mod.ts";
 import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
 import { retry } from "../retry.ts";
 import type { LeasedRun } from "./leased_run.ts";
 import type { RunOutcome } from "./run.ts";
 import { runTakenOver } from "./run_errors.ts";
 import { safeText, storableJson } from "./safe_text.ts";
+import { readAnswer } from "../sql_answer.ts";
 
 /** How a run ended: its outcome, or why there is none. */
 export type RunEnding = { readonly outcome: RunOutcome } | { readonly error: unknown };
@@ -31,12 +32,12 @@ async function write(run: LeasedRun, outcome: Record<string, unknown>): Promise<
     delayMs: (failures: number) => 500 * 2 ** (failures - 1),
   };
   return await retry(run.clock, rules, async () => {
-    const [{ row }] = await run.connection.query<{ row: BackupHistoryRow | null }>(
+    const [{ row }] = await run.connection.query<{ row: unknown }>(
       "select lifeboat.settle_run($1, $2, $3) as row",
       [run.id, run.epoch, storableJson(outcome)],
     );
     if (row === null) throw runTakenOver(run.id);
-    return row;
+    return readAnswer(backupHistoryRow, row, "settle_run");
   });
 }
 

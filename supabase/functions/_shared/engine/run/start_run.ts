@@ -1,13 +1,12 @@
-import { type LeaseAnswer, leaseRun, type RunDependencies } from "./lease_run.ts";
+import type { RunKind } from "../../contract/mod.ts";
+import { leaseRun, type RunDependencies } from "./lease_run.ts";
 import type { LeasedRun } from "./leased_run.ts";
+import { readLease } from "./read_lease.ts";
 import type { RunRequest } from "./run.ts";
-import { alreadyRunning, unknownPoint } from "./run_errors.ts";
 import { storableJson } from "./safe_text.ts";
 
-interface StartAnswer extends LeaseAnswer {
-  readonly running?: string;
-  readonly unknownPoint?: string;
-}
+/** What `startRun` can be asked for: a media run begins by `beginMediaRun`, which also takes up one that died. */
+export type StartRequest = RunRequest & { readonly kind: Exclude<RunKind, "media"> };
 
 /**
  * Takes the lease of the kind, opens or joins the recovery point, and records the run. A dead holder of the lease is
@@ -16,16 +15,13 @@ interface StartAnswer extends LeaseAnswer {
  * Throws `already_running` (its `subject` is the id of the run at work), `recovery_point_unknown`,
  * `schema_outdated`, `not_installed`, and as the database does. Not to be repeated blindly: a lost answer may have started a run, which then counts as abandoned.
  */
-export async function startRun(dependencies: RunDependencies, request: RunRequest): Promise<LeasedRun> {
-  const leased = await leaseRun<StartAnswer>(
+export async function startRun(dependencies: RunDependencies, request: StartRequest): Promise<LeasedRun> {
+  const { run } = await leaseRun(
     dependencies,
-    "select lifeboat.start_run($1, $2) as answer",
+    "lifeboat.start_run($1, $2)",
     (leaseMs) => [storableJson(request), leaseMs],
     { orNewer: false },
-    ({ running, unknownPoint: unknown }) => {
-      if (running !== undefined) throw alreadyRunning(request.kind, running);
-      if (unknown !== undefined) throw unknownPoint(unknown);
-    },
+    (answer) => readLease(answer, request.kind, "start_run"),
   );
-  return leased!.run;
+  return run;
 }

@@ -1,47 +1,25 @@
-import type { BackupHistoryRow } from "../../contract/mod.ts";
+import { type PointCheck, type PointRecord, pointRecord } from "../../contract/point_answers.ts";
 import type { Session } from "../database.ts";
+import { readAnswer } from "../sql_answer.ts";
 import { storableJson } from "../run/safe_text.ts";
-import type { Damage, Half } from "./damage.ts";
 import type { ManifestObject } from "../format/media_manifest.ts";
 
-/** What the project knows of a recovery point before it is checked. */
-export interface PointRecord {
-  readonly database: BackupHistoryRow | null;
-  readonly media: BackupHistoryRow | null;
-  /** What was found damaged and not found whole since. */
-  readonly damage: readonly Damage[];
-}
+// The database answers and is given them as JSON.
+export type { HalfError, PointCheck, PointRecord } from "../../contract/point_answers.ts";
 
+/** Reads what is known of a point. Throws `database_answer_invalid` and as the database does. May be repeated. */
 export async function readPointRecord(
   session: Session,
   project: string,
   recoveryPoint: string,
   signal: AbortSignal,
 ): Promise<PointRecord> {
-  const [{ record }] = await session.query<{ record: PointRecord }>(
+  const [{ record }] = await session.query<{ record: unknown }>(
     "select lifeboat.point_record($1, $2) as record",
     [project, recoveryPoint],
     signal,
   );
-  return record;
-}
-
-/** The error that the history shows for a half of a damaged point. */
-export interface HalfError {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}
-
-/** What one check says of a recovery point. */
-export interface PointCheck {
-  readonly deep: boolean;
-  /** False when of a half that is stored nothing could be looked at: that proves nothing. */
-  readonly looked: boolean;
-  readonly coverage: Readonly<Record<string, number>>;
-  /** All that is known to be damaged now. */
-  readonly damage: readonly Damage[];
-  readonly halves: Readonly<Partial<Record<Half, HalfError>>>;
+  return readAnswer(pointRecord, record, "point_record");
 }
 
 /**
@@ -72,8 +50,7 @@ export async function forgetCopies(
 ): Promise<void> {
   if (damaged.length === 0) return;
   await session.query(
-    `delete from lifeboat.media_objects o using unnest($1::text[], $2::text[]) as d (s3_key, s3_etag)
-     where o.s3_key = d.s3_key and o.s3_etag = d.s3_etag`,
+    "select lifeboat.forget_copies($1, $2)",
     [damaged.map(({ s3Key }) => s3Key), damaged.map(({ s3ETag }) => s3ETag)],
     signal,
   );

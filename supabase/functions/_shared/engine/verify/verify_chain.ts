@@ -1,13 +1,19 @@
-import { claimedVerifyStep, type VerifyFound, verifyFound, type VerifyPosition } from "../../contract/verify_steps.ts";
-import { watchedVerify } from "../../contract/verify_steps.ts";
+import {
+  type VerifyFound,
+  verifyFound,
+  type VerifyPosition,
+  verifyStepAnswer,
+  watchedVerify,
+} from "../../contract/verify_steps.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
-import { growingDelayMs, retry } from "../retry.ts";
+import { growingDelayMs } from "../retry.ts";
 import type { Budget } from "../run/budget.ts";
 import { noteCutShort } from "../run/hand_over.ts";
-import { type LeaseAnswer, leaseRun } from "../run/lease_run.ts";
+import { leaseRun } from "../run/lease_run.ts";
 import { runTakenOver } from "../run/run_errors.ts";
 import type { LeasedRun, LeftRun, RunDependencies } from "../run/run_store.ts";
 import { storableJson } from "../run/safe_text.ts";
+import { readAnswer } from "../sql_answer.ts";
 import type { VerifyCheckpoint } from "./verify_point.ts";
 
 /** What the next invocation has to know; everything else lies in the database. */
@@ -53,7 +59,7 @@ export interface ClaimedVerify {
 
 /** Each attempt has half the work of the one before; `verify_can_go_on` in SQL has the same number. */
 const MOST_ATTEMPTS = 5;
-/** How often the next invocation is asked for (500 ms, 2 s and 8 s after a failure): the platform may be busy. */
+/** How often the next invocation is called: one call may meet a platform that is busy. */
 const MOST_STARTS = 4;
 
 /** Notes that a verify has begun: from then on others can go on with it. May be repeated. Throws as the database does. */
@@ -70,15 +76,19 @@ export async function claimVerifyStep(
   dependencies: RunDependencies,
   request: VerifyStepRequest,
 ): Promise<ClaimedVerify> {
-  const leased = await leaseRun<LeaseAnswer>(
+  const { run, lease } = await leaseRun(
     dependencies,
-    "select lifeboat.claim_verify_step($1, $2, $3) as answer",
+    "lifeboat.claim_verify_step($1, $2, $3)",
     (leaseMs) => [request.runId, request.epoch, leaseMs],
     { orNewer: true },
-    () => {},
+    (answer) => {
+      const read = readAnswer(verifyStepAnswer, answer, "claim_verify_step");
+      if ("taken" in read) throw stepTaken(request);
+      return read;
+    },
   );
-  if (!leased) throw stepTaken(request);
-  return { run: leased.run, ...claimedVerifyStep.parse(leased.answer) };
+  const { step, attempts, position, lostSteps } = lease;
+  return { run, step, attempts, position, lostSteps };
 }
 
 /** Throws `step_abandoned` for a step that ended so many workers that the next one would die, too. */
@@ -100,7 +110,7 @@ export async function readFound(run: LeasedRun): Promise<VerifyFound[]> {
     "select lifeboat.verify_found($1) as found",
     [run.id],
   );
-  return verifyFound.array().parse(found);
+  return readAnswer(verifyFound.array(), found, "verify_found");
 }
 
 /**
@@ -125,30 +135,24 @@ export async function handOver(
 }
 
 async function startNext({ id, epoch, clock, signal, connection }: LeasedRun, host: VerifyHost): Promise<boolean> {
-  const isNotStarted = (error: unknown) => hasCode(error, "step_not_started");
-  const rules = { tries: MOST_STARTS, mayPass: isNotStarted, delayMs: growingDelayMs };
-  try {
-    await retry(clock, rules, async () => {
-      try {
-        await start(host, { runId: id, epoch }, signal);
-      } catch (error) {
-        // The answer may have been lost, and not the start.
-        if (!isNotStarted(error) || (await look(connection, id))?.epoch === epoch) throw error;
-      }
-    }, signal);
-    return true;
-  } catch (error) {
-    if (isNotStarted(error)) return false;
-    throw error;
+  for (let tries = 1; tries <= MOST_STARTS; tries++) {
+    if (tries > 1) await clock.sleep(growingDelayMs(tries - 1), signal);
+    if (await start(host, { runId: id, epoch }, signal)) return true;
+    // The answer may have been lost, and not the start.
+    if ((await look(connection, id))?.epoch !== epoch) return true;
   }
+  return false;
 }
 
-/** Somebody else being at this step already is what is wanted. */
-async function start(host: VerifyHost, request: VerifyStepRequest, signal: AbortSignal): Promise<void> {
+/** False when nobody was started. Somebody else being at this step already is what is wanted. */
+async function start(host: VerifyHost, request: VerifyStepRequest, signal: AbortSignal): Promise<boolean> {
   try {
     await host.starter.startVerifyStep(request, signal);
+    return true;
   } catch (error) {
-    if (!hasCode(error, "step_taken")) throw error;
+    if (hasCode(error, "step_taken")) return true;
+    if (hasCode(error, "step_not_started")) return false;
+    throw error;
   }
 }
 
@@ -164,17 +168,14 @@ async function watch(run: LeasedRun, host: VerifyHost): Promise<void> {
     next ??= state.epoch;
     if (state.epoch !== next) return;
     if (state.silentMs === null || state.silentMs < host.silentMs) continue;
-    // Where nobody could be started, the next look tries again.
-    await start(host, { runId: id, epoch: state.epoch }, signal).catch((error) => {
-      if (!hasCode(error, "step_not_started")) throw error;
-    });
+    await start(host, { runId: id, epoch: state.epoch }, signal);
     next = undefined;
   }
 }
 
 async function look(connection: LeasedRun["connection"], runId: string) {
   const [row] = await connection.query<{ state: unknown }>("select lifeboat.watch_verify($1) as state", [runId]);
-  return row && watchedVerify.parse(row.state);
+  return row && readAnswer(watchedVerify, row.state, "watch_verify");
 }
 
 function stepTaken({ runId }: VerifyStepRequest): LifeboatError {

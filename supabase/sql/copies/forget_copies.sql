@@ -1,0 +1,7 @@
+-- Forgets that damaged copies are stored, by key and ETag. Copies that took their keys since are not meant.
+create or replace function lifeboat.forget_copies(keys text[], etags text[]) returns void
+language sql set search_path = ''
+as $$
+  delete from lifeboat.media_objects o using unnest(keys, etags) as d (key, etag)
+  where o.s3_key = d.key and o.s3_etag = d.etag
+$$;

@@ -2,6 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import type { Session } from "../../supabase/functions/_shared/engine/database.ts";
 import type { CopyPlan, StoredCopy } from "../../supabase/functions/_shared/engine/media/copy/claimed_item.ts";
+import { rememberDestination } from "../../supabase/functions/_shared/engine/media/destination.ts";
 import { claimClosing, closePoint } from "../../supabase/functions/_shared/engine/media/media_point.ts";
 import { createMediaQueue, type MediaQueue } from "../../supabase/functions/_shared/engine/media/media_queue.ts";
 import { listMediaObjects } from "../../supabase/functions/_shared/engine/media/object_list.ts";
@@ -105,6 +106,18 @@ Deno.test("the queue of a point", async (test) => {
       strictEqual(await closePoint(session, point(1), OTHER, outcome), false);
       strictEqual(await closePoint(session, point(1), OWN, outcome), true);
       strictEqual(await closePoint(session, point(1), OWN, outcome), false);
+    });
+
+    await step("what lies in one bucket counts as stored nowhere else", async (own) => {
+      const database = createPostgresDatabase({ url: project.databaseUrl });
+      await rememberDestination(database, "marker of the first");
+      const [item] = await own.claim(1, 1_000);
+      await own.finish([{ item, copy: { stored: COPY } }]);
+      await rememberDestination(database, "marker of the first");
+      strictEqual((await project.sql("select from lifeboat.media_objects")).length, 1);
+      await rememberDestination(database, "marker of the second");
+      deepStrictEqual(await project.sql("select from lifeboat.media_objects"), []);
+      deepStrictEqual((await own.claim(9, 1_000)).map(({ path }) => path), ["one", "two"]);
     });
 
     await step("a copy that was stored after a listing began is not missed in it", async (own, _, session) => {

@@ -78,12 +78,15 @@ async function restoreObject(
   signal?: AbortSignal,
 ): Promise<"uploaded" | "unchanged" | "kept"> {
   const storage = storageOf(dependencies);
+  let differed: LifeboatError | undefined;
   for (let attempt = 1;; attempt++) {
     // A new bucket is taken to be empty. If it is not, Storage refuses, and the second attempt looks.
     const isPresumed = isBucketNew && attempt === 1;
     try {
       const presence = isPresumed ? "absent" : await findPresence(storage, dependencies.checksums, object, signal);
-      if (presence === "equal") return "unchanged";
+      if (presence === "equal") return differed ? "uploaded" : "unchanged";
+      // What Storage made of our own upload is no file of somebody else's that might be kept.
+      if (presence === "different" && existing !== "replace" && differed) throw differed;
       if (presence === "different" && existing === "keep") return "kept";
       if (presence === "different" && existing === "refuse") throw different(object);
       await storage.upload({
@@ -98,7 +101,7 @@ async function restoreObject(
       }, signal);
       // Asks Storage what it holds now, as proof that the file is there.
       if (await findPresence(storage, dependencies.checksums, object, signal) === "equal") return "uploaded";
-      throw notAsSent(object);
+      throw differed = notAsSent(object);
     } catch (error) {
       if (isPresumed && hasCode(error, "storage_object_exists")) continue;
       const again = hasCode(error, "source_unavailable", "store_unavailable", "storage_upload_differs");

@@ -81,6 +81,9 @@ Deno.test("who may call, with what", { sanitizeOps: false, sanitizeResources: fa
     assertError(await project.call("database-backup", { point: "2026-01-01T00-00-00Z" }), 400, "bad_request");
     const unknown = await project.call("backup-media", { point: "2020-01-01T00-00-00Z" });
     assertError(unknown, 404, "recovery_point_unknown");
+    const join = { runId: crypto.randomUUID(), worker: crypto.randomUUID() };
+    assertError(await project.call("backup-media", { join }), 409, "worker_not_needed");
+    assertError(await project.call("backup-media", { join }, bearer(admin)), 400, "bad_request");
   });
 
   await test.step("ten megabytes are not read to their end, and harm nobody", async () => {

@@ -29,7 +29,13 @@ export async function runTests(tree: string, mutant: Suite): Promise<TestRun> {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...Deno.env.toObject(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", TMPDIR: temporary },
   });
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => text += data);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data) => {
+      text += data;
+      // A test goes through all of its steps; the first that fails is enough.
+      if (/ \.\.\. FAILED \(\d/.test(text)) end(-child.pid!, "SIGKILL");
+    });
+  }
   const limit = setTimeout(() => end(-child.pid!, "SIGKILL"), 1000 * (mutant.limitSeconds ?? limitSeconds));
   const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
   clearTimeout(limit);

@@ -245,18 +245,19 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
   },
 
   "cancelled in the middle, it cleans up": async (stage) => {
+    let id = "";
     const { row } = await stage.drill(
       {
         furtherChecks: [{
           name: "waits",
-          run: (_scratch, signal) =>
-            new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+          async run(_scratch, signal) {
+            await stage.project.sql("select lifeboat.request_cancel($1)", [id]);
+            await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+          },
         }],
       },
       {},
-      (run) => {
-        setTimeout(() => stage.project.sql("select lifeboat.request_cancel($1)", [run.id]), 500);
-      },
+      (run) => void (id = run.id),
     );
     deepStrictEqual([row.status, row.error_code], ["cancelled", "run_cancelled"]);
   },

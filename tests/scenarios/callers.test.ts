@@ -4,7 +4,8 @@ import { JWT_SECRET } from "../../local/keys.ts";
 import { CREATOR } from "../../local/sample/people.ts";
 import { withClient } from "../../local/with_client.ts";
 import { errorBody } from "../../supabase/functions/_shared/contract/mod.ts";
-import { type Answer, eventually, type FunctionName, LiveProject } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Answer, type FunctionName, LiveProject } from "../support/live_project.ts";
 import { assertNoSecrets } from "../support/no_secrets.ts";
 
 const FUNCTIONS: FunctionName[] = ["database-backup", "backup-media", "backup-maintenance"];

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import pg from "pg";
 import { type Postgres, startPostgres } from "../../local/postgres.ts";
 import { unprivilegedUser } from "../../local/postgres_binaries.ts";
+import { eventually } from "../support/eventually.ts";
 
 async function rows(url: string, text: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
@@ -150,10 +151,7 @@ Deno.test("the server ends when the process that started it is killed", async ()
       owner.kill("SIGKILL");
       await owner.status;
       await reader.cancel();
-      for (let waited = 0; await isAlive(pid) && waited < 10_000; waited += 50) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      strictEqual(await isAlive(pid), false);
+      await eventually("the server has ended after its owner", async () => !await isAlive(pid));
     } finally {
       await Deno.remove(file);
     }

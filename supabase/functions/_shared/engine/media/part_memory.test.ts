@@ -1,4 +1,5 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 import { PartMemory } from "./part_memory.ts";
 
 Deno.test("no more bytes than the total are in use at once, and everyone gets a turn in order", async () => {
@@ -11,7 +12,7 @@ Deno.test("no more bytes than the total are in use at once, and everyone gets a 
       order.push(i);
       used += Math.min(bytes, 10);
       most = Math.max(most, used);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await setImmediate();
       used -= Math.min(bytes, 10);
     })
   ));
@@ -31,7 +32,7 @@ Deno.test("what is to be alone has nothing beside it", async () => {
   const short = () =>
     memory.use(1, false, async () => {
       beside++;
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await setImmediate();
       beside--;
     });
   const alone = () =>

@@ -103,6 +103,17 @@ scenario("a reader that takes its time is not a stalled server", async ({ store 
   strictEqual(sizeBytes, large.byteLength);
 });
 
+scenario("bytes that come between the look at an object and its copy are not copied", async ({ proxy, server }) => {
+  if (!server.capabilities.conditions) return;
+  const other = storeOn(server);
+  const store = storeOn(server, { endpoint: proxy.url });
+  await store.put("a", small, plain);
+  const happens = () => other.put("a", new TextEncoder().encode("newer!"), plain);
+  proxy.arm({ kind: "meanwhile", happens }, operations.copy.is);
+  await failsWith("store_precondition_failed", store.copy("a", "b"));
+  await failsWith("object_missing", store.head("b"));
+});
+
 scenario("a signal stops a request that stalls, with its reason", async ({ proxy, store }) => {
   for (const { is } of [operations.head, operations.put, operations.list]) {
     proxy.arm({ kind: "stall" }, is);

@@ -31,7 +31,9 @@ export type Fault =
   /** Changes one bit of the byte at this offset of a body. */
   | { readonly kind: "flip"; readonly side: "request" | "response"; readonly atByte: number }
   /** Waits before it passes the request on. */
-  | { readonly kind: "delay"; readonly ms: number };
+  | { readonly kind: "delay"; readonly ms: number }
+  /** Lets something else happen before it passes the request on. */
+  | { readonly kind: "meanwhile"; readonly happens: () => Promise<unknown> };
 
 interface ArmedFault {
   readonly fault: Fault;
@@ -112,6 +114,7 @@ export class FaultyProxy implements AsyncDisposable {
         return await drain(client);
       }
       if (fault?.kind === "delay") await lasting(fault.ms);
+      if (fault?.kind === "meanwhile") await fault.happens();
       await this.#passOn(client, message, fault);
     } finally {
       this.#open.delete(client);

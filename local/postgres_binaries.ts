@@ -53,10 +53,13 @@ async function restoreLinks(native: string): Promise<void> {
   }
 }
 
-/** Null unless this process runs as root; then the user `postgres` if it exists, else `nobody`. */
-export async function unprivilegedUser(): Promise<UnprivilegedUser | null> {
+/**
+ * Null unless this process runs as root; then the user `postgres` if the file of accounts has it, else `nobody`. Throws
+ * `postgres_needs_user` where it has neither.
+ */
+export async function unprivilegedUser(accounts = "/etc/passwd"): Promise<UnprivilegedUser | null> {
   if (Deno.uid() !== 0) return null;
-  const lines = (await Deno.readTextFile("/etc/passwd")).split("\n").map((line) => line.split(":"));
+  const lines = (await Deno.readTextFile(accounts)).split("\n").map((line) => line.split(":"));
   const found = lines.find(([name]) => name === "postgres") ?? lines.find(([name]) => name === "nobody");
   if (found === undefined) {
     throw new LifeboatError({

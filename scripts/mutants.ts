@@ -3,14 +3,19 @@
  * that no test notices survives, is printed, and fails the command, because no test holds that promise. The list is
  * tests/mutants/mutants.json.
  *
- * `--only <pattern>` takes the mutants whose name or file matches; `--jobs <n>` runs so many at a time (2).
+ * `--only <pattern>` takes the mutants whose name or file matches; `--jobs <n>` runs so many at a time (2). `--after-gate`
+ * takes the tests to be green, since the gate has just run them, and spares running each without any change.
  */
 import { copy, type Mutant, readList } from "./mutants/mutant.ts";
 import { runTests } from "./mutants/run_tests.ts";
 import { parseArgs } from "node:util";
 
-const { values: { only, jobs } } = parseArgs({
-  options: { only: { type: "string", default: "" }, jobs: { type: "string", default: "2" } },
+const { values: { only, jobs, "after-gate": afterGate } } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    jobs: { type: "string", default: "2" },
+    "after-gate": { type: "boolean", default: false },
+  },
 });
 const mutants = (await readList()).filter(({ name, file }) => new RegExp(only).test(`${name} ${file}`));
 if (mutants.length === 0) throw new Error(`no mutant matches ${only}`);
@@ -21,17 +26,22 @@ await using folders = new AsyncDisposableStack();
 const trees = await Promise.all(Array.from({ length: Number(jobs) }, async () => folders.use(await copy())));
 
 // A test that fails without any mutant would count every change as noticed.
-await forEach([...new Set(mutants.map(({ tests }) => tests.join(" ")))], async (tests, tree) => {
-  const result = await runTests(tree.path, tests.split(" "));
-  console.log(`${result.outcome === "passed" ? "green" : "RED"}  ${tests} (${result.seconds} s)`);
-  if (result.outcome !== "passed") broken.push(`${tests} is red without any change:\n${result.tail}`);
-});
+const suites = new Map(
+  mutants.map((mutant) => [`${mutant.tests.join(" ")} ${mutant.filter ?? ""}`, { ...mutant, limitSeconds: undefined }]),
+);
+if (!afterGate) {
+  await forEach([...suites], async ([name, suite], tree) => {
+    const result = await runTests(tree.path, suite);
+    console.log(`${result.outcome === "passed" ? "green" : "RED"}  ${name} (${result.seconds} s)`);
+    if (result.outcome !== "passed") broken.push(`${name} is red without any change:\n${result.tail}`);
+  });
+}
 
 if (broken.length === 0) {
   await forEach(mutants, async (mutant, tree) => {
     await tree.apply(mutant);
     try {
-      const result = await runTests(tree.path, mutant.tests);
+      const result = await runTests(tree.path, mutant);
       if (result.outcome === "passed") survivors.push(mutant);
       if (result.outcome === "unloadable") broken.push(`${mutant.name} is no program:\n${result.tail}`);
       const word = { passed: "SURVIVED", failed: "caught", unloadable: "BROKEN" }[result.outcome];

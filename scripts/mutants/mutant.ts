@@ -14,6 +14,10 @@ export interface Mutant {
   readonly replace: string;
   /** Paths of the nearest test files. */
   readonly tests: readonly string[];
+  /** Where the change makes the tests wait for ever: how long they are given, several times what they take without it. */
+  readonly limitSeconds?: number;
+  /** Part of the name of the only test to run in them. Absent: all of them. */
+  readonly filter?: string;
   /** What would be lost if this change went unnoticed. */
   readonly loses: string;
 }

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { join } from "node:path";
+import type { Mutant } from "./mutant.ts";
 
-/** Longer than any listed test file takes beside another one. A mutant may make a test wait for ever. */
-const limitMs = 3 * 60_000;
+/** Longer than any listed test file takes beside another one. */
+const limitSeconds = 5 * 60;
 
 export interface TestRun {
   /** `unloadable`: the changed source does not load, which shows nothing about the tests. */
@@ -12,20 +13,30 @@ export interface TestRun {
   readonly tail: string;
 }
 
-/** Runs test files of a tree until one fails, with their own temporary files. Ends servers that a failure left. */
-export async function runTests(tree: string, tests: readonly string[]): Promise<TestRun> {
+type Suite = Pick<Mutant, "tests" | "filter" | "limitSeconds">;
+
+/** Runs test files of a tree, or those tests in them whose name holds `filter`, until one fails, with their own temporary files. Ends servers that a failure left. */
+export async function runTests(tree: string, mutant: Suite): Promise<TestRun> {
+  const { tests, filter } = mutant;
   const temporary = await Deno.makeTempDir({ prefix: "lifeboat-mutant-run-" });
   await Deno.chmod(temporary, 0o755);
   const startedMs = Date.now();
   let text = "";
-  const child = spawn(Deno.execPath(), ["test", "-A", "--no-check", "--fail-fast", ...tests], {
+  const chosen = filter === undefined ? tests : ["--filter", filter, ...tests];
+  const child = spawn(Deno.execPath(), ["test", "-A", "--no-check", "--fail-fast", ...chosen], {
     cwd: tree,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...Deno.env.toObject(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", TMPDIR: temporary },
   });
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => text += data);
-  const limit = setTimeout(() => end(-child.pid!, "SIGKILL"), limitMs);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data) => {
+      text += data;
+      // A test goes through all of its steps; the first that fails is enough.
+      if (/ \.\.\. FAILED \(\d/.test(text)) end(-child.pid!, "SIGKILL");
+    });
+  }
+  const limit = setTimeout(() => end(-child.pid!, "SIGKILL"), 1000 * (mutant.limitSeconds ?? limitSeconds));
   const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
   clearTimeout(limit);
   end(-child.pid!, "SIGKILL");

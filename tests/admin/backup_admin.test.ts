@@ -2,7 +2,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { downloadAnswer, overviewAnswer, verifyDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { withClient } from "../../local/with_client.ts";
-import { eventually, LiveProject } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
+import { LiveProject } from "../support/live_project.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
 const noVersitygw = await versitygwIsMissing();

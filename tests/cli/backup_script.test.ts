@@ -7,6 +7,7 @@ import { errorXml, FaultyProxy } from "../support/faulty_proxy.ts";
 import { type S3Server, startS3rver, storeOn } from "../support/s3_server.ts";
 import { TcpProxy } from "../support/tcp_proxy.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
+import { eventually } from "../support/eventually.ts";
 
 const script = fileURLToPath(new URL("../../scripts/backup.sh", import.meta.url));
 const noVersitygw = await versitygwIsMissing();
@@ -100,7 +101,7 @@ Deno.test({
         url.port = String(proxy.port);
         proxy.fallSilentAfter(2_000_000);
         const running = backUp(source, server, { SUPABASE_DB_URL: url.href });
-        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        await eventually("the dump has come so far", () => proxy.isSilent);
         proxy.cut();
         const { code, err } = await running;
         deepStrictEqual([code, /pg_dump failed/.test(err)], [1, true], err);

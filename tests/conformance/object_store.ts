@@ -8,6 +8,7 @@ import type {
   UploadedPart,
 } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import type { S3Capabilities } from "../support/s3_server.ts";
+import { setImmediate } from "node:timers";
 
 /** One promise of the ObjectStore contract. */
 export interface Scenario {
@@ -627,7 +628,7 @@ export const scenarios: readonly Scenario[] = [
       const reason = new Error("the sample was called off");
       async function* standingStill() {
         yield sampleBytes(mebibyte);
-        setTimeout(() => stop.abort(reason), 20);
+        setImmediate(() => stop.abort(reason));
         await new Promise(() => {});
       }
       await rejects(store.putStream(`${folder}a`, standingStill(), plain, stop.signal), (error) => error === reason);

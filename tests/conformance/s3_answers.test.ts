@@ -49,6 +49,17 @@ scenario("a success without an ETag is not believed", async ({ proxy, store }) =
   await failsWith("store_unavailable", store.put("a", small, plain));
 });
 
+scenario(
+  "an upload that is gone is not complete because another's object lies at its key",
+  async ({ proxy, store }) => {
+    await store.put("a", small, plain);
+    const upload = await store.openUpload("a", plain);
+    const part = await upload.putPart(1, small);
+    proxy.arm({ kind: "answer", status: 404, body: errorXml("NoSuchUpload") }, operations.complete.is);
+    await failsWith("upload_missing", upload.complete([part]));
+  },
+);
+
 scenario("a 200 that holds an error is an error, for complete and copy", async (stage) => {
   const { proxy, store } = stage;
   for (const name of ["complete", "copy"] as const) {

@@ -3,6 +3,8 @@ import { errorXml, type Fault } from "../support/faulty_proxy.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { everyOperation, large, mebibyte, operations, plain, scenario, small } from "../support/s3_stage.ts";
 import { failsWith, keysUnder, md5, piecesOf, readAll, sampleBytes } from "./object_store.ts";
+import { eventually } from "../support/eventually.ts";
+import { lasting } from "../support/lasting.ts";
 
 // What the store makes of connections that break, stall or change bytes, on real sockets.
 
@@ -80,7 +82,8 @@ scenario("a server that never answers is unavailable after the stall time", asyn
     const began = performance.now();
     await failsWith("store_unavailable", ask(stage.store, "a"));
     const tookMs = performance.now() - began;
-    ok(tookMs > 350 && tookMs < 3000, `${name} took ${tookMs} ms`);
+    // A busy machine adds seconds; the SDK's own limits would be minutes.
+    ok(tookMs > 350 && tookMs < 30_000, `${name} took ${tookMs} ms`);
   }
 });
 
@@ -95,9 +98,20 @@ scenario("a reader that takes its time is not a stalled server", async ({ store 
   const { body } = await store.get("a");
   const reader = body.getReader();
   let sizeBytes = (await reader.read()).value?.byteLength ?? 0;
-  await new Promise((resolve) => setTimeout(resolve, 900));
+  await lasting(900);
   for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) sizeBytes += chunk.value.byteLength;
   strictEqual(sizeBytes, large.byteLength);
+});
+
+scenario("bytes that come between the look at an object and its copy are not copied", async ({ proxy, server }) => {
+  if (!server.capabilities.conditions) return;
+  const other = storeOn(server);
+  const store = storeOn(server, { endpoint: proxy.url });
+  await store.put("a", small, plain);
+  const happens = () => other.put("a", new TextEncoder().encode("newer!"), plain);
+  proxy.arm({ kind: "meanwhile", happens }, operations.copy.is);
+  await failsWith("store_precondition_failed", store.copy("a", "b"));
+  await failsWith("object_missing", store.head("b"));
 });
 
 scenario("a signal stops a request that stalls, with its reason", async ({ proxy, store }) => {
@@ -106,16 +120,18 @@ scenario("a signal stops a request that stalls, with its reason", async ({ proxy
   }
   const reason = new Error("the sample was called off");
   const isReason = (error: unknown) => error === reason;
-  const soon = () => {
+  const whenItStalls = () => {
     const stop = new AbortController();
-    setTimeout(() => stop.abort(reason), 50);
+    const stalledBefore = proxy.stalled;
+    void eventually("the request stalls", () => proxy.stalled > stalledBefore).then(() => stop.abort(reason));
     return stop.signal;
   };
-  await rejects(store.head("a", {}, soon()), isReason);
-  await rejects(store.put("a", small, plain, soon()), isReason);
-  await rejects(store.list("a", soon())[Symbol.asyncIterator]().next(), isReason);
+  await rejects(store.head("a", {}, whenItStalls()), isReason);
+  await rejects(store.put("a", small, plain, whenItStalls()), isReason);
+  await rejects(store.list("a", whenItStalls())[Symbol.asyncIterator]().next(), isReason);
   proxy.arm({ kind: "stall" }, operations.putPart.is);
-  await rejects(store.putStream("a", piecesOf(sampleBytes(12 * mebibyte), mebibyte), plain, soon()), isReason);
+  const pieces = piecesOf(sampleBytes(12 * mebibyte), mebibyte);
+  await rejects(store.putStream("a", pieces, plain, whenItStalls()), isReason);
 });
 
 scenario("a byte changed on its way up is object_corrupt, and right when repeated", async (stage) => {

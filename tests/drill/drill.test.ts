@@ -20,6 +20,9 @@ import {
   runDrill,
   startDrill,
 } from "../../supabase/functions/_shared/engine/drill/mod.ts";
+import { fetchSamples } from "../../supabase/functions/_shared/engine/drill/files_check.ts";
+import { assertWhole } from "../../supabase/functions/_shared/engine/drill/restored_whole.ts";
+import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import type { LeasedRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import { startCommand } from "../cli/command.ts";
 import { readObject } from "../support/bucket_contents.ts";
@@ -77,6 +80,23 @@ Deno.test({
     for (const [name, body] of Object.entries(tests)) await test.step(name, () => body(stage));
   },
 });
+
+Deno.test("a drill of which something did not come back says what", async () => {
+  await assertWhole([]);
+  const problem = { kind: "view", identity: "public.gone", reason: "It was not made." };
+  await rejects(assertWhole([problem, problem]), {
+    code: "drill_incomplete",
+    message: "view public.gone: It was not made. (and 1 more)",
+  });
+});
+
+/** The drill's check of files alone, whose code no history shows. */
+function fetchFrom({ project, points }: Stage, store: ObjectStore): Promise<string | void> {
+  const database = createPostgresDatabase({ url: project.details.dbUrl });
+  const point = { project: points.database.project, recoveryPoint: points.database.recovery_point };
+  const check = { store, checksums: nodeChecksums, random: () => 0.5, database };
+  return fetchSamples(check, point, new AbortController().signal);
+}
 
 function scratches(project: LiveProject): Promise<{ datname: string }[]> {
   return project.sql("select datname from pg_database where starts_with(datname, 'lifeboat_drill_')");
@@ -200,6 +220,7 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
     const { row, details } = await stage.drill({}, { store });
     strictEqual(row.error_code, "drill_failed");
     match(details.checks.at(-1)!.reason!, /does not come back as it was stored/);
+    await rejects(fetchFrom(stage, store), { code: "drill_file_differs" });
   },
 
   "files whose manifest is gone fail the drill, files that were never stored do not": async (stage) => {
@@ -211,6 +232,7 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
     const gone = await stage.drill({}, { store: { ...bucket, head } });
     strictEqual(gone.row.error_code, "drill_failed");
     match(gone.details.checks.at(-1)!.reason!, /their manifest is not in the bucket/);
+    await rejects(fetchFrom(stage, { ...bucket, head }), { code: "drill_files_gone" });
     const setStatus = (status: string) =>
       stage.project.sql("update backup_history set status = $2 where id = $1", [stage.points.media.id, status]);
     await setStatus("failed");
@@ -223,18 +245,19 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
   },
 
   "cancelled in the middle, it cleans up": async (stage) => {
+    let id = "";
     const { row } = await stage.drill(
       {
         furtherChecks: [{
           name: "waits",
-          run: (_scratch, signal) =>
-            new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+          async run(_scratch, signal) {
+            await stage.project.sql("select lifeboat.request_cancel($1)", [id]);
+            await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+          },
         }],
       },
       {},
-      (run) => {
-        setTimeout(() => stage.project.sql("select lifeboat.request_cancel($1)", [run.id]), 500);
-      },
+      (run) => void (id = run.id),
     );
     deepStrictEqual([row.status, row.error_code], ["cancelled", "run_cancelled"]);
   },
@@ -261,6 +284,20 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
       "select status, error_code from public.backup_history where kind = 'drill' order by started_at desc offset 1 limit 1",
     );
     deepStrictEqual(dead, { status: "failed", error_code: "run_abandoned" });
+  },
+
+  "rows that point at rows that are not there fail the drill": async (stage) => {
+    const { project } = stage;
+    await project.sql("create table parents (id int primary key)");
+    await project.sql("create table children (id int primary key, parent int constraint of_parent references parents)");
+    await project.sql("set session_replication_role = replica; insert into children values (1, 7)");
+    const later = await project.backUp();
+    const { row } = await stage.drill();
+    strictEqual(row.recovery_point, later.database.recovery_point);
+    deepStrictEqual([row.status, row.error_code], ["failed", "restore_statement_failed"]);
+    match(row.error_message!, /foreign key of_parent on public\.children failed/);
+    await project.sql("drop table children, parents");
+    await project.backUp();
   },
 
   "a sequence behind its data is found": async (stage) => {

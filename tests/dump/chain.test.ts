@@ -5,6 +5,7 @@ import { migrate } from "../support/migrations.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
 import { assertWhole, figures, manifestAt, onServer, withBucket } from "./chain_checks.ts";
 import { Chain, type ChainOptions } from "./chain_stage.ts";
+import { eventually } from "../support/eventually.ts";
 
 const options = { sanitizeOps: false, sanitizeResources: false };
 const KIBIBYTE = 1024;
@@ -62,7 +63,7 @@ Deno.test(`a dump by many invocations${onServer}`, options, async (test) => {
         console.error(
           Object.entries(Object.groupBy(manifest.members, (m) => m.table ?? "")).map(([a, b]) => [a, b!.length]),
         );
-        deepStrictEqual(await sessionsOf(project), []);
+        await untilNoSessions(project);
       });
     }
     await deaths(test, project, store, whole, dump, figures(one.manifest));
@@ -185,7 +186,7 @@ async function locks(
     deepStrictEqual([row!.status, row!.error_code], ["failed", "lock_timeout"]);
     match(row!.error_message!, /Table swept .* waits to have it for itself \(alter table swept add column secret text/);
     ok(!row!.error_message!.includes("hidden-value"));
-    deepStrictEqual(await sessionsOf(project), []);
+    await untilNoSessions(project);
     await whole({ stepBytes: STEP });
   });
 
@@ -197,31 +198,26 @@ async function locks(
       },
     });
     strictEqual(row!.status, "cancelled");
-    deepStrictEqual(await sessionsOf(project), []);
+    await untilNoSessions(project);
   });
 }
 
-async function untilWaiting(project: TestProject, table: string): Promise<void> {
-  for (;;) {
+function untilWaiting(project: TestProject, table: string): Promise<boolean> {
+  return eventually(`somebody waits for ${table}`, async () => {
     const [{ waiting }] = await project.sql<{ waiting: boolean }>(
       "select exists (select from pg_locks where relation = $1::regclass and not granted) as waiting",
       [table],
     );
-    if (waiting) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return waiting;
+  });
 }
 
-/** Sessions that still hold a snapshot. */
-async function sessionsOf(project: TestProject): Promise<unknown[]> {
-  for (let round = 0; round < 50; round++) {
+/** Throws unless no session holds a snapshot any more. */
+function untilNoSessions(project: TestProject): Promise<boolean> {
+  return eventually("no session of Lifeboat is left", async () => {
     const rows = await project.sql(
-      "select pid from pg_stat_activity where datname = current_database() and application_name like 'lifeboat%'",
+      "select from pg_stat_activity where datname = current_database() and application_name like 'lifeboat%'",
     );
-    if (rows.length === 0) return [];
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return await project.sql(
-    "select application_name, state, query from pg_stat_activity where datname = current_database() and application_name like 'lifeboat%'",
-  );
+    return rows.length === 0;
+  });
 }

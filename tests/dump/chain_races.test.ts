@@ -5,6 +5,7 @@ import { assertWhole, manifestAt, onServer, withBucket } from "./chain_checks.ts
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { adoptOwnership } from "../../supabase/functions/_shared/engine/store/ownership.ts";
 import { Chain, dumpSettings, type Invocation } from "./chain_stage.ts";
+import { eventually } from "../support/eventually.ts";
 
 const KIBIBYTE = 1024;
 const TABLES = `
@@ -89,6 +90,8 @@ Deno.test(
         const invocations: Invocation[] = [];
         let killed = false;
         let lost = false;
+        const isKilled = Promise.withResolvers<void>();
+        const isLost = Promise.withResolvers<void>();
         const chain = new Chain({
           url: project.url,
           store,
@@ -97,15 +100,18 @@ Deno.test(
           before: async (invocation, _action, what) => {
             const [first, second] = invocations;
             // Else it would leave, since two later ones hold the snapshot.
-            if (invocation.number === 3 && /claim_dump_step/.test(what)) first.process.pause(1_500);
+            if (invocation.number === 3 && /claim_dump_step/.test(what)) first.process.pause(isKilled.promise);
             if (invocation.number === 3 && !killed && first.process.paused && /^copy/.test(what)) {
               killed = true;
-              second.process.pause(5_000);
-              await invocation.kill();
+              second.process.pause(isLost.promise);
+              const death = invocation.kill();
+              isKilled.resolve();
+              await death;
             }
             if (invocation.number > 3 && !lost && /^set transaction snapshot/.test(what)) {
               lost = true;
               void second.kill();
+              isLost.resolve();
               await untilSessions(project, 2);
             }
           },
@@ -201,13 +207,12 @@ Deno.test(
 );
 
 /** Until so many sessions of the dump are left. */
-async function untilSessions(project: TestProject, left: number): Promise<void> {
-  for (;;) {
+function untilSessions(project: TestProject, left: number): Promise<boolean> {
+  return eventually(`${left} sessions of the dump are left`, async () => {
     const [{ sessions }] = await project.sql<{ sessions: number }>(
       `select count(*)::int4 as sessions from pg_stat_activity
        where datname = current_database() and application_name = 'lifeboat dump'`,
     );
-    if (sessions === left) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return sessions === left;
+  });
 }

@@ -17,6 +17,7 @@ import { createBudget } from "../../supabase/functions/_shared/engine/run/budget
 import { type RunTiming, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { PausableProcess } from "../support/pausable_process.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** The real proportions, ten times as fast. */
 const TIMING: ChainTiming = {
@@ -178,16 +179,14 @@ export class Chain {
       { kind: "database", project: "sample", trigger: "cron" },
     );
     this.#keep(invocation, beginDatabaseHalf(this.#dependencies(invocation), dumpSettings, run));
-    for (;;) {
-      const rows = await this.#row(database, run.id);
-      if (rows.status !== "running" || this.#alive.size === 0) {
-        if (rows.status === "running") return undefined;
-        await Promise.allSettled(this.#alive);
-        return rows;
-      }
+    const found = await eventually("the dump has ended, or nobody is left who could end it", async () => {
+      const row = await this.#row(database, run.id);
+      if (row.status !== "running" || this.#alive.size === 0) return { row };
       await this.options.meanwhile?.();
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    }, 600_000);
+    if (found.row.status === "running") return undefined;
+    await Promise.allSettled(this.#alive);
+    return found.row;
   }
 
   get #timing(): ChainTiming {
@@ -215,9 +214,7 @@ export class Chain {
   }
 
   #keep(invocation: Invocation, work: Promise<unknown>): void {
-    const death = (async () => {
-      while (!invocation.dead) await new Promise((resolve) => setTimeout(resolve, 50));
-    })();
+    const death = eventually("the invocation is dead", () => invocation.dead, Infinity);
     const alive: Promise<unknown> = Promise.race([work.catch((error) => this.errors.push(error)), death]).finally(
       () => {
         this.#alive.delete(alive);
@@ -260,8 +257,7 @@ export class Chain {
 }
 
 async function unanswered(invocation: Invocation, mostMs: number): Promise<never> {
-  const untilMs = Date.now() + mostMs;
-  while (!invocation.dead && Date.now() < untilMs) await new Promise((resolve) => setTimeout(resolve, 20));
+  await eventually("the worker is dead", () => invocation.dead, mostMs).catch(() => {});
   throw new LifeboatError({
     code: "step_not_started",
     kind: "transient",

@@ -5,6 +5,7 @@ import { createPostgresDatabase } from "../../supabase/functions/_shared/adapter
 import { closeAbandonedRuns, returnUploads } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";
 import { migrate } from "../support/migrations.ts";
 import { startTestServer } from "../support/test_server.ts";
+import { lasting } from "../support/lasting.ts";
 
 const TABLES = `
   create table orders (id int primary key, note text);
@@ -77,7 +78,7 @@ export async function killAtRandom(least: number, seed: number): Promise<RandomK
           if (fates.get(number) !== action || counts.kills >= least) return;
           if (random() < PAUSES) {
             counts.pauses++;
-            invocation.process.pause(Math.ceil(random() * LONGEST_PAUSE_MS));
+            invocation.process.pause(lasting(Math.ceil(random() * LONGEST_PAUSE_MS)));
           } else {
             counts.kills++;
             await invocation.kill();

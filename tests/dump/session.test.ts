@@ -5,6 +5,7 @@ import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { readBytea } from "../../supabase/functions/_shared/engine/read_bytea.ts";
 import { startTestServer } from "../support/test_server.ts";
 import { TcpProxy } from "../support/tcp_proxy.ts";
+import { eventually } from "../support/eventually.ts";
 
 const options = { applicationName: "test" };
 const copyRows = (rows: number, bytes = 1_000) =>
@@ -18,8 +19,10 @@ async function lengthOf(blocks: AsyncIterable<Uint8Array>): Promise<number> {
 
 Deno.test("a session over pg keeps its promises", async (test) => {
   const server = await startTestServer();
-  const { url } = await server.createProject();
+  const { url, sql } = await server.createProject();
   const database = createPostgresDatabase({ url });
+  const waits = async (event: string) =>
+    (await sql("select from pg_stat_activity where application_name = 'test' and wait_event = $1", [event])).length > 0;
   const through = (proxy: TcpProxy) => {
     const proxied = new URL(url);
     proxied.port = String(proxy.port);
@@ -39,13 +42,17 @@ Deno.test("a session over pg keeps its promises", async (test) => {
       const session = await database.connect(options);
       let next = 1;
       let rest = "";
-      for await (const block of session.copyOut("copy (select generate_series(1, 400000)) to stdout")) {
+      let isHeldBack = false;
+      // More than the buffers of both sides of a connection take.
+      for await (const block of session.copyOut("copy (select generate_series(1, 5000000)) to stdout")) {
+        isHeldBack ||= await eventually("the server waits until its client reads on", () => waits("ClientWrite"));
         const lines = (rest + new TextDecoder().decode(block)).split("\n");
         rest = lines.pop()!;
-        for (const line of lines) strictEqual(line, String(next++));
-        if (next % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+        for (const line of lines) {
+          if (line !== String(next++)) throw new Error(`${line} stands where ${next - 1} belongs`);
+        }
       }
-      strictEqual(next, 400_001);
+      strictEqual(next, 5_000_001);
       await session.close();
     });
 
@@ -105,7 +112,9 @@ Deno.test("a session over pg keeps its promises", async (test) => {
       for (const statement of ["copy", "query"]) {
         const session = await database.connect(options);
         const abort = new AbortController();
-        setTimeout(() => abort.abort(new Error("enough")), 100);
+        void eventually("the statement is at work", () => waits("PgSleep")).then(() =>
+          abort.abort(new Error("enough"))
+        );
         await rejects(
           statement === "copy"
             ? lengthOf(

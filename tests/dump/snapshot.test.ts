@@ -32,9 +32,9 @@ Deno.test("the snapshot tells the truth whatever happens beside it", async (test
     ) {
       await step(`${what} right after the snapshot waits, and no row is lost`, async (project) => {
         let other: Promise<unknown> | undefined;
-        const database = interruptBefore(createPostgresDatabase({ url: project.url }), /^copy/, () => {
+        const database = interruptBefore(createPostgresDatabase({ url: project.url }), /^copy/, async () => {
           other = project.sql(statement);
-          return eventually(`${what} waits for the dump's lock`, async () => {
+          await eventually(`${what} waits for the dump's lock`, async () => {
             const waiting = await project.sql(
               "select from pg_stat_activity where wait_event_type = 'Lock' and query = $1",
               [statement],

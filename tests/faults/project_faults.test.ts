@@ -4,7 +4,7 @@ import { withClient } from "../../local/with_client.ts";
 import { assertFilesAreInBucket } from "../scenarios/media_checks.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
 import { assertManifestsHold, keysIn, readBucket, readMediaManifest, readObject } from "../support/bucket_contents.ts";
-import { eventually } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
 import { assertFailureIsTold, assertSentences, scheduledRun, testFaults } from "./fault_stage.ts";
 import { addBallast, letGraceRunOut } from "./mishaps.ts";
 

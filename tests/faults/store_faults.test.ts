@@ -4,7 +4,7 @@ import { createS3Client } from "../../supabase/functions/_shared/adapters/s3/cli
 import { locateBucket } from "../../supabase/functions/_shared/adapters/s3/settings.ts";
 import { readObject } from "../support/bucket_contents.ts";
 import { errorXml, type SeenRequest } from "../support/faulty_proxy.ts";
-import { eventually } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
 import { assertFailureIsTold, assertNoBackup, type FaultStage, scheduledRun, testFaults } from "./fault_stage.ts";
 import { addBallast, killFunction, letGraceRunOut, letLeasesRunOut } from "./mishaps.ts";
 

@@ -37,6 +37,17 @@ Deno.test("a member that came short says so", async () => {
   );
 });
 
+Deno.test("other bytes that unpack to as much are given away by their SHA-256 alone", async () => {
+  const { manifest, place } = placed(1);
+  const pack = (text: string) => Uint8Array.from(gzipSync(text, { level: 0 }));
+  const written = pack('{"id":1}');
+  const other = pack('{"id":9}');
+  const member = { length: written.length, rawLength: 8, sha256: TOOLS.sha256(written) as string };
+  Object.assign(place.member, member);
+  deepStrictEqual(await unpackMember(TOOLS, manifest, place, written), bytes('{"id":1}'));
+  await rejects(unpackMember(TOOLS, manifest, place, other), damage("checksum_differs", /SHA-256/));
+});
+
 Deno.test("a member that holds less than it claims, or more, is damaged", async () => {
   for (const difference of [-1, 1]) {
     const { manifest, place, stored } = placed(1);

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import { mediaKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import { rememberDestination } from "../../supabase/functions/_shared/engine/media/destination.ts";
+import { describePoint } from "../../supabase/functions/_shared/engine/points/list_points.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
 import { mediaDetails } from "../../supabase/functions/_shared/contract/mod.ts";
@@ -172,9 +173,20 @@ Deno.test("media backup", async (test) => {
         ["no bytes", "object_unreadable"],
       ]);
       strictEqual(project.storage.asked.filter((name) => name === "photos/broken").length, 3);
+      const files = new Set(["mediaManifest"] as const);
+      const { problems } = await describePoint(store, { project: "sample", recoveryPoint: point(2), files });
+      deepStrictEqual(problems.map(({ code }) => code), ["database_absent", "files_skipped"]);
+
+      const several = await backupMedia(
+        project.dependencies(store),
+        { ...settings, buckets: ["photos", "photso"] },
+        plainRun(point(3)),
+      );
+      deepStrictEqual([several.status, several.errorCode], ["partial", "media_incomplete"]);
+      match(several.errorMessage!, /no bucket "photso".*2 files could not be copied/);
 
       project.storage.misbehave("photos/broken", undefined);
-      const third = await backupMedia(project.dependencies(store), settings, plainRun(point(3)));
+      const third = await backupMedia(project.dependencies(store), settings, plainRun(point(4)));
       strictEqual(third.skipped, 1);
       strictEqual(await readText(store, "media-backups/photos/broken"), "x");
     },

@@ -1,7 +1,8 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { mediaDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
+import { mediaManifestKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
 import { storeOn } from "../support/s3_server.ts";
@@ -57,6 +58,13 @@ Deno.test({
       strictEqual(await readText(store, object.archiveKey), "first");
       strictEqual(await readText(store, key), "newer");
       deepStrictEqual(await lost(store, written), []);
+    });
+
+    await step("a manifest that lies at the point's key already: it is not written over", async (store) => {
+      const manifest = mediaManifestKey("sample", point(1));
+      await store.put(manifest, new TextEncoder().encode("alien"), { contentType: "text/plain" });
+      await rejects(backUp(store, 1), { code: "media_manifest_differs" });
+      strictEqual(await readText(store, manifest), "alien");
     });
 
     await step("while what was found at a key is archived: it is not written over", async (store) => {

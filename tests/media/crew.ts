@@ -23,6 +23,7 @@ import { PausableProcess } from "../support/pausable_process.ts";
 import type { MediaProject } from "./project.ts";
 import { readBytes, readManifest } from "./stored.ts";
 import { Tripwire } from "./tripwire.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** The real proportions, sixty times as fast. */
 const timing = { leaseMs: 1_000, heartbeatMs: 150, progressMs: 50, answerMs: 2_000, settleMs: 3_000 };
@@ -34,8 +35,8 @@ export interface CrewOptions {
   readonly claimMs?: number;
   /** Invocation `n`, from 1, dies after its so manieth effect. */
   readonly dies?: (invocation: number) => number | undefined;
-  /** For how many milliseconds invocation `n` is stopped before an effect, if at all. */
-  readonly pauseMs?: (invocation: number, step: number, what: string) => number | undefined;
+  /** Until when invocation `n` is stopped before an effect, if at all. */
+  readonly pauses?: (invocation: number, step: number, what: string) => Promise<unknown> | undefined;
 }
 
 const quiet: PointNotifier = {
@@ -100,8 +101,7 @@ export class Crew {
 
   /** Waits until nobody is at work; then maintenance comes, until no run is open. */
   async untilSettled(): Promise<BackupHistoryRow[]> {
-    const deadlineMs = Date.now() + 120_000;
-    while (Date.now() < deadlineMs) {
+    return await eventually("the run is settled", async () => {
       while (this.#running.size > 0) await Promise.all(this.#running);
       const found = await this.project.sql<{ row: BackupHistoryRow }>(
         "select to_jsonb(h) as row from public.backup_history h where kind = 'media' order by recovery_point, started_at",
@@ -113,9 +113,7 @@ export class Crew {
       await this.project.sql("update lifeboat.recovery_points set media_claimed_until = null, media_attempts = 0");
       await closeAbandonedRuns(this.#runs().database);
       await resumeMedia({ database: this.#runs().database, mediaStarter: this.#starter(), graceMs: 0 });
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error("the run was not settled in two minutes");
+    }, 120_000);
   }
 
   #runs() {
@@ -141,7 +139,7 @@ export class Crew {
     const wire = new Tripwire(
       this.options.dies?.(number) ?? Infinity,
       process,
-      (step, what) => this.options.pauseMs?.(number, step, what),
+      (step, what) => this.options.pauses?.(number, step, what),
     );
     this.#wires.push(wire);
     const work = this.#share(share, wire).then((ended) => void (invocation.ended = ended))

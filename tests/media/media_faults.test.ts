@@ -80,6 +80,19 @@ Deno.test("media backup and what goes wrong for all objects at once", async (tes
     ok(project.storage.asked.length < 15, `${project.storage.asked.length} objects were read`);
   });
 
+  await step("S3 that goes away before the last file fails the run, which is not partial then", async (store) => {
+    await thirtyFiles();
+    const away = storeOn(server, { endpoint: "http://127.0.0.1:9" });
+    let files = 0;
+    const leaving: ObjectStore = {
+      ...store,
+      put: (key, ...rest) => (key.includes("/photos/") && ++files === 30 ? away : store).put(key, ...rest),
+      head: (key, ...rest) => (files >= 30 ? away : store).head(key, ...rest),
+    };
+    const alone = { ...settings, concurrency: 1 };
+    await failsWith("store_unavailable", () => backupMedia(project.dependencies(leaving), alone, plainRun(point(1))));
+  });
+
   await step("a key that Storage refuses fails the run", async (store) => {
     await thirtyFiles();
     const source = createHttpStorageSource({ supabaseUrl: project.storage.url, secretKey: "sb_secret_rotated" });

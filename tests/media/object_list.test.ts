@@ -45,3 +45,14 @@ Deno.test("a Storage table that is emptied or rewritten after the snapshot is an
     }
   }
 });
+
+Deno.test("a project without Storage's tables is told so instead of being listed as empty", async () => {
+  await using project = await MediaProject.start();
+  await withClient(project.superuserUrl, (client) => client.query("alter schema storage rename to elsewhere"));
+  const session = await createPostgresDatabase({ url: project.databaseUrl }).connect({ applicationName: "test" });
+  try {
+    await assert.rejects(listMediaObjects(session, { recoveryPoint: point(1) }), { code: "storage_absent" });
+  } finally {
+    await session.close();
+  }
+});

@@ -4,6 +4,7 @@ import { storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { assertReachable, assertStored, Crew } from "./crew.ts";
 import { MediaProject } from "./project.ts";
+import { eventually } from "../support/eventually.ts";
 
 // s3rver does not heed the ETag that a copy or a write asks for.
 const without = await versitygwIsMissing();
@@ -27,18 +28,22 @@ Deno.test({
         for (const round of [1, 2]) {
           for (let i = 0; i < 40; i++) await project.upload("photos", `file ${i}`, `content ${i} of ${round}`);
           let stopped = "";
+          let claimEnded: Promise<unknown> | undefined;
           project.storage.onRequest = async (name) => {
-            // Others are at work until long after its claims have ended, and find a newer file.
-            await new Promise((resolve) => setTimeout(resolve, 60));
+            // Others are at work until the claims of the one that was stopped have ended, and find a newer file.
+            if (round === 2) await eventually("others are at work too", () => crew.invocations.length > 1);
+            await claimEnded;
             if (stopped.endsWith(`/${name}`)) await project.upload("photos", name.slice(7), `newer ${name}`);
           };
-          const crew = new Crew(project, store, {
+          const crew: Crew = new Crew(project, store, {
             stepBytes: 100 * 1024 * 1024,
-            claimMs: 200,
-            pauseMs: (number, _step, what) => {
-              if (stopped || round === 1 || number !== 1 || !what.startsWith(at)) return;
+            claimMs: 400,
+            pauses: (number, _step, what) => {
+              if (stopped || round === 1 || number !== 1 || crew.invocations.length < 2 || !what.startsWith(at)) return;
               stopped = what;
-              return 800;
+              const name = what.slice(what.indexOf("photos/") + 7);
+              claimEnded = untilClaimEnds(project, name);
+              return untilStored(project, name);
             },
           });
           const point = await crew.start(await crew.dumped());
@@ -53,3 +58,22 @@ Deno.test({
     }
   },
 });
+
+const newest = "recovery_point = (select max(recovery_point) from lifeboat.media_items) and name = $1";
+
+/** Until the file's claim has run out, or is somebody else's. */
+async function untilClaimEnds(project: MediaProject, name: string): Promise<unknown> {
+  const claim =
+    `select claimed_by, claimed_until > clock_timestamp() as holds from lifeboat.media_items where ${newest}`;
+  const [{ claimed_by }] = await project.sql(claim, [name]);
+  return await eventually(`the claim of ${name} has ended`, async () => {
+    const [now] = await project.sql(claim, [name]);
+    return now.claimed_by !== claimed_by || !now.holds;
+  });
+}
+
+/** Until others have stored the file. */
+function untilStored(project: MediaProject, name: string): Promise<unknown> {
+  const stored = `select from lifeboat.media_items where ${newest} and status = 'stored'`;
+  return eventually(`others have stored ${name}`, async () => (await project.sql(stored, [name])).length === 1);
+}

@@ -3,6 +3,7 @@ import { objectCostBytes } from "../../supabase/functions/_shared/engine/media/c
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { assertReachable, assertStored, Crew } from "./crew.ts";
 import type { MediaProject } from "./project.ts";
+import { lasting } from "../support/lasting.ts";
 
 const mebibyte = 1024 * 1024;
 /** Most effects after which an invocation dies: one with a full budget has about fifty. */
@@ -55,8 +56,10 @@ export async function killAtRandom(
       partSizeBytes: 5 * mebibyte,
       claimMs: 400,
       dies: (number) => fate(number)?.dies ? fate(number)!.step : undefined,
-      pauseMs: (number, step) =>
-        fate(number)?.dies === false && fate(number)!.step === step ? Math.ceil(random() * longestPauseMs) : undefined,
+      pauses: (number, step) =>
+        fate(number)?.dies === false && fate(number)!.step === step
+          ? lasting(Math.ceil(random() * longestPauseMs))
+          : undefined,
     });
     const point = await crew.start(await crew.dumped());
     const runs = (await crew.untilSettled()).filter((run) => run.recovery_point === point);

@@ -6,6 +6,7 @@ import { asStream } from "../../supabase/functions/_shared/adapters/storage/body
 import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage/http.ts";
 import { objectAddress } from "../../supabase/functions/_shared/adapters/storage/url.ts";
 import { storageFailure } from "../../supabase/functions/_shared/adapters/storage/failures.ts";
+import { lasting } from "../support/lasting.ts";
 
 const text = (body: SourceBody) => new Response(asStream(body)).text();
 
@@ -51,8 +52,10 @@ Deno.test("a new key goes in apikey only, a legacy key in both headers", () =>
 
 Deno.test("silence before or within the answer is unavailable, and so are a cut and a broken connection", () =>
   withServer(async (server, source) => {
-    server.onRequest = () => new Promise((resolve) => setTimeout(resolve, 400));
+    const silence = Promise.withResolvers<void>();
+    server.onRequest = () => silence.promise;
     await rejects(source.open("b", "one"), (error) => hasCode(error, "source_unavailable"));
+    silence.resolve();
     server.onRequest = undefined;
     for (const kind of ["stall", "cut"] as const) {
       server.misbehave("b/one", { kind, afterBytes: 3 });
@@ -66,7 +69,7 @@ Deno.test("silence before or within the answer is unavailable, and so are a cut 
 Deno.test("a slow reader is no silent server", () =>
   withServer(async (_server, source) => {
     const { body } = await source.open("b", "one");
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await lasting(400);
     strictEqual(await text(body), "content");
   }));
 
@@ -77,8 +80,9 @@ Deno.test("an aborted signal ends the request with its reason, before and within
     server.misbehave("b/one", { kind: "stall", afterBytes: 3 });
     const stop = new AbortController();
     const { body } = await source.open("b", "one", undefined, stop.signal);
-    setTimeout(() => stop.abort(reason), 20);
-    await rejects(text(body), (error) => error === reason);
+    const read = rejects(text(body), (error) => error === reason);
+    stop.abort(reason);
+    await read;
   }));
 
 Deno.test("past the cache means a query that no cache has seen", () =>

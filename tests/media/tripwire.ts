@@ -16,11 +16,11 @@ export class Tripwire {
   #dead = false;
   #paused = false;
 
-  /** Before each step `pauseMs` may stop the process for so long; then it goes on. */
+  /** Before each step `pauses` may stop the process until what it returns has settled; then it goes on. */
   constructor(
     private readonly step: number,
     private readonly process: PausableProcess = new PausableProcess(),
-    private readonly pauseMs: (step: number, what: string) => number | undefined = () => undefined,
+    private readonly pauses: (step: number, what: string) => Promise<unknown> | undefined = () => undefined,
   ) {}
 
   get tripped(): boolean {
@@ -33,10 +33,10 @@ export class Tripwire {
   }
 
   async pass<Result>(effect: () => Promise<Result>, what = "call"): Promise<Result> {
-    const pauseMs = this.pauseMs(this.#steps + 1, what);
-    if (pauseMs !== undefined) {
+    const resumed = this.pauses(this.#steps + 1, what);
+    if (resumed !== undefined) {
       this.#paused = true;
-      this.process.pause(pauseMs);
+      this.process.pause(resumed);
     }
     await this.process.running();
     if (this.#dead) throw new Killed();

@@ -7,7 +7,7 @@ import { type RunningStack, startStack } from "../../local/stack.ts";
 import type { StackDetails } from "../../local/stack_details.ts";
 import { withClient } from "../../local/with_client.ts";
 import { FaultyProxy } from "../support/faulty_proxy.ts";
-import { eventually } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
 import { chromiumPath, launchChromium, signIn } from "./chromium.ts";
 import { type PageServer, servePage } from "./page_server.ts";
 

@@ -4,6 +4,7 @@ import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts
 import { applyRestore, armRestore, planRestore } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { runSql, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { databaseAt, onServer, RestoreStage, schemaOf } from "./stage.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** Rows of several members, a cycle of foreign keys, a sequence, a partitioned table, a trigger, a materialised view. */
 const SHOP = `
@@ -155,7 +156,11 @@ Deno.test(
       } catch (error) {
         const codes = ["database_connection_lost", "database_unreachable", "restore_running"];
         if (!(error instanceof LifeboatError) || !codes.includes(error.code)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await eventually("the server has ended the sessions that were cut off", async () => {
+          const sql =
+            "select from pg_stat_activity where datname = current_database() and application_name like 'lifeboat%'";
+          return (await runSql(target.url, sql)).length === 0;
+        });
       }
     }
     assert.deepEqual(await contentOf(target), await contentOf(source));

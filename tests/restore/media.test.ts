@@ -382,6 +382,27 @@ Deno.test({
       assert.equal(text(target, "notes/other"), "of somebody else");
     });
 
+    await step("a file that Storage spoils is never taken for restored, nor for somebody else's", async (store) => {
+      await project.upload("notes", "one", "one");
+      await backUp(store);
+      for (const existing of ["refuse", "keep", "replace"] as const) {
+        await using target = new StorageProject();
+        target.spoils.add("notes/one");
+        await assert.rejects(restore(store, target, { existing }), { code: "storage_upload_differs" }, existing);
+        target.spoils.clear();
+        await assert.rejects(restore(store, target), { code: "restore_conflicts" });
+        assert.equal((await restore(store, target, { existing: "replace" })).report.status, "success");
+      }
+    });
+
+    await step("files without the target's Storage are refused", async (store) => {
+      await using target = new StorageProject();
+      await project.upload("notes", "one", "one");
+      await backUp(store);
+      const tools = { ...dependencies(store, target), storage: undefined };
+      await assert.rejects(planRestore(tools, { point: "latest", mediaOnly: true }), { code: "storage_not_given" });
+    });
+
     await step("a wrong key is said at once", async (store) => {
       await using target = new StorageProject();
       await project.upload("notes", "one", "one");

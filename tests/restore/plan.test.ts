@@ -3,12 +3,15 @@ import type { Database } from "../../supabase/functions/_shared/engine/database.
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import {
   applyRestore,
+  armRestore,
   planRestore,
   type RestorePlan,
   type RestoreRequest,
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { openPoint } from "../../supabase/functions/_shared/engine/points/open_point.ts";
+import { describePoint } from "../../supabase/functions/_shared/engine/points/list_points.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import { interruptBefore } from "../dump/interrupting_database.ts";
 import { reasonToSkip, runSql, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { databaseAt, onServer, RestoreStage } from "./stage.ts";
 
@@ -230,6 +233,29 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
     );
   });
 
+  await test.step("rows only: a row that the target refuses stops the restore, and mended it continues", async () => {
+    const target = await copy();
+    await runSql(target.url, "truncate orders; alter table orders add constraint low check (total < 100)");
+    const request = { point, tables: ["orders"], dataOnly: true };
+    const error = await failsWith("restore_rows_failed", stage.restore(target, request));
+    assert.match(error.message, /public\.orders|orders/);
+    assert.match(error.message, /"low"/);
+    await runSql(target.url, "alter table orders drop constraint low");
+    assert.deepEqual((await stage.restore(target, request)).problems, []);
+    assert.equal(await count(target, "orders"), 100);
+  });
+
+  await test.step("rows only: rows that somebody else writes after the plan are not mixed with the restored ones", async () => {
+    const target = await copy();
+    await runSql(target.url, "truncate stock.levels");
+    const meanwhile = interruptBefore(databaseAt(target), /^select exists \(select from only/, async () => {
+      await runSql(target.url, "insert into stock.levels values ('c', 3)");
+    });
+    const shown = await plan(target, { tables: ["stock.levels"], dataOnly: true });
+    await failsWith("target_changed", applyRestore(stage.dependencies(target, { database: meanwhile }), shown));
+    assert.deepEqual(await runSql(target.url, "select sku from stock.levels"), [{ sku: "c" }]);
+  });
+
   await test.step("rows only: another column set is a conflict", async () => {
     const target = await copy();
     await runSql(
@@ -304,6 +330,7 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
       {},
       stop.signal,
     ));
+    await failsWith("restore_unfinished", armRestore(stage.dependencies(target)));
     const other = await plan(target, { schemas: ["stock"] });
     assert.match(other.conflicts[0].reason, /drop schema lifeboat_restore cascade/);
     const same = await plan(target);
@@ -553,5 +580,20 @@ async function membersOf(stage: RestoreStage, point: string) {
   const found = { project: "sample", point };
   return (await openPoint(stage.dependencies({ name: "", url: "", superuserUrl: "" }), found)).manifest.members;
 }
+
+Deno.test(
+  "a schema that is wished for and not there is missing from the point, and everybody says so",
+  SHARED_SERVERS,
+  async () => {
+    await using stage = await RestoreStage.start();
+    const source = await stage.source(18, "create table seen (id int primary key)");
+    const { point: recoveryPoint, outcome } = await stage.dump(source, { schemas: ["public", "shop"] });
+    assert.deepEqual([outcome.status, outcome.errorCode], ["partial", "backup_incomplete"]);
+    assert.match(outcome.errorMessage!, /schema shop/);
+    const files = new Set(["manifest", "dump"] as const);
+    const { problems } = await describePoint(stage.store, { project: "sample", recoveryPoint, files });
+    assert.deepEqual(problems.map(({ code }) => code), ["media_absent", "backup_incomplete"]);
+  },
+);
 
 stopServersAtTheEnd();

@@ -52,8 +52,15 @@ export class RestoreStage implements AsyncDisposable {
     return freshDatabase(version);
   }
 
-  /** A real backup; returns its recovery point. */
+  /** A real backup that leaves nothing out; returns its recovery point. */
   async backUp(database: TestDatabase, scope: Partial<DumpScope> = {}, store = this.store): Promise<string> {
+    const { point, outcome } = await this.dump(database, scope, store);
+    if (outcome.status !== "success") throw new Error(JSON.stringify(outcome));
+    return point;
+  }
+
+  /** A real backup, however it ends. */
+  async dump(database: TestDatabase, scope: Partial<DumpScope> = {}, store = this.store) {
     const point = formatPoint(new Date(Date.UTC(2026, 10, 21, 2, ++this.#points)));
     const outcome = await beginDump(
       {
@@ -75,8 +82,8 @@ export class RestoreStage implements AsyncDisposable {
       plainRun(point, { kind: "database" }),
       {},
     );
-    if (!("status" in outcome) || outcome.status !== "success") throw new Error(JSON.stringify(outcome));
-    return point;
+    if (!("status" in outcome)) throw new Error(JSON.stringify(outcome));
+    return { point, outcome };
   }
 
   dependencies(target: TestDatabase, changes: Partial<RestoreDependencies> = {}): RestoreDependencies {

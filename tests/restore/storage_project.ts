@@ -28,6 +28,8 @@ export class StorageProject implements AsyncDisposable {
   readonly reads: string[] = [];
   /** Answers writes with this status while the number lasts. */
   outage = { status: 503, times: 0 };
+  /** Names of files that this Storage spoils: it takes each and keeps it with another first byte. */
+  readonly spoils = new Set<string>();
   readonly #uploads = new Map<string, Upload>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -97,6 +99,7 @@ export class StorageProject implements AsyncDisposable {
       // The client broke off: nothing is stored.
       return refused("400", "aborted");
     }
+    if (this.spoils.has(name)) bytes[0] ^= 1;
     const metadata = request.headers.get("x-metadata");
     this.files.set(name, {
       bytes,

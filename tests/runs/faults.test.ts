@@ -7,8 +7,20 @@ import { executeRun, startRun } from "../../supabase/functions/_shared/engine/ru
 import { startTestServer } from "../support/test_server.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
-import { DATABASE_RUN, eventually, FAST, runProject, sleep } from "./harness.ts";
+import { DATABASE_RUN, FAST, type RunProject, runProject } from "./harness.ts";
 import { startSilentProxy } from "./silent_proxy.ts";
+import { eventually } from "../support/eventually.ts";
+
+/** What a busy machine may add: far less than a run takes that never learns of its lost lease. */
+const BUSY_MS = 30_000;
+
+/** What maintenance closes once a lease has run out. */
+function untilClosed({ database }: RunProject) {
+  return eventually("the lease has run out", async () => {
+    const closed = await closeAbandonedRuns(database);
+    return closed.length > 0 && closed;
+  });
+}
 
 const FOREVER = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -30,7 +42,7 @@ Deno.test("a run whose database is gone stops with lease_lost, and says so when 
     const row = await ended;
     deepStrictEqual([row.status, row.error_code], ["failed", "lease_lost"]);
     match(row.error_message!, /could not be reached/);
-    ok(stoppedMs - startedMs < FAST.leaseMs + 1_000, `stopped after ${stoppedMs - startedMs} ms`);
+    ok(stoppedMs - startedMs < FAST.leaseMs + BUSY_MS, `stopped after ${stoppedMs - startedMs} ms`);
   } finally {
     await server.stop();
   }
@@ -48,8 +60,7 @@ Deno.test("a run that cannot write its end is closed by maintenance later", asyn
     });
     await rejects(ended, { code: "database_unreachable" });
     await paused!.start();
-    await sleep(FAST.leaseMs);
-    const closed = await closeAbandonedRuns(project.database);
+    const closed = await untilClosed(project);
     deepStrictEqual(closed.map((row) => [row.id, row.status, row.error_code]), [[run.id, "failed", "run_abandoned"]]);
     deepStrictEqual(await closeAbandonedRuns(project.database), []);
   } finally {
@@ -78,10 +89,10 @@ Deno.test("a database that falls silent without closing the connection costs the
     });
     await rejects(ended, (error) => hasCode(error, "database_connection_lost", "database_unreachable"));
     strictEqual(run.signal.reason.code, "lease_lost");
-    ok(stoppedMs - startedMs < FAST.leaseMs + 500, `stopped after ${stoppedMs - startedMs} ms`);
-    ok(Date.now() - stoppedMs < FAST.settleMs + 4_000, `gave up after ${Date.now() - stoppedMs} ms`);
-    deepStrictEqual((await closeAbandonedRuns(project.database)).map(({ id }) => id), [run.id]);
-    await sleep(1_200);
+    ok(stoppedMs - startedMs < FAST.leaseMs + BUSY_MS, `stopped after ${stoppedMs - startedMs} ms`);
+    ok(Date.now() - stoppedMs < FAST.settleMs + BUSY_MS, `gave up after ${Date.now() - stoppedMs} ms`);
+    deepStrictEqual((await untilClosed(project)).map(({ id }) => id), [run.id]);
+    await eventually("no connection is left open", () => proxy.clients === 0);
   } finally {
     await server.stop();
   }
@@ -117,17 +128,21 @@ async function killedWorker(): Promise<void> {
     }).spawn();
     const reader = worker.stdout.getReader();
     const id = new TextDecoder().decode((await reader.read()).value).trim();
+    await eventually(
+      "it has said how far it is",
+      async () => (await project.sql("select from backup_history where progress ->> 'phase' = 'tables'")).length === 1,
+    );
     deepStrictEqual(await closeAbandonedRuns(project.database), [], "it is alive");
     worker.kill("SIGKILL");
     await worker.status;
     await reader.cancel();
 
-    let closed = await closeAbandonedRuns(project.database);
-    await eventually(async () => closed.length > 0 || (closed = await closeAbandonedRuns(project.database)).length > 0);
+    const [{ heard }] = await project.sql<{ heard: Date }>("select heartbeat_at as heard from lifeboat.leases");
+    const closed = await untilClosed(project);
     strictEqual(closed.length, 1);
     deepStrictEqual([closed[0].id, closed[0].status, closed[0].error_code], [id, "failed", "run_abandoned"]);
     match(closed[0].error_message!, /in phase tables/);
-    ok(closed[0].duration_ms! < 5_000, "it ended when it was last heard of");
+    strictEqual(Date.parse(closed[0].finished_at!), heard.getTime(), "it ended when it was last heard of");
 
     const gone = storeOn(s3, { endpoint: "http://127.0.0.1:1" });
     const failed = await returnUploads(project.database, gone);

@@ -54,16 +54,3 @@ export async function runProject(server: TestServer): Promise<RunProject> {
   const database = createPostgresDatabase({ url: project.url, stallTimeoutMs: 5_000 });
   return { ...project, database, dependencies: { database, clock: systemClock, timing: FAST } };
 }
-
-/** Waits for a condition, at most five seconds. */
-export async function eventually(condition: () => Promise<boolean> | boolean): Promise<void> {
-  const startedMs = Date.now();
-  while (!await condition()) {
-    if (Date.now() - startedMs > 5_000) throw new Error("waited 5 s in vain");
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
-}
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

@@ -3,7 +3,8 @@ import { recordRestore } from "../../supabase/functions/_shared/engine/admin/rec
 import type { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import type { RestorePlan, RestoreReport } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { requestCancel } from "../../supabase/functions/_shared/engine/run/run_store.ts";
-import { eventually, type RunProject, sleep, withProjects } from "./harness.ts";
+import { type RunProject, withProjects } from "./harness.ts";
+import { eventually } from "../support/eventually.ts";
 
 const plan = {
   project: "sample",
@@ -46,7 +47,8 @@ async function rows(project: RunProject) {
   );
 }
 
-const running = (project: RunProject) => eventually(async () => (await rows(project))[0]?.status === "running");
+const running = (project: RunProject) =>
+  eventually("the restore is in the history", async () => (await rows(project))[0]?.status === "running");
 
 const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
   "a restore is in the history while it works and when it has ended": async (project) => {
@@ -69,8 +71,14 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
   "it goes on without its run, and says so": async (project) => {
     const restore = start(project);
     await running(project);
-    await project.sql("update lifeboat.leases set epoch = epoch + 1 where kind = 'restore'");
-    await sleep(1_000);
+    const [{ at }] = await project.sql<{ at: string }>(
+      "update lifeboat.leases set epoch = epoch + 1 where kind = 'restore' returning clock_timestamp()::text as at",
+    );
+    await eventually("its heartbeat has met the new epoch", async () =>
+      (await project.sql(
+        "select from pg_stat_activity where application_name = 'lifeboat run' and query_start < $1::timestamptz",
+        [at],
+      )).length === 0);
     restore.end();
     deepStrictEqual(await restore.result, report);
     deepStrictEqual(restore.unrecorded.map(({ code }) => code), ["run_taken_over"]);

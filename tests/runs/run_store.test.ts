@@ -3,16 +3,8 @@ import { hasCode, LifeboatError } from "../../supabase/functions/_shared/engine/
 import type { RunOutcome } from "../../supabase/functions/_shared/engine/run/run.ts";
 import { executeRun, requestCancel, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
-import {
-  beginRun,
-  DATABASE_RUN,
-  eventually,
-  FAST,
-  MEDIA_RUN,
-  type RunProject,
-  sleep,
-  withProjects,
-} from "./harness.ts";
+import { beginRun, DATABASE_RUN, FAST, MEDIA_RUN, type RunProject, withProjects } from "./harness.ts";
+import { eventually } from "../support/eventually.ts";
 
 const DONE: RunOutcome = {
   status: "success",
@@ -32,13 +24,18 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
     deepStrictEqual([status, label, pinned], ["running", "before migration", true]);
 
     const row = await executeRun(run, async () => {
-      await sleep(30);
+      await eventually("the run is 20 ms old", async () =>
+        (await project.sql(
+          "select from backup_history where id = $1 and clock_timestamp() > started_at + interval '20 ms'",
+          [run.id],
+        )).length === 1);
       return DONE;
     });
     strictEqual(row.status, "success");
     strictEqual(row.raw_bytes, 2 ** 40);
     strictEqual(row.recovery_point, run.recoveryPoint);
-    ok(row.duration_ms! >= 20 && row.duration_ms! < 5_000, String(row.duration_ms));
+    ok(row.duration_ms! >= 20, String(row.duration_ms));
+    strictEqual(row.duration_ms, Date.parse(row.finished_at!) - Date.parse(row.started_at));
     deepStrictEqual(row.details, { ledger: [] });
     strictEqual((await project.sql("select from pg_stat_activity where application_name = 'lifeboat run'")).length, 0);
   },
@@ -57,7 +54,7 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
     }
     strictEqual((await project.sql("select from backup_history")).length, 1);
     await executeRun(winners[0], () => Promise.resolve(DONE));
-    await executeRun(await startRun(project.dependencies, DATABASE_RUN), () => Promise.resolve(DONE));
+    await executeRun(await startRun(patient, DATABASE_RUN), () => Promise.resolve(DONE));
   },
 
   "points opened in the same second differ": async (project) => {
@@ -170,8 +167,10 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
     const run = await startRun(project.dependencies, DATABASE_RUN);
     const row = await executeRun(run, async (run) => {
       run.report({ phase: "tables", tablesDone: 1, tablesTotal: 9 });
-      await eventually(async () =>
-        (await project.sql("select from backup_history where progress ->> 'tablesDone' = '1'")).length === 1
+      await eventually(
+        "the progress is in the history",
+        async () =>
+          (await project.sql("select from backup_history where progress ->> 'tablesDone' = '1'")).length === 1,
       );
       return DONE;
     });
@@ -180,8 +179,15 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
 
   "a heartbeat keeps a run longer than its lease": async (project) => {
     const run = await startRun(project.dependencies, DATABASE_RUN);
+    const [{ expiry }] = await project.sql<{ expiry: string }>(
+      "select expires_at::text as expiry from lifeboat.leases where run_id = $1",
+      [run.id],
+    );
     const row = await executeRun(run, async (run) => {
-      await sleep(2_500);
+      await eventually(
+        "the lease of the start would have run out",
+        async () => (await project.sql("select where clock_timestamp() > $1::timestamptz", [expiry])).length === 1,
+      );
       await run.confirm();
       await rejects(startRun(project.dependencies, DATABASE_RUN), { code: "already_running" });
       return DONE;
@@ -249,7 +255,7 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
     const reason = new LifeboatError({ code: "worker_ending", kind: "transient", message: "Time is up.", hint: "-" });
     const row = await executeRun(run, async (run) => {
       host.abort(reason);
-      await sleep(20);
+      await eventually("the run is told", () => run.signal.aborted);
       run.signal.throwIfAborted();
       return DONE;
     }, host.signal);
@@ -260,11 +266,16 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
     const run = await startRun(project.dependencies, DATABASE_RUN);
     const row = await executeRun(run, async (run) => {
       for (let times = 0; times < 3; times++) {
-        await project.sql(
-          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lifeboat run'",
+        const [{ at }] = await project.sql<{ at: string }>(
+          `select clock_timestamp()::text as at, pg_terminate_backend(pid) from pg_stat_activity
+           where application_name = 'lifeboat run'`,
         );
         await run.confirm();
-        await sleep(300);
+        await eventually(
+          "the lease is kept by another backend",
+          async () =>
+            (await project.sql("select from lifeboat.leases where heartbeat_at > $1::timestamptz", [at])).length === 1,
+        );
       }
       return DONE;
     });
@@ -283,6 +294,18 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
       return DONE;
     });
     deepStrictEqual(await remembered(), [{ upload_key: null, upload_id: null }]);
+  },
+
+  "the upload of a run that failed is remembered, so that maintenance gives it back": async (project) => {
+    const run = await startRun(project.dependencies, DATABASE_RUN);
+    const row = await executeRun(run, async (run) => {
+      await run.remember({ uploadKey: "backups/a", uploadId: "u1" });
+      throw new Error("no more");
+    });
+    strictEqual(row.status, "failed");
+    deepStrictEqual(await project.sql("select upload_id from lifeboat.runs where run_id = $1", [run.id]), [{
+      upload_id: "u1",
+    }]);
   },
 
   "the upload of a worker that was given up does not hide that of the one who has the run": async (project) => {

@@ -2,6 +2,8 @@
 export interface SilentProxy extends AsyncDisposable {
   readonly port: number;
   silent: boolean;
+  /** How many connections their clients have not closed. */
+  clients: number;
 }
 
 export function startSilentProxy(targetPort: number): SilentProxy {
@@ -10,6 +12,7 @@ export function startSilentProxy(targetPort: number): SilentProxy {
   const proxy = {
     port: listener.addr.port,
     silent: false,
+    clients: 0,
     async [Symbol.asyncDispose]() {
       listener.close();
       for (const connection of connections) close(connection);
@@ -31,7 +34,8 @@ export function startSilentProxy(targetPort: number): SilentProxy {
     for await (const client of listener) {
       const server = await Deno.connect({ hostname: "127.0.0.1", port: targetPort });
       connections.add(client).add(server);
-      pump(client, server);
+      proxy.clients++;
+      pump(client, server).then(() => proxy.clients--);
       pump(server, client);
     }
   };

@@ -4,7 +4,8 @@ import { JWT_SECRET } from "../../local/keys.ts";
 import { CREATOR } from "../../local/sample/people.ts";
 import { withClient } from "../../local/with_client.ts";
 import { errorBody } from "../../supabase/functions/_shared/contract/mod.ts";
-import { type Answer, eventually, type FunctionName, LiveProject } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Answer, type FunctionName, LiveProject } from "../support/live_project.ts";
 import { assertNoSecrets } from "../support/no_secrets.ts";
 
 const FUNCTIONS: FunctionName[] = ["database-backup", "backup-media", "backup-maintenance"];
@@ -81,6 +82,9 @@ Deno.test("who may call, with what", { sanitizeOps: false, sanitizeResources: fa
     assertError(await project.call("database-backup", { point: "2026-01-01T00-00-00Z" }), 400, "bad_request");
     const unknown = await project.call("backup-media", { point: "2020-01-01T00-00-00Z" });
     assertError(unknown, 404, "recovery_point_unknown");
+    const join = { runId: crypto.randomUUID(), worker: crypto.randomUUID() };
+    assertError(await project.call("backup-media", { join }), 409, "worker_not_needed");
+    assertError(await project.call("backup-media", { join }, bearer(admin)), 400, "bad_request");
   });
 
   await test.step("ten megabytes are not read to their end, and harm nobody", async () => {

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { assertManifestsHold, keysIn, readBucket } from "../support/bucket_contents.ts";
-import { eventually } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { assertDatabaseIsInDump } from "./dump_checks.ts";
 import { livingDumpers, startManyProcesses } from "./many_processes.ts";

@@ -3,7 +3,7 @@ import process from "node:process";
 import { startStack } from "../../local/stack.ts";
 import { wasKilled } from "../../local/worker_record.ts";
 import { withClient } from "../../local/with_client.ts";
-import { eventually } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
 const missing = await versitygwIsMissing();

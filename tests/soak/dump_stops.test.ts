@@ -3,8 +3,9 @@ import { seedOfRun } from "../dump/random_kills.ts";
 import { assertDatabaseIsInDump } from "../scenarios/dump_checks.ts";
 import { livingDumpers, startManyProcesses } from "../scenarios/many_processes.ts";
 import { assertManifestsHold, readBucket } from "../support/bucket_contents.ts";
-import { eventually } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
+import { lasting } from "../support/lasting.ts";
 
 const missing = await versitygwIsMissing();
 const ROUNDS = 6;
@@ -34,7 +35,7 @@ Deno.test({
       );
       const { pid } = livingDumpers(project).at(-1)!;
       Deno.kill(pid, "SIGSTOP");
-      await new Promise((resolve) => setTimeout(resolve, STOPPED_MS));
+      await lasting(STOPPED_MS);
       try {
         Deno.kill(pid, "SIGCONT");
       } catch {

@@ -2,6 +2,7 @@ import { startStack } from "../../local/stack.ts";
 import { withClient } from "../../local/with_client.ts";
 import type { WorkerRecord } from "../../local/worker_record.ts";
 import { startVersitygw } from "../support/versitygw.ts";
+import { eventually } from "../support/eventually.ts";
 
 const DEADLINE_MS = 7_200_000;
 
@@ -50,11 +51,9 @@ export async function startMediaStage() {
 
 async function settled(dbUrl: string, runId: string): Promise<Record<string, unknown>> {
   return await withClient(dbUrl, async (client) => {
-    for (const deadlineMs = Date.now() + DEADLINE_MS; Date.now() < deadlineMs;) {
+    return await eventually("the run is settled", async () => {
       const { rows: [row] } = await client.query("select * from public.backup_history where id = $1", [runId]);
-      if (row.status !== "running") return row;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    throw new Error("the run was not settled in two hours");
+      return row.status !== "running" && row;
+    }, DEADLINE_MS);
   });
 }

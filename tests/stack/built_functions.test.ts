@@ -2,7 +2,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { parse } from "smol-toml";
 import { buildFunctions, functionNames, stopBuilding } from "../../scripts/function_bundles.ts";
-import { eventually, LiveProject } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
+import { LiveProject } from "../support/live_project.ts";
 
 Deno.test({
   name: "functions built into one file each back up, copy files and verify like those from source",

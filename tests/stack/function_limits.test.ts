@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { type FunctionLimits, functionLimits } from "../../local/function_limits.ts";
 import { startFunctionHost } from "../../local/function_host.ts";
 import type { WorkerRecord } from "../../local/worker_record.ts";
+import { eventually } from "../support/eventually.ts";
+import { lasting } from "../support/lasting.ts";
 
 interface Stage {
   get(path: string): Promise<Response>;
@@ -42,13 +44,6 @@ async function withLimits(limits: Partial<FunctionLimits>, run: (stage: Stage) =
   }
 }
 
-async function until(condition: () => boolean, limitMs = 60_000): Promise<void> {
-  for (let waited = 0; !condition(); waited += 20) {
-    ok(waited < limitMs, "waited too long");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 async function assertKilled(response: Response): Promise<void> {
   strictEqual(response.status, 546);
   strictEqual((await response.json()).code, "WORKER_LIMIT");
@@ -57,13 +52,13 @@ async function assertKilled(response: Response): Promise<void> {
 Deno.test("a worker is retired at 1 s of CPU, its successor answers, and it is killed at 2 s", async () => {
   await withLimits({}, async ({ get, workers, said, told }) => {
     const burning = get("greedy/burn");
-    await until(() => workers()[0]?.retired === "cpu");
+    await eventually("the worker is retired for its CPU", () => workers()[0]?.retired === "cpu");
     const successor = await (await get("greedy")).text();
     notStrictEqual(successor, String(workers()[0].pid));
     strictEqual(workers()[0].ended, null);
 
     await assertKilled(await burning);
-    await until(() => workers()[0].ended !== null);
+    await eventually("the worker has ended", () => workers()[0].ended !== null);
     ok(told.includes("cpu"), "beforeunload came with time to tell");
     const [worker] = workers();
     strictEqual(worker.ended, "cpu");
@@ -80,7 +75,7 @@ Deno.test("a worker is retired at 1 s of CPU, its successor answers, and it is k
 Deno.test("a worker that holds more than it may is warned and killed", async () => {
   await withLimits({ memoryMb: 150 }, async ({ get, workers, said, told }) => {
     await assertKilled(await get("greedy/hoard"));
-    await until(() => workers()[0].ended !== null);
+    await eventually("the worker has ended", () => workers()[0].ended !== null);
     strictEqual(workers()[0].ended, "memory");
     ok(workers()[0].peakBytes >= 150e6, `${workers()[0].peakBytes} bytes`);
     deepStrictEqual(told, ["memory"]);
@@ -91,10 +86,10 @@ Deno.test("a worker that holds more than it may is warned and killed", async () 
 Deno.test("a worker that overstays is retired at half of its time, warned, and killed", async () => {
   await withLimits({ wallClockMs: 3000 }, async ({ get, workers, said, told }) => {
     const staying = get("greedy/stay");
-    await until(() => workers()[0]?.retired === "wall_clock");
+    await eventually("the worker is retired for its time", () => workers()[0]?.retired === "wall_clock");
     notStrictEqual(await (await get("greedy")).text(), String(workers()[0].pid));
     await assertKilled(await staying);
-    await until(() => workers()[0].ended !== null);
+    await eventually("the worker has ended", () => workers()[0].ended !== null);
     strictEqual(workers()[0].ended, "wall_clock");
     ok(told.includes("wall_clock"));
     match(said.join("\n"), /^greedy: killed \(wall_clock\): [\d.]+ s of 3 s of wall clock/m);
@@ -104,11 +99,11 @@ Deno.test("a worker that overstays is retired at half of its time, warned, and k
 Deno.test("waitUntil keeps a retired worker until it settles; then it is dropped before its time", async () => {
   await withLimits({ wallClockMs: 6000 }, async ({ get, workers, told, release }) => {
     await (await get("greedy/later")).text();
-    await until(() => workers()[0].retired === "wall_clock");
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await eventually("the worker is retired for its time", () => workers()[0].retired === "wall_clock");
+    await lasting(700);
     deepStrictEqual([workers()[0].ended, told], [null, ["work"]]);
     release();
-    await until(() => workers()[0].ended !== null);
+    await eventually("the worker has ended", () => workers()[0].ended !== null);
     deepStrictEqual([workers()[0].ended, told], ["early_drop", ["work", "early_drop"]]);
     ok(workers()[0].invocations[0].wallMs > 2000, "an invocation lasts until its work is done");
   });
@@ -117,7 +112,7 @@ Deno.test("waitUntil keeps a retired worker until it settles; then it is dropped
 Deno.test("work that is under way when the stack stops is warned", async () => {
   await withLimits({}, async ({ get, workers, told, stop }) => {
     await (await get("greedy/later")).text();
-    await until(() => told.includes("work"));
+    await eventually("the work has begun", () => told.includes("work"));
     await stop();
     deepStrictEqual([workers()[0].ended, told], ["stopped", ["work", "termination"]]);
   });

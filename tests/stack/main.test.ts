@@ -1,9 +1,10 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { denoPath } from "../../scripts/deno.mjs";
 import { assertPortFree, freePort } from "../../local/ports.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
+import { eventually } from "../support/eventually.ts";
 
 const main = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
 
@@ -56,20 +57,16 @@ async function processesNaming(text: string): Promise<string[]> {
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(text));
 }
 
-async function until(condition: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> {
-  for (let waited = 0; !await condition(); waited += 100) {
-    ok(waited < limitMs, "waited too long");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 Deno.test("start keeps the stack up on the wished ports and folder until SIGTERM, then leaves nothing", async () => {
   const folder = await Deno.makeTempDir({ prefix: "lifeboat-stack-" });
   await Deno.chmod(folder, 0o755);
   const env = { LIFEBOAT_PORT_BASE: freePortBase(), LIFEBOAT_DATA_DIR: join(folder, "data") };
   try {
     const stack = start(env, "start");
-    await until(() => stack.said().includes("Ready.") || stack.said().includes("wants port"));
+    await eventually(
+      "the stack is ready, or says why not",
+      () => stack.said().includes("Ready.") || stack.said().includes("wants port"),
+    );
     const details = JSON.parse(await Deno.readTextFile(join(folder, "data", "stack.json")));
     strictEqual(details.apiUrl, `http://127.0.0.1:${env.LIFEBOAT_PORT_BASE}`);
 

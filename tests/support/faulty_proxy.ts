@@ -1,3 +1,5 @@
+import { lasting } from "./lasting.ts";
+
 /**
  * A small HTTP proxy on real sockets that stands before an S3 server and misbehaves when told to. The client's endpoint is
  * the proxy's address and the Host header goes through untouched, so signatures stay valid. Each connection carries one
@@ -29,7 +31,9 @@ export type Fault =
   /** Changes one bit of the byte at this offset of a body. */
   | { readonly kind: "flip"; readonly side: "request" | "response"; readonly atByte: number }
   /** Waits before it passes the request on. */
-  | { readonly kind: "delay"; readonly ms: number };
+  | { readonly kind: "delay"; readonly ms: number }
+  /** Lets something else happen before it passes the request on. */
+  | { readonly kind: "meanwhile"; readonly happens: () => Promise<unknown> };
 
 interface ArmedFault {
   readonly fault: Fault;
@@ -45,6 +49,8 @@ export function errorXml(code: string, message = "Sample of a failure."): string
 export class FaultyProxy implements AsyncDisposable {
   /** Every request that came in, in order. */
   readonly seen: SeenRequest[] = [];
+  /** How many requests have been taken and left without an answer. */
+  stalled = 0;
   readonly #upstream: () => Deno.ConnectOptions;
   readonly #listener: Deno.TcpListener;
   readonly #armed: ArmedFault[] = [];
@@ -103,8 +109,12 @@ export class FaultyProxy implements AsyncDisposable {
       const fault = this.#next(request);
       if (fault?.kind === "answer") return await answer(client, request, message.rest, fault);
       if (fault?.kind === "hang up") return;
-      if (fault?.kind === "stall" && fault.afterResponseBytes === undefined) return await drain(client);
-      if (fault?.kind === "delay") await new Promise((resolve) => setTimeout(resolve, fault.ms));
+      if (fault?.kind === "stall" && fault.afterResponseBytes === undefined) {
+        this.stalled++;
+        return await drain(client);
+      }
+      if (fault?.kind === "delay") await lasting(fault.ms);
+      if (fault?.kind === "meanwhile") await fault.happens();
       await this.#passOn(client, message, fault);
     } finally {
       this.#open.delete(client);

@@ -8,6 +8,7 @@ import { withClient } from "../../local/with_client.ts";
 import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3/object_store.ts";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import { eventually } from "./eventually.ts";
 
 export type FunctionName = "database-backup" | "backup-media" | "backup-maintenance" | "backup-admin";
 
@@ -261,19 +262,4 @@ function environmentOf(details: StackDetails, options: LiveProjectOptions): Reco
     ...options.supabaseUrl && { SUPABASE_URL: options.supabaseUrl },
     ...options.environment,
   };
-}
-
-/** Asks until there is an answer; throws after `limitMs` with what was waited for. */
-export async function eventually<Value>(
-  what: string,
-  ask: () => Promise<Value | undefined | false> | Value | undefined | false,
-  limitMs = 60_000,
-): Promise<Value> {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`Waited ${limitMs / 1000} s in vain until ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

@@ -11,8 +11,9 @@ export class PausableProcess {
     return this.#resumed !== undefined;
   }
 
-  pause(ms: number): void {
-    this.#resumed ??= systemClock.sleep(ms).then(() => this.#resumed = undefined);
+  /** Stops it, unless it is stopped, until `resumed` has settled. */
+  pause(resumed: Promise<unknown>): void {
+    this.#resumed ??= resumed.then(() => this.#resumed = undefined);
   }
 
   /** To be awaited before whatever goes out, and before whatever came in is seen. */

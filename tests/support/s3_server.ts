@@ -1,6 +1,7 @@
 import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3/object_store.ts";
 import type { S3Settings } from "../../supabase/functions/_shared/adapters/s3/settings.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
+import { eventually } from "./eventually.ts";
 
 /** What a server can do beyond the minimum; a scenario that needs more is not run against it. */
 export interface S3Capabilities {
@@ -100,24 +101,28 @@ export class ChildServer {
 
   /** Waits until the port takes connections. */
   async answers(port: number, withinMs = 15_000): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    while (Date.now() < deadline) {
-      if (this.#ended) throw new Error(`The server ended at once: ${await this.#said}`);
-      try {
-        (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-        return;
-      } catch (error) {
-        if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 25));
-      }
+    try {
+      await eventually("the server takes connections", () => this.#ended || takesConnections(port), withinMs);
+    } catch (cause) {
+      await this.stop();
+      throw new Error(await this.#said, { cause });
     }
-    await this.stop();
-    throw new Error(`The server did not answer within ${withinMs / 1000} s: ${await this.#said}`);
+    if (this.#ended) throw new Error(`The server ended at once: ${await this.#said}`);
   }
 
   async stop(): Promise<void> {
     if (!this.#ended) this.#child.kill("SIGTERM");
     await this.#child.status;
     await this.#said;
+  }
+}
+
+async function takesConnections(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return false;
+    throw error;
   }
 }

@@ -19,6 +19,10 @@ export class TcpProxy implements AsyncDisposable {
     this.#silentAfterBytes = this.#relayed + bytes;
   }
 
+  get isSilent(): boolean {
+    return this.#relayed > this.#silentAfterBytes;
+  }
+
   /** Ends every connection without a goodbye. */
   cut(): void {
     for (const connection of this.#connections) close(connection);

@@ -1,5 +1,7 @@
-import { deepStrictEqual } from "node:assert/strict";
+import { deepStrictEqual, rejects } from "node:assert/strict";
+import { findPoint } from "../../supabase/functions/_shared/engine/points/find_point.ts";
 import { describePoint } from "../../supabase/functions/_shared/engine/points/list_points.ts";
+import { manifestKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 
 Deno.test("a point that lacks a file says which, and is not complete", async () => {
@@ -11,4 +13,17 @@ Deno.test("a point that lacks a file says which, and is not complete", async () 
   };
   deepStrictEqual(await problems("dump"), [false, ["manifest_absent"]]);
   deepStrictEqual(await problems(), [false, ["database_absent"]]);
+});
+
+Deno.test("the latest point of a bucket that holds several projects has to be named with its project", async () => {
+  await using server = await startS3rver();
+  const store = storeOn(server);
+  const point = "2026-11-21T02-17-00Z";
+  for (const project of ["sample", "other"]) {
+    await store.put(manifestKey(project, point), new Uint8Array([1]), { contentType: "application/json" });
+  }
+  for (const wanted of ["latest", point]) {
+    await rejects(findPoint(store, { point: wanted }), { code: "point_ambiguous" });
+  }
+  deepStrictEqual(await findPoint(store, { point: "latest", project: "other" }), { point, project: "other" });
 });

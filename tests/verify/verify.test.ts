@@ -290,6 +290,11 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
     strictEqual((await stage.rows()).database[0], "success");
   },
 
+  "a point of which nothing was stored cannot be verified": async (stage) => {
+    const { row } = await stage.verify(undefined, { point: "2020-01-01T00-00-00Z" });
+    deepStrictEqual([row.status, row.error_code], ["failed", "nothing_to_verify"]);
+  },
+
   "a sample covers a part, says so, and another seed another part": async (stage) => {
     const read: string[][] = [];
     for (const seed of [1, 2]) {

@@ -3,7 +3,8 @@ import type { VerifyDetails } from "../../supabase/functions/_shared/contract/mo
 import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";
 import { resumeVerify } from "../../supabase/functions/_shared/engine/maintenance/resume_verify.ts";
 import { requestCancel } from "../../supabase/functions/_shared/engine/run/run_store.ts";
-import { eventually, LiveProject } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
+import { LiveProject } from "../support/live_project.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { VerifyStage } from "./verify_stage.ts";
 import { VerifySteps } from "./verify_steps.ts";
@@ -108,7 +109,7 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
       onInvocation: (number) => number === 1 ? undefined : dies && number === 2 ? "die" : undefined,
     });
     const runId = await steps.begin();
-    await eventually("the second has died", () => Promise.resolve(steps.invocations === 2 || undefined));
+    await eventually("the second has died", () => steps.invocations === 2);
     const database = stage.connectingDatabase();
     const dead = { database, verifyStarter: steps.starter };
     await expireLease(stage);
@@ -138,7 +139,7 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
       onInvocation: (number) => number === 2 ? "die" : undefined,
     });
     const runId = await steps.begin();
-    await eventually("the second has died", () => Promise.resolve(steps.invocations === 2 || undefined));
+    await eventually("the second has died", () => steps.invocations === 2);
     const database = stage.connectingDatabase();
     await requestCancel(database, runId);
     await expireLease(stage);
@@ -170,7 +171,7 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
       onInvocation: (number) => number === 2 ? "die" : undefined,
     });
     const runId = await steps.begin();
-    await eventually("the second has died", () => Promise.resolve(steps.invocations === 2 || undefined));
+    await eventually("the second has died", () => steps.invocations === 2);
     const [{ epoch }] = await stage.project.sql<{ epoch: string }>(
       "select epoch::text from lifeboat.leases where kind = 'verify'",
     );

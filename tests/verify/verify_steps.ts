@@ -14,7 +14,7 @@ import {
   type VerifyHost,
   type VerifyStepRequest,
 } from "../../supabase/functions/_shared/engine/verify/verify_chain.ts";
-import { eventually } from "../support/live_project.ts";
+import { eventually } from "../support/eventually.ts";
 import type { VerifyStage } from "./verify_stage.ts";
 
 /** The real proportions, ten times as fast. */

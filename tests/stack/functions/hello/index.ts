@@ -10,8 +10,10 @@ export default {
     switch (url.pathname) {
       case "/hello/later":
         EdgeRuntime.waitUntil((async () => {
-          await new Promise((resolve) => setTimeout(resolve, 200));
-          await fetch(url.searchParams.get("tell")!, { method: "POST", body: "done later" });
+          const tell = (body: string) => fetch(url.searchParams.get("tell")!, { method: "POST", body });
+          // Whoever called holds the answer back until the response has come.
+          await (await tell("at work")).body?.cancel();
+          await tell("done later");
         })());
         return new Response(null, { status: 202 });
       case "/hello/crash":

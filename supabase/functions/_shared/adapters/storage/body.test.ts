@@ -82,8 +82,7 @@ Deno.test("a body that ends early, breaks or falls silent is an error", async ()
   const isUnavailable = { code: "source_unavailable" };
   await withBody(blocks(3), 4, (body) => rejects(body.read(new Uint8Array(4)), isUnavailable));
   const broken = (response: ServerResponse) => {
-    response.write("ab");
-    setTimeout(() => response.destroy(), 20);
+    response.write("ab", () => response.destroy());
   };
   await withBody(broken, undefined, (body) => rejects(body.read(new Uint8Array(4)), isUnavailable));
   const silent = (response: ServerResponse) => void response.write("ab");

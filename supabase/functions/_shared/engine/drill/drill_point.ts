@@ -3,12 +3,12 @@ import type { Checksums } from "../checksum.ts";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database.ts";
 import type { Decompressor } from "../decompression.ts";
-import { LifeboatError } from "../errors.ts";
-import { applyRestore, type PlanEntry, planRestore, type RestorePlan, type RestoreReport } from "../restore/mod.ts";
+import { applyRestore, planRestore, type RestorePlan } from "../restore/mod.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { check, type CheckResult } from "./check.ts";
 import { fetchSamples } from "./files_check.ts";
+import { assertWhole, sortProblems } from "./restored_whole.ts";
 import { runOwnerQueries } from "./owner_queries.ts";
 import { type DatabaseServer, type ScratchDatabase, withScratchDatabase } from "./scratch_database.ts";
 import { checkSequences } from "./sequence_check.ts";
@@ -134,35 +134,6 @@ function schemasOf({ database }: RestorePlan): string[] {
   const created = (database?.tables ?? []).filter(({ action }) => action === "create");
   // Tables are `bookings` in public and `schema.table` elsewhere. The check leaves out schemas with quoted names.
   return [...new Set(created.map(({ table }) => /^([^".]+)\./.exec(table)?.[1] ?? "public"))];
-}
-
-/** Throws when something other than a table is missing; tables that differ are reported one by one. */
-function assertWhole(problems: readonly PlanEntry[]): Promise<void> {
-  if (problems.length === 0) return Promise.resolve();
-  const [{ kind, identity, reason }] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  throw new LifeboatError({
-    code: "drill_incomplete",
-    kind: "permanent",
-    message: `${kind} ${identity}: ${reason}${more}`,
-    hint: "Restore this recovery point by hand into an empty database and look at its report.",
-    operation: "drill.restore",
-  });
-}
-
-/** Sorts what was not restored: by the backup's fault (`missing`) or the scratch database's nature (`expected`). */
-function sortProblems(plan: RestorePlan, { database }: RestoreReport) {
-  const isInBackup = ({ reason }: PlanEntry) => !reason.startsWith("Not in the backup:");
-  const orphans = (database?.orphans ?? []).map(({ constraint, table, rows }) => ({
-    kind: "foreign key",
-    identity: `${constraint} on ${table}`,
-    reason: `${rows} rows point at rows that do not exist.`,
-  }));
-  return {
-    missing: [...plan.notRestored.filter(isInBackup), ...orphans],
-    // A scratch database is no project and lacks what only the platform has.
-    expected: [...plan.notRestored.filter((entry) => !isInBackup(entry)), ...database?.restricted ?? []],
-  };
 }
 
 function failuresIn({ tables, queries, checks }: DrillDetails): string[] {

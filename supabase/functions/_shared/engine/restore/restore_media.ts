@@ -81,6 +81,7 @@ async function restoreObject(
   const storage = storageOf(dependencies);
   // A new bucket is taken to be empty. If it is not, Storage refuses, and the next attempt looks.
   let isPresumed = isBucketNew;
+  let differed: LifeboatError | undefined;
   const isInTheWay = (error: unknown) => isPresumed && hasCode(error, "storage_object_exists");
   const rules = {
     tries: ATTEMPTS,
@@ -91,7 +92,9 @@ async function restoreObject(
   return await retry(dependencies.clock, rules, async (nth) => {
     isPresumed = isBucketNew && nth === 1;
     const presence = isPresumed ? "absent" : await findPresence(storage, dependencies.checksums, object, signal);
-    if (presence === "equal") return "unchanged";
+    if (presence === "equal") return differed ? "uploaded" : "unchanged";
+    // What Storage made of our own upload is no file of somebody else's that might be kept.
+    if (presence === "different" && existing !== "replace" && differed) throw differed;
     if (presence === "different" && existing === "keep") return "kept";
     if (presence === "different" && existing === "refuse") throw different(object);
     await storage.upload({
@@ -106,7 +109,7 @@ async function restoreObject(
     }, signal);
     // Asks Storage what it holds now, as proof that the file is there.
     if (await findPresence(storage, dependencies.checksums, object, signal) === "equal") return "uploaded";
-    throw notAsSent(object);
+    throw differed = notAsSent(object);
   }, signal);
 }
 

@@ -3,13 +3,13 @@ import type { Session } from "../database.ts";
 import { tableName } from "../format/sql_names.ts";
 import type { ColumnType } from "../format/column_encoding.ts";
 
-/** Which tables a dump holds. */
+/** The settings that decide which tables a dump holds. */
 export interface DumpScope {
-  /** Schemas whose tables are dumped, `public` by default. `auth`, the buckets and the migration history come by themselves. */
+  /** Schemas whose tables are dumped, `public` by default. `auth`, the buckets and the migration history always are. */
   readonly schemas: readonly string[];
-  /** Tables left out by setting. */
+  /** Tables that the owner leaves out. */
   readonly excludedTables: readonly { readonly schema: string; readonly table: string }[];
-  /** Columns left out by setting. */
+  /** Columns that the owner leaves out. */
   readonly excludedColumns: readonly { readonly schema: string; readonly table: string; readonly column: string }[];
 }
 
@@ -25,34 +25,40 @@ export interface CatalogueTable {
   readonly schema: string;
   readonly name: string;
   readonly kind: "table" | "partitioned table";
-  /** True when rows lie in heap pages, which can be read by page range. */
+  /** True when rows lie in heap pages, so that the table can be read by page range. */
   readonly heap: boolean;
-  /** True when some values may lie outside the row (TOAST), so that a page says little about the size of its rows. */
+  /**
+   * True when values may lie outside the row (TOAST), so that the size of a page says little about the size of its
+   * rows.
+   */
   readonly toasted: boolean;
   readonly estimatedRows: number;
   readonly primaryKey: string[];
   readonly columns: CatalogueColumn[];
-  /** Object ids of the tables that this one's foreign keys point at. */
+  /** Object ids of the tables to which this table's foreign keys point. */
   readonly references: string[];
-  /** The partitioned tables above it: what the owner says of those is meant for their rows, which lie here. */
+  /**
+   * The partitioned tables above this partition. Settings that name one of them apply to this table, which has the
+   * rows.
+   */
   readonly partitionOf: { readonly schema: string; readonly name: string }[];
   readonly readable: boolean;
-  /** The extension that owns the table, whose rows `create extension` makes again. */
+  /** The extension that owns the table; `create extension` makes such a table and its rows again. */
   readonly extension: string | null;
   readonly foreign: boolean;
 }
 
 export interface Catalogue {
-  /** Every table in scope that can be read, by schema and name. */
+  /** Every table in scope that can be read, in the order of schema and name. */
   readonly tables: CatalogueTable[];
-  /** What is in scope and not in the dump. */
+  /** What is in scope but not in the dump. */
   readonly ledger: LedgerEntry[];
 }
 
-/** Whole schemas that come with every dump, and single tables of platform schemas. */
+/** Schemas and single tables of the platform that are part of every dump. */
 const ALWAYS_SCHEMAS = ["auth"];
 const ALWAYS_TABLES = ["storage.buckets", "supabase_migrations.schema_migrations", "supabase_migrations.seed_files"];
-/** Kept by the platform for its own migrations; a new project has its own. */
+/** The platform's record of its own migrations is never dumped: a new project has a record of its own. */
 const NEVER_TABLES = ["auth.schema_migrations"];
 
 const CATALOGUE_SQL = `
@@ -104,7 +110,10 @@ select c.oid::text as oid, c.nspname as schema, c.relname as name,
 from scoped c left join pg_catalog.pg_am am on am.oid = c.relam
 order by c.nspname collate "C", c.relname collate "C"`;
 
-/** Reads which tables there are. Inside the dump's transaction it sees the snapshot; before it, it says what to lock. */
+/**
+ * Reads which tables exist. Before the snapshot is taken, the answer says which tables to lock; inside the dump's
+ * transaction it describes what the snapshot sees.
+ */
 export async function readCatalogue(session: Session, scope: DumpScope, signal?: AbortSignal): Promise<Catalogue> {
   const rows = await session.query<CatalogueTable>(
     CATALOGUE_SQL,
@@ -135,8 +144,8 @@ where not exists (
 order by 1, 2, 3`;
 
 /**
- * Settings that name what the database does not have. Misspelt, they would leave out a whole schema, or keep what the
- * owner wants left out, without a word.
+ * Reads which settings name a schema, table or column that does not exist. A misspelt setting would otherwise leave a
+ * whole schema out of the backup, or keep what the owner wants left out, and nobody would notice.
  */
 async function readUnmatched(session: Session, scope: DumpScope, signal?: AbortSignal): Promise<LedgerEntry[]> {
   const rows = await session.query<{ schema: string; table: string | null; column: string | null }>(
@@ -163,7 +172,7 @@ async function readUnmatched(session: Session, scope: DumpScope, signal?: AbortS
   });
 }
 
-/** Whether an entry of the settings is about this table. */
+/** Whether an entry of the settings means this table or a partitioned table above it. */
 export function isMeant(
   table: CatalogueTable,
   entry: { readonly schema: string; readonly table: string },

@@ -44,8 +44,8 @@ export interface FurtherCheck {
  * owner's queries, writes a row, fetches sample files, and always drops the scratch database. The measured time is that
  * of the restore, from reading the manifest to the last comparison of a table.
  *
- * A drill that finds something wrong answers `failed` (`drill_failed`) with everything that it found. Throws
- * `restore_conflicts`, `backup_damaged` and what bucket and database throw when the restore cannot be made.
+ * When something is wrong, the outcome is `failed` (`drill_failed`) and names everything that was found. Throws
+ * `restore_conflicts`, `backup_damaged` and the errors of bucket and database when the restore cannot be made.
  */
 export async function drillPoint(
   dependencies: DrillDependencies,
@@ -66,7 +66,7 @@ export async function drillPoint(
     },
     signal,
   );
-  // Read last, because dropping the scratch database may add a warning.
+  // `warnings` is read last, because dropping the scratch database may add one.
   const details: DrillDetails = { drilledRecoveryPoint: recoveryPoint, ...outcome, warnings };
   const failures = failuresIn(details);
   return {
@@ -129,14 +129,14 @@ async function drillInto(
   };
 }
 
-/** Schemas that the project's own people write to. Tables of the platform are only stand-ins in a scratch database. */
+/** The schemas of the project's own tables. Tables of the platform are only stand-ins in a scratch database. */
 function schemasOf({ database }: RestorePlan): string[] {
   const created = (database?.tables ?? []).filter(({ action }) => action === "create");
-  // Tables are `bookings` in public and `schema.table` elsewhere. The check leaves out schemas with quoted names.
+  // A table is named `bookings` in public and `schema.table` elsewhere. Schemas whose name is quoted are not checked.
   return [...new Set(created.map(({ table }) => /^([^".]+)\./.exec(table)?.[1] ?? "public"))];
 }
 
-/** Throws when something other than a table is missing; tables that differ are reported one by one. */
+/** Throws when something other than a table is missing. Tables that differ are reported by a check of their own. */
 function assertWhole(problems: readonly PlanEntry[]): Promise<void> {
   if (problems.length === 0) return Promise.resolve();
   const [{ kind, identity, reason }] = problems;
@@ -150,7 +150,10 @@ function assertWhole(problems: readonly PlanEntry[]): Promise<void> {
   });
 }
 
-/** Sorts what was not restored: by the backup's fault (`missing`) or the scratch database's nature (`expected`). */
+/**
+ * Sorts what was not restored. `missing` is in the backup and should have been restored; `expected` is not in the
+ * backup, or cannot exist in a scratch database.
+ */
 function sortProblems(plan: RestorePlan, { database }: RestoreReport) {
   const isInBackup = ({ reason }: PlanEntry) => !reason.startsWith("Not in the backup:");
   const orphans = (database?.orphans ?? []).map(({ constraint, table, rows }) => ({
@@ -160,7 +163,7 @@ function sortProblems(plan: RestorePlan, { database }: RestoreReport) {
   }));
   return {
     missing: [...plan.notRestored.filter(isInBackup), ...orphans],
-    // A scratch database is no project and lacks what only the platform has.
+    // A scratch database is not a whole project and lacks what only the platform provides.
     expected: [...plan.notRestored.filter((entry) => !isInBackup(entry)), ...database?.restricted ?? []],
   };
 }

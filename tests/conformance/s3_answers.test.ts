@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { StoreAnswer } from "../../supabase/functions/_shared/engine/store/store_answer.ts";
-import { errorXml, type Fault } from "../support/faulty_proxy.ts";
+import { type ConnectionFault, errorXml } from "../support/faulty_proxy.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { everyOperation, operations, plain, scenario, small } from "../support/s3_stage.ts";
 import { failsWith } from "./object_store.ts";
@@ -31,7 +31,7 @@ scenario("a 404 that is not the store's is never object_missing", async (stage) 
 });
 
 scenario("an ETag that is not the MD5 of the bytes is object_corrupt", async ({ proxy, store }) => {
-  const answer: Fault = { kind: "answer", status: 200, headers: { etag: `"${"0".repeat(32)}"` } };
+  const answer: ConnectionFault = { kind: "answer", status: 200, headers: { etag: `"${"0".repeat(32)}"` } };
   for (const name of ["put", "putPart", "putStream"] as const) {
     proxy.arm(answer, operations[name].is);
     await failsWith("object_corrupt", operations[name].ask(store, "a"));

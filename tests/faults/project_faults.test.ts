@@ -3,7 +3,7 @@ import { databaseDetails, mediaDetails } from "../../supabase/functions/_shared/
 import { withClient } from "../../local/with_client.ts";
 import { assertFilesAreInBucket } from "../scenarios/media_checks.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
-import { assertManifestsHold, keysIn, readBucket, readMediaManifest, readObject } from "../support/bucket_contents.ts";
+import { assertManifestsHold, keysIn, loadMediaManifest, readBucket, readObject } from "../support/bucket_contents.ts";
 import { eventually } from "../support/live_project.ts";
 import { assertFailureIsTold, assertSentences, scheduledRun, testFaults } from "./fault_stage.ts";
 import { addBallast, letGraceRunOut } from "./mishaps.ts";
@@ -111,7 +111,7 @@ testFaults("a project that fails", {
     deepStrictEqual([database.status, media.status, media.skipped], ["success", "success", 0]);
     await assertFilesAreInBucket(project);
 
-    const manifest = await readMediaManifest(project.bucket, media.s3_key!);
+    const manifest = await loadMediaManifest(project.bucket, media.s3_key!);
     const { size, s3Key } = manifest.objects.find(({ path }) => path === "empty.bin")!;
     deepStrictEqual([size, (await readObject(project.bucket, s3Key)).length], [0, 0]);
     match(manifest.objects.find(({ path }) => path === long)!.s3Key, /^media-backups\/\.overflow\/[0-9a-f]{64}$/);

@@ -19,7 +19,7 @@ import {
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { plainRun } from "../media/plain_run.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
-import { removeLifeboat } from "../support/remove_lifeboat.ts";
+import { emptyProject } from "../support/empty_project.ts";
 import { stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { insertEverywhere } from "./insert_everywhere.ts";
 
@@ -86,7 +86,7 @@ Deno.test({
       await test.step("into a new project: people sign in, files download with their type, triggers wait", async (test) => {
         let target = await startProject(folder, "target", false);
         try {
-          await removeLifeboat(target);
+          await emptyProject(target);
           const dependencies = stage.dependencies(databaseOf(target), {
             storage: createHttpStorageTarget(storageOf(target)),
           });

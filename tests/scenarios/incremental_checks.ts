@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { mediaDetails } from "../../supabase/functions/_shared/contract/mod.ts";
-import { readMediaManifest } from "../support/bucket_contents.ts";
+import { loadMediaManifest } from "../support/bucket_contents.ts";
 import type { LiveProject } from "../support/live_project.ts";
 import { listFiles } from "./media_checks.ts";
 
@@ -24,7 +24,7 @@ export async function assertIncremental(project: LiveProject): Promise<{ replace
   const unchanged = details.buckets.reduce((sum, bucket) => sum + bucket.unchanged, 0);
   deepStrictEqual([copied, unchanged], [2, 41]);
 
-  const manifest = await readMediaManifest(project.bucket, media.s3_key!);
+  const manifest = await loadMediaManifest(project.bucket, media.s3_key!);
   strictEqual(manifest.objects.some(({ path }) => path === deleted.path), false, "a deleted file is not of this point");
   // The first point still names it, so it stays.
   await project.bucket.head(`media-backups/${deleted.bucket}/${deleted.path}`).catch((error) => {

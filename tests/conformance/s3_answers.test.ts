@@ -6,7 +6,7 @@ import { storeOn } from "../support/s3_server.ts";
 import { everyOperation, operations, plain, scenario, small } from "../support/s3_stage.ts";
 import { failsWith } from "./object_store.ts";
 
-// What the store makes of answers: errors in every shape, and successes that are none.
+// How the store classifies answers: errors of every shape, and answers that only look like a success.
 
 for (const [status, code] of [[500, "InternalError"], [503, "SlowDown"], [429, "TooManyRequests"]] as const) {
   scenario(`every request answered ${status} ${code} is unavailable, and succeeds when repeated`, async (stage) => {
@@ -72,7 +72,7 @@ scenario("a listing that goes on, but does not say where, is an error and not it
   const more = "<IsTruncated>true</IsTruncated>";
   proxy.arm({ kind: "answer", status: 200, body: listing(more) }, operations.list.is);
   await failsWith("store_failed", operations.list.ask(store, "a"));
-  // The same place again would be a listing without end.
+  // A listing that continues at the same place again would never end.
   const same = listing(`${more}<NextContinuationToken>here</NextContinuationToken>`);
   proxy.arm({ kind: "answer", status: 200, body: same }, operations.list.is, 2);
   await failsWith("store_failed", operations.list.ask(store, "a"));

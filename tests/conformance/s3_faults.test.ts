@@ -4,7 +4,7 @@ import { storeOn } from "../support/s3_server.ts";
 import { everyOperation, large, mebibyte, operations, plain, scenario, small } from "../support/s3_stage.ts";
 import { failsWith, keysUnder, md5, piecesOf, readAll, sampleBytes } from "./object_store.ts";
 
-// What the store makes of connections that break, stall or change bytes, on real sockets.
+// How the store handles connections that break, stall or change bytes, on real sockets.
 
 scenario("a connection that is dropped at once is unavailable, and succeeds when repeated", async (stage) => {
   await everyOperation(stage, { kind: "hang up" }, "store_unavailable");

@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { migrationFiles } from "../support/migrations.ts";
 
 /**
- * SHA-256 of every migration that was released, by file. `supabase db push` never applies a recorded version again, so whoever
- * installed a release would silently keep what an edited file said before. Change the schema by a new migration, and add
- * its line here when it is released.
+ * SHA-256 of every migration that was released, by file. A released migration must never be edited: `supabase db push`
+ * does not apply a recorded version again, so installed projects would silently keep the old text. Change the schema by
+ * a new migration, and add its line here when it is released.
  */
 const RELEASED: Readonly<Record<string, string>> = {
   "20261121000100_lifeboat_backup_history.sql": "00d7d77c8a0195191ee8b84ff7b599ee4573e8714ac13ec5401dde663482b571",

@@ -6,7 +6,7 @@ import type { RunDependencies, RunTiming } from "../../supabase/functions/_share
 import { migrate } from "../support/migrations.ts";
 import { startTestServer, type TestProject, type TestServer } from "../support/test_server.ts";
 
-/** The real proportions, forty times as fast. */
+/** A fortieth of the real times, so that their proportions are the real ones. */
 export const FAST: RunTiming = { leaseMs: 1_500, heartbeatMs: 250, progressMs: 50, answerMs: 600, settleMs: 3_000 };
 
 export const DATABASE_RUN: RunRequest = { kind: "database", project: "sample", trigger: "manual" };
@@ -17,7 +17,7 @@ export interface RunProject extends TestProject {
   readonly dependencies: RunDependencies;
 }
 
-/** Gives each test a migrated project of its own on one server that ends with the tests. */
+/** Runs each test with a migrated project of its own. The projects share a server, which ends with the tests. */
 export async function withProjects(
   test: Deno.TestContext,
   tests: Record<string, (project: RunProject) => Promise<void>>,

@@ -15,7 +15,7 @@ export async function listFiles(project: LiveProject): Promise<ListedFile[]> {
   );
 }
 
-/** What Storage serves for a file is what lies in the bucket, looked up by nothing but bucket and path. */
+/** Fails unless the bucket holds what Storage serves for each file, at the key that bucket and path lead to. */
 export async function assertFilesAreInBucket(project: LiveProject): Promise<void> {
   const { details, bucket: store } = project;
   const files = await listFiles(project);

@@ -24,7 +24,7 @@ Deno.test({
   },
 });
 
-/** What a deep verify says: its status and, of each damaged thing, code and name. */
+/** Runs a deep verify and returns its status, and code and name of each damaged thing. */
 async function damageOf(stage: VerifyStage): Promise<string[]> {
   const { row, details } = await stage.verify();
   ok(details, `${row.error_code}: ${row.error_message}`);
@@ -232,7 +232,8 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
     });
     await stage.assertHealed();
     await stage.tamper(file.s3Key, (bytes) => flip(bytes, 50), async () => {
-      // A look from afar sees another ETag; while the budget does not allow to read the bytes, that counts.
+      // The store's listing shows another ETag. That counts as damage only when the budget does not allow to read the
+      // bytes.
       const { details } = await stage.verify({ coverage: "sample", samplePercent: 1 }, {
         settings: { limits: { requests: 1_000, readBytes: 200_000, rawBytes: 0, milliseconds: 60_000 } },
       });
@@ -257,7 +258,7 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
       });
       await stage.assertHealed();
     }
-    // The same with a history that never knew the checksum: then the manifest itself has to contradict.
+    // Where the history has no checksum to compare, the manifest has to contradict itself.
     await stage.project.sql("update backup_history set checksum = null where id = $1", [stage.media.id]);
     await stage.tamper(mediaManifestKey, edit((text) => text.replace(/"size":\d+/, '"size":1')), async () => {
       const found = await damageOf(stage);

@@ -20,8 +20,8 @@ Deno.test("every code is explained, and says what to do", async () => {
 });
 
 /**
- * Codes that no test asserts yet. The list may only shrink: an entry that a test asserts fails, and so does every other
- * code that no test asserts.
+ * Codes that no test asserts yet. The list may only shrink: an entry that a test names by now fails, and so does every
+ * other code that none names.
  */
 const notAsserted: string[] = [
   "backup_incomplete",

@@ -17,7 +17,7 @@ export interface Uploaded {
   readonly contentType?: string;
   readonly cacheControl?: string;
   readonly userMetadata?: unknown;
-  /** The object's version; a new random one when absent. */
+  /** A new random one when absent. */
   readonly version?: string;
   /** Keeps the metadata as a JSON string, as a light local server does. */
   readonly asString?: boolean;
@@ -25,9 +25,7 @@ export interface Uploaded {
 
 const migration = new URL("../../supabase/migrations/20261121000200_lifeboat_media.sql", import.meta.url);
 
-/**
- * A Supabase project as a media backup sees it: a real PostgreSQL with Storage's tables, and a server of their bytes.
- */
+/** A Supabase project as a media backup sees it: a real PostgreSQL with Storage's tables, and a Storage that serves. */
 export class MediaProject implements AsyncDisposable {
   readonly storage = new StorageServer();
 
@@ -50,7 +48,7 @@ export class MediaProject implements AsyncDisposable {
     });
   }
 
-  /** Starts a project with all of Lifeboat's tables, those of runs, leases and recovery points included. */
+  /** With all of Lifeboat's tables: runs, leases and recovery points too. */
   static async startWithRuns(): Promise<MediaProject> {
     const server = await startTestServer();
     const project = await server.createProject();
@@ -74,7 +72,7 @@ export class MediaProject implements AsyncDisposable {
       source: createHttpStorageSource({ supabaseUrl: this.storage.url, secretKey, stallTimeoutMs }),
       checksums: nodeChecksums,
       compressor: nodeGzip,
-      // Waits before a retry take a millisecond. Longer waits keep their length, since they pace periodic work.
+      // Retries wait a millisecond; what is done from time to time is not done all the time.
       clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms < 10_000 ? 1 : ms, signal) },
     };
   }
@@ -83,7 +81,7 @@ export class MediaProject implements AsyncDisposable {
     return (await this.client.query(text, params)).rows as Row[];
   }
 
-  /** Empties the project. */
+  /** An empty project again. */
   async reset(): Promise<void> {
     await this.sql(
       `truncate storage.objects, storage.buckets, storage.buckets_analytics, lifeboat.media_points,
@@ -110,7 +108,7 @@ export class MediaProject implements AsyncDisposable {
     await this.list(bucket, path, { etag, size: bytes.length, contentType, cacheControl, ...how });
   }
 
-  /** Adds a row to Storage's table, without bytes. */
+  /** Only the row in Storage's table. */
   async list(
     bucket: string,
     path: string,
@@ -138,7 +136,7 @@ export class MediaProject implements AsyncDisposable {
     );
   }
 
-  /** Deletes row and bytes of an object, as a user does. */
+  /** Deleted as a user deletes it: row and bytes. */
   async remove(bucket: string, path: string): Promise<void> {
     await this.sql("delete from storage.objects where bucket_id = $1 and name = $2", [bucket, path]);
     this.storage.remove(`${bucket}/${path}`);

@@ -1,11 +1,11 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { migrationFiles } from "../support/migrations.ts";
+import { readMigrations } from "../support/migrations.ts";
 
 /**
- * SHA-256 of every migration that was released, by file. A released migration must never be edited: `supabase db push`
- * does not apply a recorded version again, so installed projects would silently keep the old text. Change the schema by
- * a new migration, and add its line here when it is released.
+ * SHA-256 of every migration that was released, by file. `supabase db push` never applies a recorded version again, so whoever
+ * installed a release would silently keep what an edited file said before. Change the schema by a new migration, and add
+ * its line here when it is released.
  */
 const RELEASED: Readonly<Record<string, string>> = {
   "20261121000100_lifeboat_backup_history.sql": "00d7d77c8a0195191ee8b84ff7b599ee4573e8714ac13ec5401dde663482b571",
@@ -19,7 +19,7 @@ const RELEASED: Readonly<Record<string, string>> = {
 };
 
 Deno.test("released migrations are what they were when they were released", async () => {
-  const migrations = await migrationFiles();
+  const migrations = await readMigrations();
   const sums = Object.fromEntries(
     migrations.filter(({ name }) => name in RELEASED)
       .map(({ name, sql }) => [name, createHash("sha256").update(sql).digest("hex")]),
@@ -28,7 +28,7 @@ Deno.test("released migrations are what they were when they were released", asyn
 });
 
 Deno.test("a new migration comes after every released one", async () => {
-  const names = (await migrationFiles()).map(({ name }) => name);
+  const names = (await readMigrations()).map(({ name }) => name);
   const released = Object.keys(RELEASED);
   deepStrictEqual(names.slice(0, released.length), released);
 });

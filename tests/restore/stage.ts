@@ -52,7 +52,7 @@ export class RestoreStage implements AsyncDisposable {
     return freshDatabase(version);
   }
 
-  /** Makes a real backup and returns its recovery point. */
+  /** A real backup; returns its recovery point. */
   async backUp(database: TestDatabase, scope: Partial<DumpScope> = {}, store = this.store): Promise<string> {
     const point = formatPoint(new Date(Date.UTC(2026, 10, 21, 2, ++this.#points)));
     const outcome = await backupDatabase(

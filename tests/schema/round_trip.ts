@@ -72,7 +72,7 @@ export async function psql(url: string, script: string): Promise<string> {
   return said;
 }
 
-/** Why pg_dump cannot compare schemas of `version` on this machine; null when it can. */
+/** Why schemas of `version` cannot be compared by pg_dump here, or null. */
 export function reasonWithoutPgDump(version: PostgresVersion): string | null {
   try {
     Deno.statSync(PG_DUMP[version]);
@@ -89,7 +89,7 @@ export async function pgDump(version: PostgresVersion, url: string, ...options: 
   return new TextDecoder().decode(stdout);
 }
 
-/** pg_dump's text of each object, sorted, since two databases may have created their objects in different orders. */
+/** What pg_dump says of each object, in no order: the two databases may have made theirs in another one. */
 export function objectsOf(dump: string): string[] {
   return dump
     .replace(/^\\(un)?restrict .*$/gm, "")

@@ -8,7 +8,7 @@ import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
 const missing = await versitygwIsMissing();
 const ROUNDS = Number(process.env.LIFEBOAT_ROUNDS ?? 20);
-/** Twice as many processes as the smallest machine that runs the gate has cores. */
+/** Twice the cores of the smallest machine that the gate runs on. */
 const BUSY_PROCESSES = 4;
 const LONGEST_RUN_MS = 300_000;
 
@@ -69,7 +69,7 @@ Deno.test({
             killed.join(", ") || "none"
           }`,
         );
-        // A step that was killed is tried again with a smaller size, so it must not be killed a second time.
+        // A step that was killed is smaller when it is tried again: it must not die a second time.
         strictEqual(new Set(killed).size, killed.length, `killed twice in one round: ${killed}`);
       }
     } finally {

@@ -2,8 +2,8 @@ import pg from "pg";
 
 const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
 
-/** The name and text of each file of supabase/migrations, in order. */
-export async function migrationFiles(): Promise<{ name: string; sql: string }[]> {
+/** The project's migrations in order: file name and text. */
+export async function readMigrations(): Promise<{ name: string; sql: string }[]> {
   const names: string[] = [];
   for await (const entry of Deno.readDir(MIGRATIONS)) if (entry.name.endsWith(".sql")) names.push(entry.name);
   names.sort();
@@ -12,22 +12,19 @@ export async function migrationFiles(): Promise<{ name: string; sql: string }[]>
   );
 }
 
-/** The migrations that the first version of Lifeboat had. */
+/** What databases of the first version have. */
 export async function readFirstVersion(): Promise<{ name: string; sql: string }[]> {
-  return (await migrationFiles()).filter(({ name }) => name < "20261122");
+  return (await readMigrations()).filter(({ name }) => name < "20261122");
 }
 
-/**
- * Applies migrations, all unless some are given, each in a transaction as `supabase db push` does. Returns the notices
- * that were raised.
- */
+/** Applies migrations, all unless some are given, each in a transaction as `supabase db push` does. Returns the notices that were raised. */
 export async function migrate(url: string, migrations?: readonly { name: string; sql: string }[]): Promise<string[]> {
   const notices: string[] = [];
   const client = new pg.Client({ connectionString: url });
   client.on("notice", (notice) => notices.push(notice.message ?? ""));
   await client.connect();
   try {
-    for (const { name, sql } of migrations ?? await migrationFiles()) {
+    for (const { name, sql } of migrations ?? await readMigrations()) {
       await client.query(`begin; ${sql}; commit`).catch((error) => {
         throw new Error(`${name}: ${error.message}`, { cause: error });
       });

@@ -232,8 +232,7 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
     });
     await stage.assertHealed();
     await stage.tamper(file.s3Key, (bytes) => flip(bytes, 50), async () => {
-      // The store's listing shows another ETag. That counts as damage only when the budget does not allow to read the
-      // bytes.
+      // A look from afar sees another ETag; while the budget does not allow to read the bytes, that counts.
       const { details } = await stage.verify({ coverage: "sample", samplePercent: 1 }, {
         settings: { limits: { requests: 1_000, readBytes: 200_000, rawBytes: 0, milliseconds: 60_000 } },
       });

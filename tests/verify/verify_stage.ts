@@ -83,7 +83,7 @@ export class VerifyStage {
     return { row, details: row.details as unknown as VerifyDetails };
   }
 
-  /** Replaces one object while `work` runs, and restores it afterwards. Null removes it. */
+  /** Changes one object while `work` runs, then puts back what was there. Null: it is removed. */
   async tamper(
     key: string,
     change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> | null,
@@ -140,7 +140,7 @@ export class VerifyStage {
   }
 }
 
-/** Random numbers that are the same for the same seed (mulberry32). */
+/** Deterministic chance (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

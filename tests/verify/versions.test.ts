@@ -26,7 +26,7 @@ Deno.test({
     ]);
     strictEqual(details.warnings.length, 2);
     match(details.warnings[0], /was written over; the version that was stored is still there/);
-    // Older points find the file by its version. The next point needs it at its key.
+    // Older points reach it by its version; the next one needs it under its key.
     match(details.warnings[1], /the next media run stores them anew/);
   },
 });

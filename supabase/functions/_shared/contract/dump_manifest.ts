@@ -5,14 +5,14 @@ import { ledgerEntry } from "./run.ts";
  * How a column's values are written in the JSON rows. A JSON string is read back by the type's own input function
  * (`value::type`), which is exact for every type. docs/DESIGN.md explains encoding `json`.
  */
-export const columnEncoding = z.enum(["number", "boolean", "string", "json"]);
-export type ColumnEncoding = z.infer<typeof columnEncoding>;
+const encoding = z.enum(["number", "boolean", "string", "json"]);
+export type ColumnEncoding = z.infer<typeof encoding>;
 
 export const dumpColumn = z.object({
   name: z.string(),
   /** As `format_type` writes it with an empty search_path, for example `numeric(12,2)` or `public.status`. */
   type: z.string(),
-  encoding: columnEncoding,
+  encoding,
   notNull: z.boolean(),
   /** `always` and `by default` are identity columns, `stored` and `virtual` generated ones. */
   generated: z.enum(["always", "by default", "stored", "virtual"]).nullable(),

@@ -13,7 +13,7 @@ export interface ResendMailerOptions {
   readonly timeoutMs?: number;
 }
 
-const ATTEMPTS = 3;
+const attempts = 3;
 
 /**
  * Sends through Resend, up to three times where another attempt may help. The attempts share an idempotency key, which
@@ -35,7 +35,7 @@ async function sendWithRetries(options: ResendMailerOptions, email: Email, signa
   for (let attempt = 1;; attempt++) {
     const { data, error, headers } = await sendOnce(options, email, signal);
     if (data?.id) return { status: "sent", id: data.id };
-    if (attempt === ATTEMPTS || !isWorthAnotherTry(error) || signal?.aborted) return failed(options, describe(error));
+    if (attempt === attempts || !isWorthAnotherTry(error) || signal?.aborted) return failed(options, describe(error));
     await options.clock.sleep(waitMs(attempt, headers), signal);
   }
 }
@@ -46,9 +46,9 @@ async function sendOnce(
   signal?: AbortSignal,
 ) {
   const timeout = AbortSignal.timeout(timeoutMs);
-  // The library is loaded here because most workers send no email.
+  // Loaded here: most workers send no email.
   const { Resend } = await import("resend");
-  // Without an address the SDK would take one from the environment.
+  // Given explicitly: left alone the SDK takes its address from the environment.
   const resend = new Resend(apiKey, { baseUrl: baseUrl ?? "https://api.resend.com" });
   return await resend.emails.send(
     { from, to: [...to], subject: email.subject, text: email.text, html: email.html },
@@ -56,10 +56,10 @@ async function sendOnce(
   );
 }
 
-/** Any field may be missing, because the SDK passes on whatever JSON came with an error status. */
+/** The SDK passes on any JSON that came with an error status, so no field can be relied on. */
 function isWorthAnotherTry(error: Partial<ErrorResponse> | null): boolean {
   const status = error?.statusCode;
-  // An error without a status is a broken connection or a time-out. A used-up quota lasts until the next day at least.
+  // Without a status the connection broke or timed out. A quota that is used up stays so until the next day.
   if (error?.name === "daily_quota_exceeded" || error?.name === "monthly_quota_exceeded") return false;
   return typeof status !== "number" || status === 429 || status >= 500 ||
     error?.name === "concurrent_idempotent_requests";

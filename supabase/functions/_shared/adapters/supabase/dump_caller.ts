@@ -5,7 +5,7 @@ import type { FunctionCallerSettings } from "./function_caller.ts";
 
 /** A cold start, the import of the snapshot and two round trips take seconds; the lease of a run lasts 60 s. */
 const TIMEOUT_MS = 20_000;
-/** Error codes of the started invocation that the starting one handles itself. */
+/** Error codes of the started invocation on which its starter decides how to go on. */
 const ANSWERS = ["step_taken", "snapshot_lost", "lock_timeout", "configuration_invalid", "not_authenticated"];
 
 /** Calls `database-backup` over HTTP from one of its own invocations. */

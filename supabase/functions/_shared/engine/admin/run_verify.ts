@@ -31,13 +31,13 @@ export async function runVerify(
     const copies = await reconcileCopies(dependencies, running.project, settings.copies, running.signal);
     const outcome = await verifyPoint(dependencies, settings, coverage, running);
     const details = outcome.details as VerifyDetails;
-    return { ...outcome, details: { ...details, warnings: [...details.warnings, ...warningsAbout(copies)] } };
+    return { ...outcome, details: { ...details, warnings: [...details.warnings, ...told(copies)] } };
   }, shutDown);
   await reportDamage(dependencies);
   return row;
 }
 
-function warningsAbout({ rebuilt, forgotten, leftOut }: CopiesReport): string[] {
+function told({ rebuilt, forgotten, leftOut }: CopiesReport): string[] {
   return [
     ...rebuilt > 0
       ? [`The bookkeeping of stored files was lost and is rebuilt from the bucket: ${rebuilt} files.`]

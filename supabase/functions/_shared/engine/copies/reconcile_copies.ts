@@ -60,8 +60,8 @@ export async function reconcileCopies(
       if (named !== "read") return { ...NOTHING, leftOut: named === "too large" ? "too many" : null };
     }
     await listCopies(session, store, signal);
-    const { count: rebuilt } = isLost ? await ask(session, REBUILD_SQL, [marker], signal) : { count: 0 };
-    const { count: forgotten } = await ask(session, FORGET_SQL, [known.now], signal);
+    const { count: rebuilt } = isLost ? await ask(session, rebuildStatement, [marker], signal) : { count: 0 };
+    const { count: forgotten } = await ask(session, forgetStatement, [known.now], signal);
     return { rebuilt, forgotten, leftOut: null };
   } finally {
     await session.close();
@@ -114,11 +114,8 @@ async function ask(session: Session, statement: string, params: readonly unknown
   return { count: Number(count) };
 }
 
-/**
- * Records the copies that the listing confirms, and with them the bucket's marker. Without the marker the next media
- * run would take the bucket for another destination and forget the copies again.
- */
-const REBUILD_SQL = `
+/** A destination that was not known is so from now on: else the next media run would take it for another one. */
+const rebuildStatement = `
   with destination as (
     insert into lifeboat.media_destination (marker) values ($1) on conflict do nothing
   ), rebuilt as (
@@ -130,8 +127,7 @@ const REBUILD_SQL = `
   )
   select count(*) as count from rebuilt`;
 
-/** `stored_at` is compared so that copies stored after the listing began are kept. */
-const FORGET_SQL = `
+const forgetStatement = `
   with forgotten as (
     delete from lifeboat.media_objects o
     where o.stored_at < $1::timestamptz and not exists (select from pg_temp.lifeboat_listed l

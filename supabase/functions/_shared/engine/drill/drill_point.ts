@@ -136,7 +136,7 @@ function schemasOf({ database }: RestorePlan): string[] {
   return [...new Set(created.map(({ table }) => /^([^".]+)\./.exec(table)?.[1] ?? "public"))];
 }
 
-/** Throws when something other than a table is missing. Tables that differ are reported by a check of their own. */
+/** Throws when something other than a table is missing; tables that differ are reported one by one. */
 function assertWhole(problems: readonly PlanEntry[]): Promise<void> {
   if (problems.length === 0) return Promise.resolve();
   const [{ kind, identity, reason }] = problems;
@@ -150,10 +150,7 @@ function assertWhole(problems: readonly PlanEntry[]): Promise<void> {
   });
 }
 
-/**
- * Sorts what was not restored. `missing` is in the backup and should have been restored; `expected` is not in the
- * backup, or cannot exist in a scratch database.
- */
+/** Sorts what was not restored: by the backup's fault (`missing`) or the scratch database's nature (`expected`). */
 function sortProblems(plan: RestorePlan, { database }: RestoreReport) {
   const isInBackup = ({ reason }: PlanEntry) => !reason.startsWith("Not in the backup:");
   const orphans = (database?.orphans ?? []).map(({ constraint, table, rows }) => ({
@@ -163,7 +160,7 @@ function sortProblems(plan: RestorePlan, { database }: RestoreReport) {
   }));
   return {
     missing: [...plan.notRestored.filter(isInBackup), ...orphans],
-    // A scratch database is not a whole project and lacks what only the platform provides.
+    // A scratch database is no project and lacks what only the platform has.
     expected: [...plan.notRestored.filter((entry) => !isInBackup(entry)), ...database?.restricted ?? []],
   };
 }

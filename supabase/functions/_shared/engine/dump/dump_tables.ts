@@ -5,7 +5,7 @@ import { rowSeparator, tableHead, tableTail } from "../format/dump_document.ts";
 import { type Budget, unlimitedBudget } from "../run/budget.ts";
 import { type CatalogueTable, type DumpScope, isMeant } from "../catalogue/catalogue.ts";
 import { tableName } from "../format/sql_names.ts";
-import { encodingOf } from "../format/column_encoding.ts";
+import { columnEncoding } from "../format/column_encoding.ts";
 import { readCopyTuples } from "./copy_tuples.ts";
 import { loadOrder } from "./load_order.ts";
 import type { MemberWriter } from "./member_writer.ts";
@@ -194,7 +194,7 @@ function describeTable(
   const columns = whole.columns.map((column) => ({
     name: column.name,
     type: column.type,
-    encoding: encodingOf(column),
+    encoding: columnEncoding(column),
     notNull: column.notNull,
     generated: column.generated,
     // A generated column is computed again on restore, and an insert that names it is refused.

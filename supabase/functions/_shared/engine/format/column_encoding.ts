@@ -18,7 +18,7 @@ const JSONB = 3802;
 const TEXT_OF: ReadonlySet<number> = new Set([20, 1700, 114]);
 
 /** The encoding that the manifest names for a column of this type. */
-export function encodingOf(type: ColumnType): ColumnEncoding {
+export function columnEncoding(type: ColumnType): ColumnEncoding {
   if (type.structured) return "string";
   if (NUMBERS.has(type.baseType)) return "number";
   if (type.baseType === BOOLEAN) return "boolean";

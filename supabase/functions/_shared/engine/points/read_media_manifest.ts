@@ -1,24 +1,19 @@
 import { formatUnknown } from "../format/manifest.ts";
 import { type ManifestObject, mediaManifestFormat, type MediaManifestHead } from "../format/media_manifest.ts";
 
-/**
- * Thrown when a media manifest is not what Lifeboat writes. The message is the end of a sentence about the manifest.
- */
+/** A media manifest is not what Lifeboat writes. */
 export class MediaManifestDamage extends Error {}
 
-/** An open media manifest: its head is read, its objects are still to be read. */
+/** The head of a media manifest, and its objects one after the other. */
 export interface MediaManifestReading {
   readonly head: MediaManifestHead;
-  /**
-   * The objects in the order of the manifest, to be read once. Throws MediaManifestDamage, also when the end is
-   * missing.
-   */
+  /** May be read once. Rejects with MediaManifestDamage, also when the end is missing. */
   readonly objects: AsyncGenerator<ManifestObject>;
 }
 
 /**
- * Reads a media manifest line by line, because a million files make hundreds of megabytes of text. `stored` are its
- * gzipped bytes from the bucket. Throws MediaManifestDamage, and `format_unknown` when a newer Lifeboat wrote it.
+ * Reads a media manifest as it lies in the bucket, line by line: a million files make hundreds of megabytes of text.
+ * Throws MediaManifestDamage, and `format_unknown` for what a newer Lifeboat wrote.
  */
 export async function readMediaManifest(stored: Uint8Array<ArrayBuffer>, key: string): Promise<MediaManifestReading> {
   const lines = linesOf(new Blob([stored]).stream().pipeThrough(new DecompressionStream("gzip")));
@@ -44,13 +39,13 @@ async function* linesOf(text: ReadableStream<Uint8Array>): Lines {
   if (rest !== "") throw new MediaManifestDamage("it ends in the middle of a line");
 }
 
-/** Reads the head, which takes three lines: the summary of the files, the ledger, and the place of the R2 inventory. */
+/** Three lines: what the manifest says of itself, the ledger, the R2 inventory. */
 async function readHead(lines: Lines, key: string): Promise<MediaManifestHead> {
   const text = await nextLine(lines) + await nextLine(lines) + await nextLine(lines);
   const head = parse(text.replace(/,$/, "}")) as unknown as MediaManifestHead & Record<string, unknown>;
   if (head.format !== mediaManifestFormat.format) throw new MediaManifestDamage("it does not say that it is one");
   if (head.formatVersion !== mediaManifestFormat.formatVersion) {
-    // A flipped bit could look like another version. Reading to the end lets gzip compare its checksum and throw.
+    // A flipped bit may say anything: the checksum at the end of the stream tells damage from another version.
     for await (const _ of lines);
     throw formatUnknown(key, head.formatVersion);
   }

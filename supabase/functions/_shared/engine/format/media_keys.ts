@@ -24,8 +24,8 @@ export interface MediaKey {
   readonly overflow: boolean;
 }
 
-const overflowName = ".overflow";
-const reservedBuckets = [overflowName, "manifest.json", "r2-inventory.json"];
+const OVERFLOW_NAME = ".overflow";
+const RESERVED_BUCKETS = [OVERFLOW_NAME, "manifest.json", "r2-inventory.json"];
 
 /**
  * The key of an object's newest copy. Throws `key_unsafe` for a name that is not Unicode, which PostgreSQL cannot hold.
@@ -33,7 +33,7 @@ const reservedBuckets = [overflowName, "manifest.json", "r2-inventory.json"];
 export async function mediaKey(bucket: string, path: string): Promise<MediaKey> {
   const key = `${mediaPrefix}${bucket}/${path}`;
   if (isPlain(bucket, key)) return { key, overflow: false };
-  return { key: `${mediaPrefix}${overflowName}/${await nameHash(bucket, path)}`, overflow: true };
+  return { key: `${mediaPrefix}${OVERFLOW_NAME}/${await nameHash(bucket, path)}`, overflow: true };
 }
 
 /**
@@ -45,11 +45,11 @@ export async function archiveKey(bucket: string, path: string, version: string):
   const key = `${archivePrefix}${bucket}/${path}/${segment}`;
   // Both keys must be safe: an object then lies under its name in both places, or under its hash in both.
   if (isPlain(bucket, key) && isPlain(bucket, `${mediaPrefix}${bucket}/${path}`)) return { key, overflow: false };
-  return { key: `${archivePrefix}${overflowName}/${await nameHash(bucket, path)}/${segment}`, overflow: true };
+  return { key: `${archivePrefix}${OVERFLOW_NAME}/${await nameHash(bucket, path)}/${segment}`, overflow: true };
 }
 
 function isPlain(bucket: string, key: string): boolean {
-  return !reservedBuckets.includes(bucket) && !bucket.includes("/") && keyProblem(key, keyLimits) === undefined;
+  return !RESERVED_BUCKETS.includes(bucket) && !bucket.includes("/") && keyProblem(key, keyLimits) === undefined;
 }
 
 /** SHA-256 of `bucket/path`. A slash in the bucket's name is escaped; without that two objects could share a hash. */

@@ -1,7 +1,7 @@
 import { LifeboatError } from "../errors.ts";
 import { pointsPrefix } from "./layout.ts";
 
-const pointSuffixes = {
+const POINT_SUFFIXES = {
   dump: ".json.gz",
   mediaManifest: ".media.json.gz",
   r2Inventory: ".r2.json",
@@ -9,7 +9,7 @@ const pointSuffixes = {
 } as const;
 
 /** The kinds of files that make up a recovery point. */
-export type PointFile = keyof typeof pointSuffixes;
+export type PointFile = keyof typeof POINT_SUFFIXES;
 
 /** The key of the dump, which is one gzipped JSON document. */
 export function dumpKey(project: string, point: string): string {
@@ -33,7 +33,7 @@ export function r2InventoryKey(project: string, point: string): string {
 
 function pointKey(project: string, point: string, file: PointFile): string {
   parsePoint(point);
-  return `${pointsPrefix}${validProject(project)}-backup-${point}${pointSuffixes[file]}`;
+  return `${pointsPrefix}${validProject(project)}-backup-${point}${POINT_SUFFIXES[file]}`;
 }
 
 /**
@@ -45,7 +45,7 @@ export function parsePointKey(key: string): { project: string; point: string; fi
   const match = /^backups\/(.+)-backup-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(\.[a-z0-9.]+)$/.exec(key);
   if (!match) return undefined;
   const [, project, point, suffix] = match;
-  const file = (Object.keys(pointSuffixes) as PointFile[]).find((name) => pointSuffixes[name] === suffix);
+  const file = (Object.keys(POINT_SUFFIXES) as PointFile[]).find((name) => POINT_SUFFIXES[name] === suffix);
   if (!file || !isProjectName(project) || !isPoint(point)) return undefined;
   return { project, point, file };
 }

@@ -11,7 +11,7 @@ export interface KeyLimits {
   readonly segmentBytes: number;
 }
 
-const limitsOfS3: KeyLimits = { keyBytes: 1024, segmentBytes: 1024 };
+const LIMITS_OF_S3: KeyLimits = { keyBytes: 1024, segmentBytes: 1024 };
 
 const encoder = new TextEncoder();
 
@@ -21,7 +21,7 @@ export function utf8Bytes(text: string): number {
 }
 
 /** Why this key is not safe, as the end of a sentence; undefined when the key is safe. */
-export function keyProblem(key: string, limits: KeyLimits = limitsOfS3): string | undefined {
+export function keyProblem(key: string, limits: KeyLimits = LIMITS_OF_S3): string | undefined {
   if (!isWellFormed(key)) return "it holds half of a surrogate pair";
   if (utf8Bytes(key) > limits.keyBytes) return `it is longer than ${limits.keyBytes} bytes`;
   // deno-lint-ignore no-control-regex

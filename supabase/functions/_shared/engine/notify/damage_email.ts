@@ -10,7 +10,7 @@ export interface DamageAlert {
   /** The verify run that found the damage; null when the history was deleted meanwhile. */
   readonly checkRun: string | null;
   readonly damage: readonly { readonly key: string; readonly what: string; readonly reason: string }[];
-  /** The newest recovery point that a verify found whole and in which no damage was found since. */
+  /** The newest recovery point that was verified and in which no damage was found since. */
   readonly lastVerified: string | null;
 }
 

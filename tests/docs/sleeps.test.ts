@@ -2,9 +2,8 @@ import { deepStrictEqual } from "node:assert/strict";
 import { testSources } from "./source_files.ts";
 
 /**
- * The number of waits by the clock that are left, by file; the numbers may only shrink. A test that sleeps fails on a
- * busy machine or proves nothing on a fast one: ask for the condition instead (tests/support/eventually.ts,
- * pg_stat_activity, pg_locks).
+ * Waits by the clock that are left, by file. A test that sleeps is red on a busy machine or proves nothing on a fast one:
+ * ask for the condition instead (tests/support/eventually.ts, pg_stat_activity, pg_locks). The numbers may only shrink.
  */
 const left: Readonly<Record<string, number>> = {
   "supabase/functions/_shared/adapters/notify/resend_mailer.test.ts": 1,

@@ -65,7 +65,7 @@ Deno.test(
             await project.sql("truncate visits");
           },
         });
-        // This run of the chain ends when both invocations are killed. The third invocation is still alive.
+        // It ends with those that were killed; the third invocation is left.
         await chain.run();
         ok(locked);
         await untilSessions(project, 0);
@@ -96,7 +96,7 @@ Deno.test(
           onInvocation: (invocation) => void invocations.push(invocation),
           before: async (invocation, _action, what) => {
             const [first, second] = invocations;
-            // Without this pause it would close its session, since two later invocations hold the snapshot.
+            // Else it would leave, since two later ones hold the snapshot.
             if (invocation.number === 3 && /claim_dump_step/.test(what)) first.process.pause(1_500);
             if (invocation.number === 3 && !killed && first.process.paused && /^copy/.test(what)) {
               killed = true;
@@ -165,7 +165,7 @@ Deno.test(
 
       await test.step({
         name: "a part that comes late from a writer that was given up: no dump, and another is started",
-        // s3rver joins whatever parts it has, without comparing their ETags.
+        // s3rver joins whatever lies there.
         ignore: onServer !== "",
         fn: async () => {
           await project.sql(`create table noise as select g as id, (
@@ -200,7 +200,7 @@ Deno.test(
   },
 );
 
-/** Waits until this number of the dump's sessions is left. */
+/** Until so many sessions of the dump are left. */
 async function untilSessions(project: TestProject, left: number): Promise<void> {
   for (;;) {
     const [{ sessions }] = await project.sql<{ sessions: number }>(

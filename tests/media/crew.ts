@@ -24,17 +24,17 @@ import type { MediaProject } from "./project.ts";
 import { readBytes, readManifest } from "./stored.ts";
 import { Tripwire } from "./tripwire.ts";
 
-/** A sixtieth of the real times, so that their proportions are the real ones. */
+/** The real proportions, sixty times as fast. */
 const timing = { leaseMs: 1_000, heartbeatMs: 150, progressMs: 50, answerMs: 2_000, settleMs: 3_000 };
 
 export interface CrewOptions {
-  /** Bytes that one invocation may move before it ends and another one continues. */
+  /** Bytes that one invocation may move before another goes on. */
   readonly stepBytes: number;
   readonly partSizeBytes?: number;
   readonly claimMs?: number;
-  /** After how many effects an invocation dies, if at all. Invocations are numbered from 1. */
+  /** Invocation `n`, from 1, dies after its so manieth effect. */
   readonly dies?: (invocation: number) => number | undefined;
-  /** For how many milliseconds an invocation is stopped before an effect, if at all. */
+  /** For how many milliseconds invocation `n` is stopped before an effect, if at all. */
   readonly pauseMs?: (invocation: number, step: number, what: string) => number | undefined;
 }
 
@@ -46,8 +46,8 @@ const quiet: PointNotifier = {
 };
 
 /**
- * The workers of media runs: `backup-media` without HTTP. Each call is an invocation with sessions and a budget of its
- * own. An invocation can be killed, after which nothing that it would have done happens.
+ * `backup-media` without HTTP: each call is an invocation of its own, with sessions of its own and a budget, that may be
+ * killed: nothing that it would have done after that happens.
  */
 export class Crew {
   readonly invocations: { begins: boolean; ended: "left" | "settled" | "killed" | "failed" }[] = [];
@@ -60,7 +60,7 @@ export class Crew {
     return this.#wires.filter(({ paused }) => paused).length;
   }
 
-  /** Greatest number of invocations that were at work at the same time. */
+  /** How many were at work at once. */
   most = 0;
   #atWork = 0;
   readonly #running = new Set<Promise<void>>();
@@ -71,7 +71,7 @@ export class Crew {
     private readonly options: CrewOptions,
   ) {}
 
-  /** Calls the function for a point; without one, a new point is opened. Throws the error of the answer. */
+  /** A call with a point; without one a new point is opened. Throws what the call is answered. */
   async start(point?: string): Promise<string> {
     const process = new PausableProcess();
     const share = await beginMediaRun({ ...this.#runs(), clock: process.clock }, {
@@ -84,7 +84,7 @@ export class Crew {
     return share.run.recoveryPoint;
   }
 
-  /** Opens a point with a good dump, so that its media run is owed. */
+  /** A point with a good dump, so that its media half is owed. */
   async dumped(): Promise<string> {
     const [{ point }] = await this.project.sql<{ point: string }>(`
       with opened as (select lifeboat.open_point('sample') as point),
@@ -99,7 +99,7 @@ export class Crew {
     return point;
   }
 
-  /** Waits until no invocation is at work, and then calls maintenance until no run is open. */
+  /** Waits until nobody is at work; then maintenance comes, until no run is open. */
   async untilSettled(): Promise<BackupHistoryRow[]> {
     const deadlineMs = Date.now() + 120_000;
     while (Date.now() < deadlineMs) {
@@ -110,7 +110,7 @@ export class Crew {
       const rows = found.map(({ row }) => row);
       const owed = await this.project.sql("select from lifeboat.open_points where media_to_start");
       if (owed.length === 0 && rows.every(({ status }) => status !== "running")) return rows;
-      // Maintenance waits ten minutes between two tries; this lets that time pass.
+      // Ten minutes pass between two tries.
       await this.project.sql("update lifeboat.recovery_points set media_claimed_until = null, media_attempts = 0");
       await closeAbandonedRuns(this.#runs().database);
       await resumeMedia({ database: this.#runs().database, mediaStarter: this.#starter(), graceMs: 0 });
@@ -186,10 +186,7 @@ export class Crew {
   }
 }
 
-/**
- * Fails unless every file that the manifest names is stored with the bytes that Storage has, or had before a
- * replacement.
- */
+/** Every file that the manifest names lies in the bucket with the bytes that Storage has, or had where files were replaced. */
 export async function assertStored(
   project: MediaProject,
   store: ObjectStore,
@@ -207,9 +204,7 @@ export async function assertStored(
   }
 }
 
-/**
- * Fails unless readers find every file where the manifest says, although later points have overwritten some of them.
- */
+/** What the manifest names is where it tells readers to look, although later points have overwritten some of it. */
 export async function assertReachable(store: ObjectStore, point: string): Promise<void> {
   for (const object of (await readManifest(store, point)).objects) {
     const places: [string, string?][] = [[object.s3Key], [object.archiveKey]];

@@ -5,7 +5,7 @@ import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { assertReachable, assertStored, Crew } from "./crew.ts";
 import { MediaProject } from "./project.ts";
 
-// s3rver ignores the ETag that a copy or a write requires.
+// s3rver does not heed the ETag that a copy or a write asks for.
 const without = await versitygwIsMissing();
 
 Deno.test({
@@ -28,7 +28,7 @@ Deno.test({
           for (let i = 0; i < 40; i++) await project.upload("photos", `file ${i}`, `content ${i} of ${round}`);
           let stopped = "";
           project.storage.onRequest = async (name) => {
-            // Other invocations work until long after this one's claims have ended, and find a newer file.
+            // Others are at work until long after its claims have ended, and find a newer file.
             await new Promise((resolve) => setTimeout(resolve, 60));
             if (stopped.endsWith(`/${name}`)) await project.upload("photos", name.slice(7), `newer ${name}`);
           };

@@ -4,19 +4,19 @@ import type { MediaDependencies } from "../../supabase/functions/_shared/engine/
 import type { MultipartUpload, ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { PausableProcess } from "../support/pausable_process.ts";
 
-/** Thrown in place of every effect after a kill, so that a killed run does nothing any more, not even clean up. */
+/** What a killed process leaves: nothing after it happens, not even cleaning up. */
 export class Killed extends Error {}
 
 /**
- * Kills a run right after its nth effect (statement or request to S3), before the answer arrives. A kill right before
- * the next effect would leave the same state, so that one of both is enough.
+ * Kills a run right after its nth effect (statement or request to S3), before the answer arrives. What that leaves is
+ * also what a kill right before the next effect leaves.
  */
 export class Tripwire {
   #steps = 0;
   #dead = false;
   #paused = false;
 
-  /** `pauseMs` says for how many milliseconds the process is stopped before a step, if at all. */
+  /** Before each step `pauseMs` may stop the process for so long; then it goes on. */
   constructor(
     private readonly step: number,
     private readonly process: PausableProcess = new PausableProcess(),
@@ -27,7 +27,7 @@ export class Tripwire {
     return this.#dead;
   }
 
-  /** Whether the process was ever stopped. */
+  /** Whether it ever was. */
   get paused(): boolean {
     return this.#paused;
   }
@@ -48,10 +48,7 @@ export class Tripwire {
     return result;
   }
 
-  /**
-   * Lets a kill silence the run's own connection to the database, too. Its heartbeats do not count as steps, because
-   * their number depends on time.
-   */
+  /** The run's own line to the database falls silent with the process. Its heartbeats are no steps: there are as many as time passes. */
   kills(run: LeasedRun): void {
     const { connection } = run;
     const query = connection.query.bind(connection);

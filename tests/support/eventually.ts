@@ -1,4 +1,4 @@
-/** Asks until the condition holds. Throws with `what` when it does not hold within `limitMs`. */
+/** Asks until the answer is yes. Throws, naming what was waited for, when it was not within `limitMs`. */
 export async function eventually(
   what: string,
   condition: () => Promise<boolean> | boolean,

@@ -14,7 +14,7 @@ export type FunctionName = "database-backup" | "backup-media" | "backup-maintena
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // deno-lint-ignore no-explicit-any -- any client sees JSON of no declared type here.
+  // deno-lint-ignore no-explicit-any -- what a stranger's client sees: JSON of no declared type.
   readonly body: any;
 }
 
@@ -25,13 +25,13 @@ export interface LiveProjectOptions {
   readonly s3Endpoint?: string;
   /** Where functions reach the project, when a proxy stands before it. */
   readonly supabaseUrl?: string;
-  /** Variables that are added to the environment of functions. */
+  /** Added to what functions see. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Limits of CPU and memory of each worker. */
+  /** Of each worker. */
   readonly limits?: StackOptions["limits"];
 }
 
-/** The secret in the monitor's address. `assertNoSecrets` looks for it everywhere. */
+/** Made up here and looked for everywhere afterwards. */
 const PING_ID = "5d1f7a52-0b6c-4d3e-8f21-c7e6a9b04d18";
 const RESEND_KEY = "re_sample_Jq7c2Lw9xT4vB8nZ";
 const DATABASE_PASSWORD = "sample-Kd83mQ-vYt2";
@@ -45,9 +45,9 @@ export class LiveProject implements AsyncDisposable {
 
   private constructor(
     readonly stack: RunningStack,
-    /** The bucket, reached without any proxy. */
+    /** The bucket itself, past every proxy. */
     readonly bucket: ObjectStore,
-    /** Every line that a part of the stack logged. */
+    /** Every line that a part said. */
     readonly log: readonly string[],
     readonly options: LiveProjectOptions,
     private readonly folder: string,
@@ -88,7 +88,7 @@ export class LiveProject implements AsyncDisposable {
     return this.stack.details;
   }
 
-  /** The secrets that must not be found anywhere, by name. */
+  /** What must not be found anywhere. */
   async secrets(): Promise<Record<string, string>> {
     return {
       "S3 secret": this.details.s3SecretAccessKey,
@@ -151,7 +151,7 @@ export class LiveProject implements AsyncDisposable {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
-  /** Does what cron does at 02:17, and like cron does not wait for the backup. */
+  /** What cron does at 02:17. Returns at once, as cron does. */
   async runScheduledBackup(): Promise<void> {
     const [{ command }] = await this.sql<{ command: string }>(
       "select command from cron.job where jobname like '%database-backup%'",
@@ -163,7 +163,7 @@ export class LiveProject implements AsyncDisposable {
     return await withClient(this.details.dbUrl, async (client) => (await client.query(text, params)).rows as Row[]);
   }
 
-  /** Every run as the page gets it, the oldest first. */
+  /** Every run, oldest first, as the page gets it. */
   async history(): Promise<BackupHistoryRow[]> {
     const rows = await this.sql<{ row: BackupHistoryRow }>(
       "select to_jsonb(h) as row from public.backup_history h order by started_at, kind",
@@ -175,7 +175,7 @@ export class LiveProject implements AsyncDisposable {
     return (await this.history()).find((run) => run.id === id)!;
   }
 
-  /** Waits until both runs of the newest recovery point have ended and its email was sent, and returns the runs. */
+  /** Both runs of the newest recovery point, once they have ended and its email has gone its way. */
   async newestPointSettled(): Promise<{ database: BackupHistoryRow; media: BackupHistoryRow }> {
     return await eventually("the newest recovery point is settled", async () => {
       const [point] = await this.sql<{ database_run: string; media_run: string | null; email_status: string }>(
@@ -187,17 +187,17 @@ export class LiveProject implements AsyncDisposable {
     });
   }
 
-  /** Makes a whole backup, which must succeed. */
+  /** A whole backup that ends well. */
   async backUp(): Promise<{ database: BackupHistoryRow; media: BackupHistoryRow }> {
     const answer = await this.call("database-backup", { trigger: "cron", wait: true });
-    // The status is 202 when other calls continue the dump.
+    // 202: other calls go on with the dump.
     if (answer.status !== 200 && answer.status !== 202) {
       throw new Error(`database-backup answered ${answer.status}: ${this.answers.at(-1)}`);
     }
     return await this.newestPointSettled();
   }
 
-  /** The token of the admin, who signs in once. */
+  /** A token of the signed-in admin, the same all along. */
   adminToken(): Promise<string> {
     return this.#admin ??= this.signIn({ email: this.details.adminEmail, password: this.details.adminPassword });
   }
@@ -212,7 +212,7 @@ export class LiveProject implements AsyncDisposable {
     return createClient(this.details.apiUrl, key, { auth: { persistSession: false, autoRefreshToken: false } });
   }
 
-  /** Runs `run` while PostgreSQL is stopped, and starts it again on the same port with the same data. */
+  /** Runs something while PostgreSQL is gone; afterwards it is back on its port, with its data. */
   async withoutDatabase(run: () => Promise<void>): Promise<void> {
     const pid = Number((await Deno.readTextFile(`${this.folder}/data/postgres/postmaster.pid`)).split("\n")[0]);
     Deno.kill(pid, "SIGINT");
@@ -229,7 +229,7 @@ export class LiveProject implements AsyncDisposable {
     }
   }
 
-  /** Uploads through the Storage API. supabase-js is not used, because it does not encode `#`, `?` and `%` in names. */
+  /** An upload through the Storage API. Not by supabase-js, which leaves `#`, `?` and `%` in names to the URL parser. */
   async upload(bucket: string, path: string, content: string | Uint8Array, type = "text/plain"): Promise<void> {
     const address = [bucket, ...path.split("/")].map(encodeURIComponent).join("/");
     const response = await fetch(`${this.details.apiUrl}/storage/v1/object/${address}`, {
@@ -252,7 +252,7 @@ function environmentOf(details: StackDetails, options: LiveProjectOptions): Reco
   return {
     BACKUP_PING_URL: `${details.mailboxUrl}/ping/${PING_ID}`,
     RESEND_API_KEY: RESEND_KEY,
-    // A run takes one call, however much its process did before. Tests of several calls set another value.
+    // A run is one call, however much its process has done before; tests of several calls say so.
     BACKUP_STEP_MIB: "1000",
     ...options.s3Endpoint && { S3_ENDPOINT: options.s3Endpoint },
     ...options.supabaseUrl && { SUPABASE_URL: options.supabaseUrl },
@@ -260,7 +260,7 @@ function environmentOf(details: StackDetails, options: LiveProjectOptions): Reco
   };
 }
 
-/** Asks until there is an answer. Throws with `what` when there is none within `limitMs`. */
+/** Asks until there is an answer; throws after `limitMs` with what was waited for. */
 export async function eventually<Value>(
   what: string,
   ask: () => Promise<Value | undefined | false> | Value | undefined | false,

@@ -1,4 +1,4 @@
-/** A TCP relay that can fall silent or cut connections. It works for any protocol. */
+/** A TCP relay that can fall silent or cut, for protocols whose messages it does not know. */
 export class TcpProxy implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #connections = new Set<Deno.TcpConn>();
@@ -14,12 +14,12 @@ export class TcpProxy implements AsyncDisposable {
     return this.#listener.addr.port;
   }
 
-  /** Passes on so many more bytes from the server and then nothing, without closing a connection. */
+  /** After so many more bytes from the server nothing is passed on any more, and nobody is told: a half-open network. */
   fallSilentAfter(bytes: number): void {
     this.#silentAfterBytes = this.#relayed + bytes;
   }
 
-  /** Cuts every connection, without the protocol's own way to end it. */
+  /** Ends every connection without a goodbye. */
   cut(): void {
     for (const connection of this.#connections) close(connection);
   }
@@ -39,7 +39,7 @@ export class TcpProxy implements AsyncDisposable {
         this.#relay(server, client, true);
       }
     } catch {
-      // The listener was closed, which ends the loop.
+      // The listener was closed.
     }
   }
 
@@ -54,7 +54,7 @@ export class TcpProxy implements AsyncDisposable {
         for (let offset = 0; offset < count;) offset += await to.write(buffer.subarray(offset, count));
       }
     } catch {
-      // One side is gone. The connection to the other side is closed below.
+      // One side is gone; the other is told below.
     }
     if (this.#relayed <= this.#silentAfterBytes) close(to);
   }
@@ -64,6 +64,6 @@ function close(connection: Deno.TcpConn): void {
   try {
     connection.close();
   } catch {
-    // The relay of the other direction has closed it already.
+    // It was closed by the other direction.
   }
 }

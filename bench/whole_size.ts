@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { startStack } from "../local/stack.ts";
 import { type InvocationRecord, wasKilled, type WorkerRecord } from "../local/worker_record.ts";
-import { removeLifeboat } from "../tests/support/remove_lifeboat.ts";
+import { emptyProject } from "../tests/support/empty_project.ts";
 import { callFunction, settledRun } from "./function_run.ts";
 import { measureCommand } from "./measure.ts";
 import { fillFiles } from "./media_files.ts";
@@ -146,7 +146,7 @@ async function newProject(folder: string) {
     sample: false,
     postgresSettings: { max_wal_size: "8GB", checkpoint_timeout: "30min" },
   });
-  await removeLifeboat(stack);
+  await emptyProject(stack);
   return { stack, folder, [Symbol.asyncDispose]: () => stack.stop() };
 }
 

@@ -1,11 +1,11 @@
-import { indexPage, type Message, type Ping } from "./mailbox_page.ts";
+import { indexPage, type Message, type ReceivedPing } from "./mailbox_page.ts";
 
 export interface Mailbox {
   readonly url: string;
   readonly port: number;
   /** Newest last. */
   readonly messages: readonly Message[];
-  readonly pings: readonly Ping[];
+  readonly pings: readonly ReceivedPing[];
   /** Refuses the next `times` emails as Resend would. Over HTTP: `POST /fail {"status":500,"times":2}`. */
   failNext(status: number, times: number): void;
   stop(): Promise<void>;
@@ -24,7 +24,7 @@ const RESEND_ERRORS: Readonly<Record<number, string>> = {
  */
 export function startMailbox(options: { port: number }): Mailbox {
   const messages: Message[] = [];
-  const pings: Ping[] = [];
+  const pings: ReceivedPing[] = [];
   const answered = new Map<string, { id: string; payload: string }>();
   let failure = { status: 500, times: 0 };
 

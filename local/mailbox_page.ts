@@ -9,7 +9,7 @@ export interface Message {
   readonly text: string | null;
 }
 
-export interface Ping {
+export interface ReceivedPing {
   readonly receivedAt: string;
   readonly method: string;
   /** `/ping`, `/ping/start`, `/ping/fail`, or another path below `/ping`. */
@@ -18,7 +18,7 @@ export interface Ping {
 }
 
 /** Everything that arrived, newest first, for people. Bodies are shown in frames that cannot run scripts. */
-export function indexPage(messages: readonly Message[], pings: readonly Ping[]): string {
+export function indexPage(messages: readonly Message[], pings: readonly ReceivedPing[]): string {
   const letters = messages.toReversed().map((message) => `
     <details><summary><b>${escaped(message.subject)}</b> to ${
     escaped(message.to.join(", "))

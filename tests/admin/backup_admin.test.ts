@@ -10,7 +10,7 @@ const noVersitygw = await versitygwIsMissing();
 
 interface Answer {
   readonly status: number;
-  // deno-lint-ignore no-explicit-any -- what a stranger's client sees: JSON of no declared type.
+  // deno-lint-ignore no-explicit-any -- any client sees JSON of no declared type here.
   readonly body: any;
 }
 
@@ -180,7 +180,7 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
     );
     const foreign = await call({ action: "download", runId: id, file: "dump" });
     deepStrictEqual([foreign.status, foreign.body.code], [404, "run_unknown"]);
-    // A row whose key was changed: keys are made from the point, never taken from the row.
+    // The row's key is changed. Links must be made from the recovery point and never from the row.
     const [{ s3_key }] = await project.sql<{ s3_key: string }>("select s3_key from backup_history where id = $1", [
       runId,
     ]);
@@ -238,7 +238,7 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
 
   "the overview tells what there is": async ({ project, call, runId }) => {
     await project.sql("select lifeboat.close_abandoned_runs()");
-    // A restored clone has its origin's history: that is nobody's success or failure here.
+    // A restored clone has its origin's history, whose runs must not count here.
     await project.sql(
       `insert into backup_history (kind, status, trigger, project, recovery_point, started_at, finished_at)
        values ('database', 'failed', 'cron', 'origin', '2001-01-02T00-00-00Z', now(), now())`,
@@ -278,7 +278,8 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
     const [admin, other] = [project.details.adminEmail, "nobody@example.com"].map((email) =>
       people.find((person) => person.email === email)!.id
     );
-    // As the API does it: the role, and the token's claims, which the local Auth API reads under the older name.
+    // The API sets the role and the token's claims in this way. The local Auth API reads the claims under the older
+    // name.
     const as = (role: string, userId: string | null, statement: string) =>
       withClient(project.details.dbUrl, async (client) => {
         await client.query(

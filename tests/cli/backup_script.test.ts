@@ -15,7 +15,7 @@ const reason = reasonToSkip(15) ?? await toolMissing();
 const onServer = noVersitygw ? ` (on s3rver: ${noVersitygw})` : "";
 const options = { ignore: reason !== null, sanitizeOps: false, sanitizeResources: false };
 
-/** Enough that the dump does not fit into the buffers on its way. */
+/** SQL for so many rows that the dump does not fit into the buffers of the pipes. */
 const SAMPLE = `
   create table public.orders (id integer primary key, note text not null);
   insert into public.orders select n, md5(n::text) || repeat(md5((n * 7)::text), 10) from generate_series(1, 20000) n;
@@ -191,7 +191,7 @@ async function psql(url: string, sql: Uint8Array): Promise<void> {
   strictEqual(code, 0, new TextDecoder().decode(stderr));
 }
 
-/** A folder with a program that ends well without having done its work: real ones do not, wrappers and full disks do. */
+/** Creates a folder with a program that reports success without having done its work, as wrappers and full disks do. */
 async function standIn(program: string, body: string): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "lifeboat-cli-" });
   await Deno.writeTextFile(`${folder}/${program}`, `#!/usr/bin/env bash\n${body}\n`, { mode: 0o755 });

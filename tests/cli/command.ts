@@ -9,11 +9,11 @@ export interface Said {
   readonly err: string;
 }
 
-/** Starts the real command as a process of its own, with these settings and no others. */
+/** Starts the real command as a process of its own, with no other settings than these. */
 export function startCommand(args: readonly string[], env: Readonly<Record<string, string>>): Deno.ChildProcess {
   return new Deno.Command(denoPath(), {
     args: ["run", "-A", main, ...args],
-    // Where no .env lies.
+    // No .env lies in this folder.
     cwd: fileURLToPath(new URL(".", import.meta.url)),
     clearEnv: true,
     env: { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? "", NO_COLOR: "1", ...env },
@@ -28,7 +28,7 @@ export async function lifeboat(args: readonly string[], env: Readonly<Record<str
   return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
 }
 
-/** The one JSON document that `--json` promises; fails with what was said instead. */
+/** The one JSON document that `--json` promises. Fails with the command's output when it printed something else. */
 // deno-lint-ignore no-explicit-any -- what a script that calls the command sees: JSON of no declared type.
 export function jsonOf({ out, err }: Said): any {
   try {

@@ -4,7 +4,7 @@ import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
 import { jsonOf, lifeboat } from "./command.ts";
 
-/** A project that lived before Lifeboat: its own migration history, roles of another shape, data, a job in Vault. */
+/** SQL of a project that is older than Lifeboat: a migration history, other roles, data. */
 const FOREIGN = `
   create schema supabase_migrations;
   create table supabase_migrations.schema_migrations (version text primary key, name text, statements text[]);
@@ -63,7 +63,7 @@ async function installs(test: Deno.TestContext, binDir?: string): Promise<void> 
       strictEqual((await install(project)).code, 0, "it can be installed again");
     });
 
-    // What is left has nothing that a version of PostgreSQL could do in its own way.
+    // The checks below do not depend on the version of PostgreSQL.
     if (binDir !== undefined) return;
 
     await test.step("removal keeps the history of runs until it is forced", async () => {

@@ -29,7 +29,7 @@ Deno.test({
   await using proxy = new FaultyProxy(server.settings.endpoint);
   let count = 0;
 
-  /** A project with one film, and a folder of its own in the bucket. */
+  /** Runs a case with a project that has one film, and with a folder of its own in the bucket. */
   function step(name: string, run: (store: ObjectStore) => Promise<void>) {
     return test.step(name, async () => {
       await project.reset();
@@ -39,7 +39,7 @@ Deno.test({
     });
   }
 
-  /** Success, with the bytes that Storage has, and the SHA-256 of them in the manifest. */
+  /** Makes a backup, which must succeed, store the bytes that Storage has, and record their SHA-256 in the manifest. */
   async function backUp(store: ObjectStore, day: number, bytes: Uint8Array): Promise<{ readonly isInParts: boolean }> {
     const outcome = await backupMedia(project.dependencies(store), settings, plainRun(point(day)));
     strictEqual(outcome.status, "success", JSON.stringify(outcome));
@@ -50,7 +50,7 @@ Deno.test({
     strictEqual(info.etag, object.s3ETag);
     strictEqual(info.contentType, "video/mp4");
     const isInParts = object.s3ETag.includes("-");
-    // Storage and S3 agree on the MD5 of what was sent whole.
+    // For an object that was sent whole, Storage and S3 agree on the MD5.
     strictEqual(object.md5, isInParts ? null : info.etag);
     return { isInParts };
   }

@@ -273,7 +273,7 @@ Deno.test(`the command line on the whole local stack${onServer}`, options, async
 
 type Check = DrillDetails["checks"][number];
 
-/** What Lifeboat writes itself grows with each run. */
+/** The digests of all tables but Lifeboat's own, which grow with each run. */
 function digests({ tables }: DumpManifest): Record<string, string> {
   return Object.fromEntries(
     tables.filter(({ name }) => !/^backup_(history|audit_log)$/.test(name))

@@ -4,10 +4,10 @@ import { readManifest } from "../../supabase/functions/_shared/engine/points/mod
 import type { LiveProject } from "../support/live_project.ts";
 import { jsonOf, lifeboat, type Said } from "./command.ts";
 
-/** The command on a live project: everything with `--json`, and all that was said is kept. */
+/** Runs the command on a live project, always with `--json`, and keeps its output. */
 export class Stage {
   readonly said: Said[] = [];
-  /** The first whole point that the command made. */
+  /** The first complete recovery point that the command made. */
   point: string | undefined;
 
   constructor(readonly project: LiveProject) {}

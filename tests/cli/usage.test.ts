@@ -86,7 +86,7 @@ Deno.test("what cannot be asked needs its flag where nobody can answer", async (
     SUPABASE_URL: "http://127.0.0.1:9",
     SUPABASE_SERVICE_ROLE_KEY: "sample-service-role-key",
   });
-  // The bucket is asked first; this one is not there.
+  // The command asks the bucket first, and this one does not exist.
   strictEqual(adopt.code, 1);
   const restore = await lifeboat(["restore"], bucket);
   deepStrictEqual([restore.code, /--target-db/.test(restore.err)], [2, true]);

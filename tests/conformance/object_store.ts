@@ -10,10 +10,10 @@ import type {
 import type { S3Capabilities } from "../support/s3_server.ts";
 import { setImmediate } from "node:timers";
 
-/** One promise of the ObjectStore contract. */
+/** A test of one promise that the ObjectStore contract makes. */
 export interface Scenario {
   readonly name: string;
-  /** What the server behind must be able to do; else the scenario is left out, by name. */
+  /** Abilities without which the scenario is left out. The test then names it. */
   readonly needs?: readonly (keyof S3Capabilities)[];
   /** `folder` is this scenario's own, with closing slash. */
   run(store: ObjectStore, folder: string): Promise<void>;
@@ -24,7 +24,7 @@ const plain: PutOptions = { contentType: "text/plain" };
 const encode = (text: string) => new TextEncoder().encode(text);
 export const md5 = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
 
-/** Bytes that differ at every place, so that nothing shifted or mixed up can pass. */
+/** Bytes that differ at every place, so that shifted or exchanged bytes are noticed. */
 export function sampleBytes(sizeBytes: number, seed = 1): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(sizeBytes);
   let state = seed;
@@ -274,7 +274,7 @@ export const scenarios: readonly Scenario[] = [
       const sizeBytes = 18 * mebibyte;
       for (const condition of [{ ifNoneMatch: true }, { ifMatch: md5(encode("another")) }]) {
         const pieces = piecesOf(sampleBytes(sizeBytes), mebibyte);
-        // It may close the connection in the middle of what it will not have.
+        // The server may close the connection while it still receives a body that it refuses.
         await rejects(
           store.putStream(`${folder}a`, pieces, { ...plain, ...condition, sizeBytes }),
           (error) => hasCode(error, "store_precondition_failed", "store_unavailable"),
@@ -577,7 +577,7 @@ export const scenarios: readonly Scenario[] = [
       const largest = { note: "x".repeat(2044) };
       await store.put(`${folder}a`, encode("x"), { ...plain, metadata: largest });
       deepStrictEqual((await store.head(`${folder}a`)).metadata, largest);
-      // A letter that takes two bytes takes six characters on the way.
+      // A letter of two bytes is sent as six characters, since it is percent-encoded.
       const tooLarge = { ...plain, metadata: { note: "ü".repeat(341) } };
       await failsWith("metadata_too_large", store.put(`${folder}b`, encode("x"), tooLarge));
       await failsWith("metadata_too_large", store.putStream(`${folder}b`, piecesOf(encode("x"), 1), tooLarge));

@@ -1,12 +1,12 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { StoreAnswer } from "../../supabase/functions/_shared/engine/store/store_answer.ts";
-import { errorXml, type Fault } from "../support/faulty_proxy.ts";
+import { type ConnectionFault, errorXml } from "../support/faulty_proxy.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { everyOperation, operations, plain, scenario, small } from "../support/s3_stage.ts";
 import { failsWith } from "./object_store.ts";
 
-// What the store makes of answers: errors in every shape, and successes that are none.
+// How the store classifies answers: errors of every shape, and answers that only look like a success.
 
 for (const [status, code] of [[500, "InternalError"], [503, "SlowDown"], [429, "TooManyRequests"]] as const) {
   scenario(`every request answered ${status} ${code} is unavailable, and succeeds when repeated`, async (stage) => {
@@ -31,7 +31,7 @@ scenario("a 404 that is not the store's is never object_missing", async (stage) 
 });
 
 scenario("an ETag that is not the MD5 of the bytes is object_corrupt", async ({ proxy, store }) => {
-  const answer: Fault = { kind: "answer", status: 200, headers: { etag: `"${"0".repeat(32)}"` } };
+  const answer: ConnectionFault = { kind: "answer", status: 200, headers: { etag: `"${"0".repeat(32)}"` } };
   for (const name of ["put", "putPart", "putStream"] as const) {
     proxy.arm(answer, operations[name].is);
     await failsWith("object_corrupt", operations[name].ask(store, "a"));
@@ -83,7 +83,7 @@ scenario("a listing that goes on, but does not say where, is an error and not it
   const more = "<IsTruncated>true</IsTruncated>";
   proxy.arm({ kind: "answer", status: 200, body: listing(more) }, operations.list.is);
   await failsWith("store_failed", operations.list.ask(store, "a"));
-  // The same place again would be a listing without end.
+  // A listing that continues at the same place again would never end.
   const same = listing(`${more}<NextContinuationToken>here</NextContinuationToken>`);
   proxy.arm({ kind: "answer", status: 200, body: same }, operations.list.is, 2);
   await failsWith("store_failed", operations.list.ask(store, "a"));

@@ -1,12 +1,12 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { errorXml, type Fault } from "../support/faulty_proxy.ts";
+import { type ConnectionFault, errorXml } from "../support/faulty_proxy.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { everyOperation, large, mebibyte, operations, plain, scenario, small } from "../support/s3_stage.ts";
 import { failsWith, keysUnder, md5, piecesOf, readAll, sampleBytes } from "./object_store.ts";
 import { eventually } from "../support/eventually.ts";
 import { lasting } from "../support/lasting.ts";
 
-// What the store makes of connections that break, stall or change bytes, on real sockets.
+// How the store handles connections that break, stall or change bytes, on real sockets.
 
 scenario("a connection that is dropped at once is unavailable, and succeeds when repeated", async (stage) => {
   await everyOperation(stage, { kind: "hang up" }, "store_unavailable");
@@ -16,7 +16,7 @@ scenario(
   "an upload whose connection drops in the middle of a part stores nothing, and succeeds when repeated",
   async (stage) => {
     const { proxy, store, retrying } = stage;
-    const cut: Fault = { kind: "drop", side: "request", afterBytes: 2 * mebibyte };
+    const cut: ConnectionFault = { kind: "drop", side: "request", afterBytes: 2 * mebibyte };
     proxy.arm(cut);
     await failsWith("store_unavailable", store.put("a", large, plain));
     await failsWith("object_missing", store.head("a"));
@@ -136,7 +136,7 @@ scenario("a signal stops a request that stalls, with its reason", async ({ proxy
 
 scenario("a byte changed on its way up is object_corrupt, and right when repeated", async (stage) => {
   const { proxy, store, retrying } = stage;
-  const flip: Fault = { kind: "flip", side: "request", atByte: 3 };
+  const flip: ConnectionFault = { kind: "flip", side: "request", atByte: 3 };
   for (const name of ["put", "putPart", "putStream"] as const) {
     proxy.arm(flip, operations[name].is);
     strictEqual((await failsWith("object_corrupt", operations[name].ask(store, `a-${name}`))).kind, "transient");

@@ -3,7 +3,7 @@ import { deepStrictEqual, match } from "node:assert/strict";
 import { testSources } from "./source_files.ts";
 
 const root = new URL("../../", import.meta.url);
-/** zod's own, in refinements of settings; it never leaves the reader of the configuration. */
+/** A code of zod's, for refinements of settings. It never leaves the reader of the configuration. */
 const foreign = ["custom"];
 
 Deno.test("docs/ERRORS.md explains every code that the source can answer, and no other", async () => {
@@ -22,7 +22,7 @@ Deno.test("every code is explained, and says what to do", async () => {
 Deno.test("every code is asserted by a test", async () => {
   const asserted = new Set<string>();
   for await (const { text } of testSources(root)) {
-    // What a test is called asserts nothing.
+    // The name of a test asserts nothing.
     for (const [word] of text.replace(/\b(?:test|step)\(\s*["`].*?["`]/g, "").matchAll(/[a-z0-9]+(?:_[a-z0-9]+)*/g)) {
       asserted.add(word);
     }
@@ -48,7 +48,9 @@ async function codesInSource(): Promise<Set<string>> {
   return codes;
 }
 
-/** `code: "…"`, also as one of two values and as a type; of a skipped file; as the first word of a ledger's reason. */
+/**
+ * Finds `code: "…"`, also as one of two values or as a type, codes of skipped files, and first words of ledger reasons.
+ */
 function inTypeScript(text: string): string[] {
   const values = [...text.matchAll(/\b(?:code|errorCode)\??: ([^,;\n]*)/g)].map(([, value]) => value);
   return [
@@ -59,7 +61,7 @@ function inTypeScript(text: string): string[] {
   ];
 }
 
-/** `error_code = '…'`, and a code that is inserted right before its sentence. */
+/** Finds `error_code = '…'` and codes that are inserted right before their sentence. */
 function inSql(text: string): string[] {
   return [...text.matchAll(/error_code = '([a-z_]+)'|'([a-z]+(?:_[a-z]+)+)', '[A-Z]/g)].map(([, set, inserted]) =>
     set ?? inserted

@@ -1,4 +1,4 @@
-/** Test files and what they lean on, without comments: a code that only a comment names is asserted by nobody. */
+/** The text of tests and their support files, without comments: a code that only a comment names is not asserted. */
 export async function* testSources(root: URL): AsyncGenerator<{ readonly path: string; readonly text: string }> {
   for (const folder of ["supabase/", "cli/", "local/", "src/", "tests/", "bench/", "scripts/"]) {
     for await (const file of sourcesUnder(folder, root)) {
@@ -26,7 +26,7 @@ async function* filesUnder(folder: URL): AsyncGenerator<URL> {
   }
 }
 
-/** Comments of whole lines and at a line's end. `://` of an address is none. */
+/** Removes comments, both whole lines and ends of lines. The `://` of an address begins none. */
 function withoutComments(text: string): string {
   return text.replace(/\/\*\*?[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/ .*$/gm, "");
 }

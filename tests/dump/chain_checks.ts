@@ -7,7 +7,7 @@ import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
 const missing = await versitygwIsMissing();
-/** Said in a test's name where the lesser server stands in. */
+/** The addition to a test's name where it runs on s3rver, because versitygw is missing. */
 export const onServer = missing ? ` (on s3rver: ${missing})` : "";
 
 export async function withBucket(run: (store: ObjectStore) => Promise<void>): Promise<void> {
@@ -19,14 +19,14 @@ export async function manifestAt(store: ObjectStore, key: string): Promise<DumpM
   return dumpManifest.parse(JSON.parse(new TextDecoder().decode(await readObject(store, key))));
 }
 
-/** What a dump says of the rows, whoever wrote it. */
+/** The figures of a dump's rows, which are the same however many invocations wrote it. */
 export function figures({ tables }: DumpManifest) {
   return tables.filter(({ name }) => !name.startsWith("backup_")).map((
     table,
   ) => [table.name, table.rows, table.digest]);
 }
 
-/** The file is one JSON document, its members are its bytes, and its checksum is that of the whole. */
+/** Fails unless the file is one JSON document, the members make up all of its bytes, and its checksum is right. */
 export async function assertWhole(store: ObjectStore, manifest: DumpManifest): Promise<void> {
   const bytes = await readObject(store, manifest.dump.key);
   deepStrictEqual([sha256(bytes), bytes.length], [manifest.dump.sha256, manifest.dump.sizeBytes]);

@@ -19,7 +19,7 @@ import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/
 import { PausableProcess } from "../support/pausable_process.ts";
 import { eventually } from "../support/eventually.ts";
 
-/** The real proportions, ten times as fast. */
+/** A tenth of the real times, so that their proportions are the real ones. */
 const TIMING: ChainTiming = {
   leaseMs: 6_000,
   heartbeatMs: 1_000,
@@ -47,20 +47,20 @@ export type ChainTiming = RunTiming & Pick<ChainHost, "pollMs" | "silentMs" | "h
 export interface ChainOptions {
   readonly url: string;
   readonly store: ObjectStore;
-  /** Bytes of JSON an invocation may dump. */
+  /** Greatest number of JSON bytes that an invocation dumps. */
   readonly stepBytes: number;
   /** Called with the number of each invocation as it begins, 1 first. */
   readonly onInvocation?: (invocation: Invocation) => void | Promise<void>;
   /** Called before each statement and each request of an invocation, counted from 1. */
   readonly before?: (invocation: Invocation, action: number, what: string) => void | Promise<void>;
   readonly timing?: ChainTiming;
-  /** Called all the time while the dump is made, as cron calls maintenance. */
+  /** Called again and again while the dump is made, as cron calls maintenance. */
   readonly meanwhile?: () => Promise<void>;
 }
 
 /**
- * Invocations of `database-backup` without HTTP: each has connections of its own, and can be killed so that it never does
- * anything any more, or paused so that it goes on later.
+ * An invocation of `database-backup` without HTTP. It has connections of its own, and can be killed, after which it
+ * does nothing any more, or paused, after which it goes on.
  */
 export class Invocation {
   readonly process = new PausableProcess();
@@ -161,7 +161,7 @@ export class Invocation {
   }
 }
 
-/** A dump from its first invocation to the end of the last one that is alive. */
+/** A dump, from its first invocation until every invocation has ended or was killed. */
 export class Chain {
   readonly invocations: Invocation[] = [];
   readonly #alive = new Set<Promise<unknown>>();
@@ -169,7 +169,7 @@ export class Chain {
 
   constructor(readonly options: ChainOptions) {}
 
-  /** Returns the settled row; undefined when nobody is left who could settle it. */
+  /** Returns the settled row; undefined when all invocations were killed before one could settle it. */
   async run(): Promise<BackupHistoryRow | undefined> {
     const invocation = await this.#enter();
     const { url } = this.options;
@@ -229,7 +229,7 @@ export class Chain {
     const dependencies = this.#dependencies(invocation);
     const { database, clock } = dependencies;
     const claim = claimDumpStep({ database, clock, timing: this.#timing }, invocation, request, 5_000);
-    // It goes on whether or not its caller still waits for the answer.
+    // The invocation goes on whether or not its caller still waits for the answer.
     this.#keep(invocation, claim.then((step) => continueDatabaseHalf(dependencies, step), () => {}));
     await Promise.race([claim, unanswered(invocation, this.#timing.answerMs)]);
   }

@@ -60,7 +60,7 @@ async function everyValueComesBack(test: Deno.TestContext, binDir?: string): Pro
   }
 }
 
-/** Compares the rows' own text, which knows nothing of JSON. */
+/** Restores the dumped rows and compares them with the original rows by their text in SQL, without JSON. */
 async function assertReadsBack(project: TestProject, dump: MemoryDump): Promise<void> {
   const session = await createPostgresDatabase({ url: project.url }).connect({ applicationName: "test" });
   try {
@@ -72,7 +72,7 @@ async function assertReadsBack(project: TestProject, dump: MemoryDump): Promise<
       const lines = dump.lines[tableName(table)];
       strictEqual(lines.length, table.rows);
       await session.query(insertLinesSql(table, copy), [lines]);
-      // Some table has columns named like every usual alias, which would be taken for the row.
+      // One of the tables has columns named like every usual alias, which would be taken for the row.
       const [before, after] = [`only ${quoteTable(table)}`, quoteTable(copy)].map((from) =>
         `select whole_row::text from ${from} as whole_row`
       );

@@ -1,6 +1,6 @@
 import type { Database, Session } from "../../supabase/functions/_shared/engine/database.ts";
 
-/** The same database, where something else happens right before the first statement that matches. */
+/** Wraps a database so that `happen` runs right before the first statement that matches. */
 export function interruptBefore(database: Database, pattern: RegExp, happen: () => Promise<void>): Database {
   let happened = false;
   return interruptEach(database, pattern, async () => {
@@ -10,7 +10,7 @@ export function interruptBefore(database: Database, pattern: RegExp, happen: () 
   });
 }
 
-/** The same database, where something else happens right before every statement that matches. */
+/** Wraps a database so that `happen` runs right before every statement that matches. */
 export function interruptEach(database: Database, pattern: RegExp, happen: () => Promise<void>): Database {
   const interrupt = async (text: string) => {
     if (pattern.test(text)) await happen();

@@ -24,7 +24,7 @@ export interface MemoryDump {
   readonly lines: Record<string, string[]>;
 }
 
-/** The rows of a database through the real pipeline, with memory in the place of the bucket. */
+/** Dumps a database through the real pipeline into memory instead of a bucket. */
 export async function dumpToMemory(
   source: string | Database,
   scope: Partial<DumpScope> = {},
@@ -44,7 +44,7 @@ export async function dumpToMemory(
   }
 }
 
-/** The rows of an open snapshot. The rows are read by `readers`, where there are any. Closes nothing. */
+/** Dumps an open snapshot into memory. Rows are read by `readers`, where given. The caller closes the sessions. */
 export async function dumpSnapshot(
   snapshot: Snapshot,
   scope: DumpScope,
@@ -96,7 +96,7 @@ export async function dumpSnapshot(
   };
 }
 
-/** Rows stand one to a line, between the line of the table's head and the one that closes it. */
+/** The row lines of each table, which stand between the line of the table's head and the line that closes the table. */
 function linesByTable(text: string, names: string[]): Record<string, string[]> {
   const lines = text.split("\n");
   let at = 1;

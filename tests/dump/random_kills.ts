@@ -15,7 +15,7 @@ const TABLES = `
   insert into clips select g, (select string_agg(sha256((g || ' ' || n)::bytea), '') from generate_series(1, 8000) n)
     from generate_series(1, 6) g;`;
 const STEP_BYTES = 1024 * 1024;
-/** What a dump may say of itself when too many of its invocations were killed. */
+/** The error codes that a dump may end with when too many of its invocations were killed. */
 const CLEAN = [
   "snapshot_lost",
   "step_abandoned",
@@ -26,7 +26,7 @@ const CLEAN = [
   "lease_lost",
 ];
 
-/** So short that a pause outlasts them, and long enough for a busy machine. */
+/** Times that are shorter than a pause, but long enough for a busy machine. */
 const TIMING: ChainTiming = {
   leaseMs: 2_000,
   heartbeatMs: 300,
@@ -37,7 +37,7 @@ const TIMING: ChainTiming = {
   silentMs: 1_000,
   holdMs: 8_000,
 };
-/** Of the faults; the others are deaths. */
+/** Share of the faults that are pauses; the others are deaths. */
 const PAUSES = 0.4;
 const LONGEST_PAUSE_MS = 2_500;
 
@@ -47,9 +47,9 @@ export interface RandomKills {
 }
 
 /**
- * Dumps of a small project whose invocations are killed, or paused for longer than others wait for them, at random places
- * until at least so many were killed. Each dump ends with equal data, or fails with nothing in the bucket that looks like a backup and is
- * none. Prints what happened.
+ * Dumps a small project again and again until at least `least` invocations were killed. Invocations are killed, or
+ * paused for longer than others wait for them, at random places. Each dump must end with equal data, or fail without
+ * leaving anything in the bucket that looks like a backup. Prints what happened.
  */
 export async function killAtRandom(least: number, seed: number): Promise<RandomKills> {
   const random = generator(seed);
@@ -95,7 +95,8 @@ export async function killAtRandom(least: number, seed: number): Promise<RandomK
     };
     const stored: string[] = [];
     while (counts.kills < least) {
-      // An invocation asks some forty things of the database and the bucket. The first holds the snapshot alone.
+      // An invocation sends about forty statements and requests. Until the second one starts, only the first one holds
+      // the snapshot, so it is killed less often.
       const row = await dump((number) => random() < (number === 1 ? 0.1 : 0.7) ? Math.ceil(random() * 50) : undefined);
       if (row?.status === "success") {
         await assertEqual(row.manifest_key!);
@@ -111,7 +112,8 @@ export async function killAtRandom(least: number, seed: number): Promise<RandomK
       strictEqual(run.status, "failed");
       ok(CLEAN.includes(run.error_code), run.error_code);
       failed.push(run.error_code);
-      // One that was paused between its last look at the lease and the manifest stores it for a run that is closed.
+      // An invocation that was paused after it last confirmed the lease stores the manifest of a run that is closed by
+      // now.
       const keys = (await Array.fromAsync(store.list("backups/"))).map(({ key }) => key);
       for (const key of keys) if (key.includes(`${run.recovery_point}.manifest`)) await assertEqual(key);
     }
@@ -135,7 +137,7 @@ function generator(seed: number): () => number {
   };
 }
 
-/** From LIFEBOAT_SEED, so that a failure can be had again; else a new one. */
+/** The seed in LIFEBOAT_SEED, with which a failure can be repeated; otherwise a new one. */
 export function seedOfRun(): number {
   return Number(Deno.env.get("LIFEBOAT_SEED") ?? Math.floor(Math.random() * 2 ** 31));
 }

@@ -6,7 +6,10 @@ import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts
 import { startTestServer } from "../support/test_server.ts";
 import { dumpToMemory } from "./memory_dump.ts";
 
-/** Tables of several parts: short rows with a hole in the middle, values out of line, a view that has no pages. */
+/**
+ * Tables that are read in several pieces: short rows with a gap of empty pages, values out of line, a view without
+ * pages.
+ */
 const setUp = `
   create table events (id int primary key, note text);
   insert into events select g, repeat(md5(g::text), 8) from generate_series(1, 60000) g;
@@ -47,7 +50,7 @@ Deno.test("what several sessions and threads read and compress is byte for byte 
   }
 });
 
-/** The same database, where the connection breaks in the middle of the copy that names a place. */
+/** Wraps a database so that its connection breaks in the middle of the COPY whose text holds `place`. */
 function dyingAt(database: Database, place: string): Database {
   return {
     async connect(options, signal) {

@@ -3,8 +3,8 @@ import { decodeJsonExpression } from "../../supabase/functions/_shared/engine/fo
 import type { DumpedTable } from "../../supabase/functions/_shared/engine/dump/dump_tables.ts";
 
 /**
- * The statement that puts row lines (`$1`, an array of text) back into a table, by nothing but the encodings that the
- * dump declares: whatever is text goes through the type's input function.
+ * The statement that inserts row lines (`$1`, an array of text) into a table. It uses only the encodings that the dump
+ * declares: JSON strings go through the type's input function.
  */
 export function insertLinesSql(table: DumpedTable, into: { schema: string; name: string }): string {
   const columns = table.columns.filter((column) => column.inRows);
@@ -15,7 +15,8 @@ export function insertLinesSql(table: DumpedTable, into: { schema: string; name:
     const value = `found.${names[index]}`;
     return encoding === "json" ? decodeJsonExpression(value) : type === "json" ? `${value}::json` : value;
   });
-  // As text a JSON string would lose its quotes; as json the text of a json value would keep those around it.
+  // Read as text, a JSON string in a jsonb column would lose its quotes. Read as json, the text of a json column would
+  // keep quotes that are not part of its value.
   const definitions = columns.map(({ encoding, type }, index) =>
     `${names[index]} ${encoding === "json" ? "json" : type === "json" ? "text" : type}`
   );

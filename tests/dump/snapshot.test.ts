@@ -104,7 +104,7 @@ Deno.test("the snapshot tells the truth whatever happens beside it", async (test
         const database = createPostgresDatabase({ url: project.url });
         const snapshot = await openSnapshot(database, wholeSchema, 5_000);
         await project.sql("delete from shelf where id = 7");
-        // This session shares no snapshot with the one that counts, as if a row had been lost on the way.
+        // This session has another snapshot than the one that counts, so the counts differ as if a row had been lost.
         const stray = await database.connect({ applicationName: "stray" });
         try {
           await pinSettings(stray, 5_000);

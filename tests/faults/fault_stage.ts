@@ -9,7 +9,7 @@ import { assertNoSecrets } from "../support/no_secrets.ts";
 import type { S3Capabilities, S3Server } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
-/** A project whose ways to the bucket and to its own API lead through proxies that misbehave when armed. */
+/** A project that reaches its bucket and its own API through proxies, which misbehave when armed. */
 export interface FaultStage {
   readonly project: LiveProject;
   readonly s3: FaultyProxy;
@@ -27,8 +27,8 @@ export type Fault = (stage: FaultStage) => Promise<void>;
 const noVersitygw = await versitygwIsMissing();
 
 /**
- * One project with one good backup, and one fault after the other. Around each it is checked that nothing is harmed that
- * was stored before, that every manifest in the bucket holds, and that no run is left running.
+ * Tests one fault after the other on a project with one good backup. After each fault, nothing that was stored before
+ * may be changed, every manifest in the bucket must name stored bytes only, and no run may be left running.
  */
 export function testFaults(name: string, faults: Record<string, Fault>): void {
   Deno.test({
@@ -54,7 +54,7 @@ export function testFaults(name: string, faults: Record<string, Fault>): void {
   });
 }
 
-/** The stack's own server, for machines that cannot have a real one. */
+/** Starts the stack's own S3 server, for machines on which versitygw cannot run. */
 async function startStackS3(): Promise<FaultyServer> {
   const dataDir = await Deno.makeTempDir({ prefix: "lifeboat-faults-" });
   const server = await startS3({ port: 0, dataDir });
@@ -89,7 +89,7 @@ async function withoutHarm(stage: FaultStage, run: Fault): Promise<void> {
   deepStrictEqual((await project.history()).filter(({ status }) => status === "running"), []);
 }
 
-/** Waits for a scheduled run of the database half and gives its row. */
+/** Starts a scheduled database run, waits for its end and returns its row. */
 export async function scheduledRun(project: LiveProject): Promise<BackupHistoryRow> {
   const answer = await project.call("database-backup", { trigger: "cron", wait: true });
   strictEqual(answer.status, 200, JSON.stringify(answer.body));
@@ -98,7 +98,10 @@ export async function scheduledRun(project: LiveProject): Promise<BackupHistoryR
   return row;
 }
 
-/** History, email and monitor tell of the failure, and nothing in the bucket looks like a backup of this point. */
+/**
+ * Fails unless history, email and monitor report the failure and nothing in the bucket looks like a backup of the
+ * point.
+ */
 export async function assertFailureIsTold(project: LiveProject, run: BackupHistoryRow, code: string): Promise<void> {
   deepStrictEqual([run.status, run.error_code], ["failed", code]);
   assertSentences(run.error_message, run.error_hint);
@@ -109,7 +112,7 @@ export async function assertFailureIsTold(project: LiveProject, run: BackupHisto
   match(emails[0].text!, new RegExp(`Code: ${code}\n`));
   match(emails[0].text!, /Nothing that was stored before is harmed/);
   strictEqual((await project.run(run.id)).email_status, "sent");
-  // Another dump may have been started in its place.
+  // Another dump may have been started in place of the failed one.
   const last = pings.findLast(({ path }) => path !== `${project.pingPath}/start`);
   strictEqual(last?.path, `${project.pingPath}/fail`);
   if (run.kind === "database") await assertNoBackup(project, run);
@@ -119,7 +122,9 @@ export function assertSentences(...texts: (string | null)[]): void {
   for (const text of texts) match(text ?? "nothing", /^[A-Z0-9].*\.$/s);
 }
 
-/** Without a manifest there is no backup, whatever else a dead run has left. */
+/**
+ * Fails when the bucket has a manifest of the run's point. Without one, whatever else a dead run has left is no backup.
+ */
 export async function assertNoBackup(project: LiveProject, run: BackupHistoryRow): Promise<void> {
   const keys = await keysIn(project.bucket, `backups/collabhunts-backup-${run.recovery_point}`);
   deepStrictEqual(keys.filter((key) => key.endsWith(".manifest.json")), []);

@@ -1,13 +1,13 @@
 import type { FunctionName, LiveProject } from "../support/live_project.ts";
 
-/** A table that makes the dump long enough for two parts of 8 MiB; it is dropped again at the end. */
+/** Adds a table that makes the dump long enough for two parts of 8 MiB. Disposing drops it. */
 export async function addBallast(project: LiveProject): Promise<AsyncDisposable> {
   await project.sql(`create table public.ballast as
     select g as id, encode(extensions.gen_random_bytes(1000), 'base64') as noise from generate_series(1, 12000) g`);
   return { [Symbol.asyncDispose]: async () => void await project.sql("drop table public.ballast") };
 }
 
-/** Ends the process of an edge function as the platform does: without a word. */
+/** Kills the process of an edge function, as the platform does without a warning. */
 export async function killFunction(name: FunctionName): Promise<void> {
   const { stdout } = await new Deno.Command("ps", { args: ["-A", "-o", "pid=,ppid=,args="] }).output();
   const workers = new TextDecoder().decode(stdout).split("\n").map((line) => line.trim().split(/\s+/)).filter((words) =>
@@ -17,12 +17,12 @@ export async function killFunction(name: FunctionName): Promise<void> {
   for (const [pid] of workers) Deno.kill(Number(pid), "SIGKILL");
 }
 
-/** What a minute of silence does. */
+/** Ends the leases, as a minute without heartbeats does. */
 export async function letLeasesRunOut(project: LiveProject): Promise<void> {
   await project.sql("update lifeboat.leases set expires_at = clock_timestamp() where run_id is not null");
 }
 
-/** Maintenance leaves the dump's own worker two minutes to start the media run. */
+/** Ends the two minutes that maintenance leaves the dump's own worker to start the media run. */
 export async function letGraceRunOut(project: LiveProject): Promise<void> {
   await project.sql(
     "update backup_history set finished_at = finished_at - interval '3 minutes' where status <> 'running'",

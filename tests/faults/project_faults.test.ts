@@ -3,7 +3,7 @@ import { databaseDetails, mediaDetails } from "../../supabase/functions/_shared/
 import { withClient } from "../../local/with_client.ts";
 import { assertFilesAreInBucket } from "../scenarios/media_checks.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
-import { assertManifestsHold, keysIn, readBucket, readMediaManifest, readObject } from "../support/bucket_contents.ts";
+import { assertManifestsHold, keysIn, loadMediaManifest, readBucket, readObject } from "../support/bucket_contents.ts";
 import { eventually } from "../support/eventually.ts";
 import { assertFailureIsTold, assertSentences, scheduledRun, testFaults } from "./fault_stage.ts";
 import { addBallast, letGraceRunOut } from "./mishaps.ts";
@@ -79,7 +79,7 @@ testFaults("a project that fails", {
     strictEqual(project.stack.mailbox.messages.length, emails, "one email, when both halves have ended");
 
     await letGraceRunOut(project);
-    // Cron's own round may just have tried, and others keep away from what it has claimed.
+    // A round that cron started may have claimed the point, and other rounds leave claimed points alone.
     await project.sql("update lifeboat.recovery_points set media_claimed_until = null");
     const failing = await project.call("backup-maintenance", { trigger: "cron" });
     deepStrictEqual(failing.body.problems.map(({ code }: { code: string }) => code), ["media_not_started"]);
@@ -111,7 +111,7 @@ testFaults("a project that fails", {
     deepStrictEqual([database.status, media.status, media.skipped], ["success", "success", 0]);
     await assertFilesAreInBucket(project);
 
-    const manifest = await readMediaManifest(project.bucket, media.s3_key!);
+    const manifest = await loadMediaManifest(project.bucket, media.s3_key!);
     const { size, s3Key } = manifest.objects.find(({ path }) => path === "empty.bin")!;
     deepStrictEqual([size, (await readObject(project.bucket, s3Key)).length], [0, 0]);
     match(manifest.objects.find(({ path }) => path === long)!.s3Key, /^media-backups\/\.overflow\/[0-9a-f]{64}$/);
@@ -225,7 +225,7 @@ testFaults("a project that fails", {
     });
     const told = mailbox.messages.slice(emails);
     strictEqual(new Set(told.map(({ idempotencyKey }) => idempotencyKey)).size, told.length);
-    // Two, if the minute changed between the calls.
+    // There are two when the minute changed between the calls.
     ok(told.length === 1 || told.length === 2);
     match(told[0].subject, /^Backup FAILED to start: collabhunts, /);
     match(told[0].idempotencyKey!, /^lifeboat\/collabhunts\/\d{4}-\d\d-\d\dT\d\d-\d\d-00Z\/not-started$/);

@@ -191,7 +191,7 @@ function isMedia(request: SeenRequest): boolean {
 }
 
 async function assertNoOpenUpload({ project, server }: FaultStage): Promise<void> {
-  // s3rver refuses to abort an upload.
+  // s3rver cannot abort an upload.
   if (!server.capabilities.uploadEnds) return;
   const [{ open }] = await project.sql<{ open: number }>(
     "select count(*)::int4 as open from lifeboat.runs where upload_id is not null",

@@ -10,7 +10,7 @@ export interface Fixture {
   readonly manifest: DumpManifest;
 }
 
-/** Puts a bucket that a released version left into a store. */
+/** Loads a bucket that a released version of Lifeboat wrote into a store. */
 export async function loadFixture(store: ObjectStore, name: string): Promise<Fixture> {
   const root = new URL(`${name}/`, points);
   let fixture: Fixture | undefined;
@@ -25,7 +25,7 @@ export async function loadFixture(store: ObjectStore, name: string): Promise<Fix
   return fixture!;
 }
 
-/** What the recovery guide's commands make of a fixture's statements before the rows. */
+/** The `pre-data` statements of a fixture, as the recovery guide's commands extract them. */
 export async function guidesPreData(name: string): Promise<string> {
   const root = new URL(`${name}/backups/`, points);
   const folder = await Deno.makeTempDir({ prefix: "lifeboat-guide-" });

@@ -12,7 +12,7 @@ Deno.test("a manifest that Lifeboat wrote has no problem", () => {
   deepStrictEqual(problemsOf(sampleDump().manifest), []);
 });
 
-/** Each of them with sums that fit: nothing but the one problem gives it away. */
+/** Edits that cause one problem each. All sums are made to fit, so that nothing else can be noticed. */
 const EDITS: Readonly<Record<string, readonly [edit: (manifest: DumpManifest) => void, RegExp]>> = {
   ...EDITED_MANIFESTS,
   "another point's dump": [

@@ -2,7 +2,7 @@ import { deepStrictEqual, rejects, throws } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { checkDocumentTail, readDocumentHead } from "../../supabase/functions/_shared/engine/format/document_ends.ts";
 import { BackupDamage, unpackMember } from "../../supabase/functions/_shared/engine/format/member.ts";
-import { cutRows, rowsOf } from "../../supabase/functions/_shared/engine/format/rows.ts";
+import { cutRows, eachRow } from "../../supabase/functions/_shared/engine/format/rows.ts";
 import { sampleDump, TOOLS } from "./sample_dump.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -24,7 +24,7 @@ Deno.test("the rows of a table are those that were written, member by member", a
   for (const index of [1, 2, 3]) {
     const { manifest, place } = placed(index);
     const lines = cutRows(manifest, manifest.tables[index === 3 ? 1 : 0], place, await raw(index));
-    for (const row of rowsOf(lines)) rows.push(new TextDecoder().decode(row));
+    for (const row of eachRow(lines)) rows.push(new TextDecoder().decode(row));
   }
   deepStrictEqual(rows, ['{"id":1}', '{"id":2}', '{"id":3}', '{"id":4}']);
 });

@@ -10,7 +10,7 @@ import { createAccess } from "../../supabase/functions/_shared/http/access.ts";
 import { isAdmin } from "../../supabase/functions/_shared/http/admin_role.ts";
 import { createHandler } from "../../supabase/functions/_shared/http/handler.ts";
 
-/** A function behind the real pipeline, against a real Auth API and a real database. */
+/** Starts a function behind the real pipeline, with a real Auth API and a real database. */
 function startFunction(environment: Record<string, string>) {
   const configuration = readAccessConfiguration(environment);
   const database = createPostgresDatabase({ url: configuration.databaseUrl.reveal() });

@@ -100,7 +100,7 @@ Deno.test("media backup", async (test) => {
     const { objects: [first] } = await readManifest(store, point(1));
     deepStrictEqual({ ...manifest.objects[0], status: "copied" }, first);
     deepStrictEqual((await store.head("media-backups/photos/one")).lastModified, before.lastModified);
-    // The earlier list has gone to its manifest.
+    // The list of the earlier point is dropped, because its manifest holds it.
     deepStrictEqual(await project.sql("select distinct recovery_point from lifeboat.media_items"), [
       { recovery_point: point(2) },
     ]);
@@ -209,7 +209,7 @@ Deno.test("media backup", async (test) => {
     strictEqual(object.skew?.listed.size, 3);
     strictEqual(object.skew?.served.version, version);
     strictEqual(await readText(store, object.s3Key), "newer");
-    // The newer version is what the next point lists: nothing to read.
+    // The next point lists the newer version, which is stored already, so nothing is read.
     project.storage.asked.length = 0;
     await backupMedia(dependencies, settings, plainRun(point(2)));
     deepStrictEqual(project.storage.asked, []);
@@ -342,7 +342,7 @@ Deno.test("media backup", async (test) => {
         ...store,
         async put(key, ...rest) {
           const stored = await store.put(key, ...rest);
-          // Its manifest lies there, and it has not said so yet.
+          // The manifest is stored, but the run has not recorded that yet.
           if (!isMoved && key.startsWith("backups/")) {
             isMoved = true;
             await rememberDestination(dependencies.database, "second");

@@ -16,8 +16,8 @@ const key = "media-backups/photos/one";
 const missing = await versitygwIsMissing();
 
 /**
- * Somebody else writes to the same key at the worst moment. The strange bytes have the length of ours, so that only the
- * condition of the request (`If-Match`) can tell them apart.
+ * Somebody else writes to the same key at the worst moment. The foreign bytes have the length of ours, so that only the
+ * condition of the request (`If-Match`) notices them.
  */
 Deno.test({
   name: missing
@@ -82,7 +82,7 @@ Deno.test({
   },
 });
 
-/** Writes strange bytes to the key right before the given ones of the requests that concern it. */
+/** Writes foreign bytes to the key right before those of its requests that the caller names. */
 async function meddle<Outcome>(
   store: ObjectStore,
   operation: "copy" | "put",
@@ -95,7 +95,7 @@ async function meddle<Outcome>(
     if (concerned !== key || !times.includes(++asked)) return;
     const text = `odd ${asked}`;
     written.push(text);
-    // As another invocation would write its own version.
+    // Another invocation would write its version with this metadata.
     const metadata = { "lifeboat-version": text };
     await store.put(key, new TextEncoder().encode(text), { contentType: "text/plain", metadata });
   };
@@ -113,7 +113,7 @@ async function meddle<Outcome>(
   return { outcome, written };
 }
 
-/** Those of the texts that lie neither at the key nor in the archive any more. */
+/** The texts that lie neither at the key nor in the archive any more. */
 async function lost(store: ObjectStore, texts: readonly string[]): Promise<string[]> {
   const keys = [key, ...await keysUnder(store, "media-archive/")];
   const found = await Promise.all(keys.map((key) => readText(store, key)));

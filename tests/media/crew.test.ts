@@ -28,16 +28,16 @@ Deno.test("a media run is the work of many invocations", options, async (test) =
 
   await step("several at once, one of which settles the point", async (store) => {
     for (let i = 0; i < 120; i++) await project.upload("photos", `file ${i}`, `content ${i}`);
-    // Twelve objects each: their requests cost as much as bytes do.
+    // Each invocation copies twelve objects, because an object's requests count as bytes, too.
     const crew = new Crew(project, store, { stepBytes: 12 * objectCostBytes });
     const point = await crew.start();
     const [row] = await crew.untilSettled();
     deepStrictEqual([row.status, row.files, row.skipped], ["success", 120, 0]);
     strictEqual(crew.invocations.filter(({ ended }) => ended === "settled").length, 1);
     ok(crew.invocations.length >= 10, `${crew.invocations.length} invocations`);
-    // Four at most; one that has called its successors may not have ended yet.
+    // At most four workers are at work, and each may still be ending when its successor begins.
     ok(crew.most >= 2 && crew.most <= 8, `${crew.most} at once`);
-    // Each was read once, although several claimed at once.
+    // Each object was read once, although several workers claimed objects at the same time.
     strictEqual(new Set(project.storage.asked).size, 120);
     strictEqual(project.storage.asked.length, 120);
     await assertStored(project, store, point);

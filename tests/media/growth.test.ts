@@ -16,7 +16,7 @@ Deno.test({
     const few = await runInChild(project, server, point(1), stepBytes);
     await pretendStored(project, 20_000);
     const many = await runInChild(project, server, point(2), stepBytes);
-    // By several invocations: what one leaves unfinished the next one carries on.
+    // Several invocations share the run; each continues where the one before it has stopped.
     const inSteps = await runInChild(project, server, point(3), 1024 * 1024);
     ok(inSteps.cpuSeconds.length > 1, `${inSteps.cpuSeconds.length} invocations`);
     const [whole, joined] = await Promise.all([2, 3].map((day) => readManifest(storeOn(server), point(day))));

@@ -1,4 +1,5 @@
-// Run in a process of its own by growth.test.ts: invocations of one media run, then what each took on one line.
+// growth.test.ts runs this file in a process of its own. It makes the invocations of one media run and prints the CPU
+// time that each took on one line.
 import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage/http.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
@@ -34,7 +35,7 @@ const peak = /VmHWM:\s+(\d+) kB/.exec(await Deno.readTextFile("/proc/self/status
 const { status, files, bytes } = outcome;
 console.log(JSON.stringify({ status, files, bytes, cpuSeconds, peakMb: Math.round(Number(peak) / 1024) }));
 
-/** utime and stime, in hundredths of a second. */
+/** The CPU time of this process: the sum of utime and stime, which the kernel counts in hundredths of a second. */
 async function cpuSecondsNow(): Promise<number> {
   const [user, system] = (await Deno.readTextFile("/proc/self/stat")).split(" ").slice(13, 15).map(Number);
   return (user + system) / 100;

@@ -6,13 +6,13 @@ export interface GrowthFigures {
   readonly status: string;
   readonly files: number;
   readonly bytes: number;
-  /** Of each invocation. */
+  /** CPU time of each invocation. */
   readonly cpuSeconds: readonly number[];
   readonly peakMb: number;
   readonly wallSeconds: number;
 }
 
-/** So many objects in Storage's table, all of which lie in S3 already by Lifeboat's bookkeeping. No bytes of them exist. */
+/** Adds objects to Storage's table and records all of them as stored. No bytes of them exist. */
 export async function pretendStored(project: MediaProject, objects: number): Promise<void> {
   await project.reset();
   await project.bucket("photos");
@@ -35,7 +35,7 @@ export async function pretendStored(project: MediaProject, objects: number): Pro
   await project.sql("analyze storage.objects; analyze lifeboat.media_objects");
 }
 
-/** One media run in a process of its own, by as many invocations as it takes. */
+/** Makes one media run in a process of its own, with as many invocations as it takes. */
 export async function runInChild(
   project: MediaProject,
   server: S3Server,

@@ -18,7 +18,7 @@ const settings = { project: "sample", partSizeBytes: 5 * 1024 * 1024, concurrenc
 const film = new Uint8Array(5 * 1024 * 1024 + 1).map((_, i) => i * 3);
 const without = await versitygwIsMissing();
 
-/** One object of each fate: unchanged, overwritten, new, large and overwritten, vanished. */
+/** Prepares an object for each case: unchanged, overwritten, new, large and overwritten, vanished. */
 async function prepare(project: MediaProject, store: ObjectStore): Promise<void> {
   await project.reset();
   await project.upload("photos", "unchanged", "same", { version: "v1" });
@@ -61,7 +61,7 @@ Deno.test("so is one whose sums end with its process", async () => {
   ok(await killEverywhere(lastingChecksums, 4) > 10);
 });
 
-/** Kills a run at its first step, then at every `stride`th later one. Returns how often. */
+/** Kills a run at its first step, then at every `stride`th later step. Returns the number of kills. */
 async function killEverywhere(checksums: Checksums, stride: number): Promise<number> {
   await using project = await MediaProject.start();
   await using server = without ? await startS3rver() : await startVersitygw();
@@ -84,7 +84,7 @@ async function killEverywhere(checksums: Checksums, stride: number): Promise<num
     const killed = await backupMedia(wire.over(dependencies), settings, plainRun(point(2))).then(
       () => false,
       (error) => {
-        // The uploader wraps what it was given, so the wire is asked and not the error.
+        // The uploader wraps the error that it got, so the tripwire is asked whether it killed the run.
         if (wire.tripped) return true;
         throw error;
       },
@@ -109,7 +109,7 @@ async function killEverywhere(checksums: Checksums, stride: number): Promise<num
     leaked += uploads.Uploads?.length ?? 0;
   }
   console.log(`      killed at ${steps} steps, ${leaked} uploads left open`);
-  // Only where it died between the answer to "begin an upload" and writing that down: no list of the engine's shows it.
+  // An upload may stay open only when the run died after it was begun and before its id was recorded.
   ok(leaked <= 1, `${leaked} uploads left open`);
   return steps;
 }

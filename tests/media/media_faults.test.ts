@@ -25,7 +25,7 @@ Deno.test("media backup and what goes wrong for all objects at once", async (tes
     });
   }
 
-  /** Thirty files, and what the queue says of them after a run that must fail with `code`. */
+  /** Stores thirty files with a run that must fail with `code`, and returns what the queue says of them afterwards. */
   async function failsWith(code: string, run: () => Promise<unknown>): Promise<void> {
     await rejects(run, (error) => {
       ok(hasCode(error, code), String(error));
@@ -69,7 +69,7 @@ Deno.test("media backup and what goes wrong for all objects at once", async (tes
     const outcome = await backupMedia(project.dependencies(store), settings, plainRun(point(1)));
     strictEqual(outcome.status, "success");
     strictEqual(outcome.files, 30);
-    // Ten were stored; up to five of them were cut off before their checkpoint when the sixth copy at once failed.
+    // Ten files were stored. For up to five of them the failure came before their checkpoint.
     ok(project.storage.asked.length - asked <= 25);
   });
 
@@ -155,10 +155,10 @@ Deno.test("media backup and what goes wrong for all objects at once", async (tes
     project.storage.onRequest = async (name) => {
       if (name !== "photos/late") return;
       project.storage.onRequest = undefined;
-      // Another one takes the object over while the first one still reads it.
+      // Another invocation takes the object over while the first one still reads it.
       strictEqual((await backupMedia(dependencies, settings, plainRun(point(2)))).status, "success");
     };
-    // Its own copy of the object counts for nothing any more: it answers what the other one wrote.
+    // The first invocation's own copy of the object does not count any more: it reports the other one's.
     strictEqual((await backupMedia(dependencies, settings, slow)).files, 31);
     strictEqual((await readManifest(store, point(2))).objects.length, 31);
   });

@@ -5,7 +5,7 @@ import { startS3rver } from "../support/s3_server.ts";
 import { MediaProject } from "./project.ts";
 
 const mebibyte = 1024 * 1024;
-/** Edge functions have 256 MB and run on 2.1; later releases keep more garbage, and nothing limits them. */
+/** Edge functions have 256 MB and run on Deno 2.1. Later releases keep more garbage, and have no such limit. */
 const limitMb = Deno.version.deno.startsWith("2.1.") ? 200 : 320;
 
 Deno.test({

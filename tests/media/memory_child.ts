@@ -1,4 +1,5 @@
-// Run in a process of its own by memory.test.ts: one media backup, then its largest resident set and its CPU time on one line.
+// memory.test.ts runs this file in a process of its own. It makes one media backup and prints the largest resident set
+// and the CPU time on one line.
 import { createHttpStorageSource } from "../../supabase/functions/_shared/adapters/storage/http.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
@@ -23,7 +24,7 @@ const outcome = await backupMedia(
   plainRun(point(1)),
 );
 const peak = /VmHWM:\s+(\d+) kB/.exec(await Deno.readTextFile("/proc/self/status"))![1];
-// utime and stime, in hundredths of a second.
+// utime and stime are counted in hundredths of a second.
 const [user, system] = (await Deno.readTextFile("/proc/self/stat")).split(" ").slice(13, 15).map(Number);
 const cpuSeconds = (user + system) / 100;
 console.log(

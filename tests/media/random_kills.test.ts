@@ -4,7 +4,7 @@ import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { MediaProject } from "./project.ts";
 import { killAtRandom } from "./random_kills.ts";
 
-// s3rver answers 500 now and then to a request whose predecessor was cut off in the middle.
+// s3rver sometimes answers 500 to a request after the one before it was cut off.
 const missing = await versitygwIsMissing();
 
 Deno.test({

@@ -6,20 +6,20 @@ import type { MediaProject } from "./project.ts";
 import { lasting } from "../support/lasting.ts";
 
 const mebibyte = 1024 * 1024;
-/** Most effects after which an invocation dies: one with a full budget has about fifty. */
+/** Greatest number of effects after which an invocation dies. One that uses its whole budget has about fifty. */
 const mostSteps = 40;
-/** Of the faults; the others are deaths. */
+/** Share of the faults that are pauses; the others are deaths. */
 const pauses = 0.5;
-/** Claims hold 0.4 s, the lease one. */
+/** Longest pause. Claims last 0.4 s and the lease lasts 1 s, so that a pause may outlast both. */
 const longestPauseMs = 1_800;
-/** Of the files that are read, how many are replaced right before. */
+/** Share of the files that are replaced right before they are read. */
 const replaced = 0.2;
 
 /**
- * Media runs of a small project with tight budgets, whose invocations are killed, or paused for longer than their claims
- * hold, at random steps until so many were killed: new files, overwritten ones, some of them while they are read, and one that goes
- * in parts. Each run ends in success with every file as its manifest says, or failed cleanly and is followed by one that
- * succeeds; and what earlier points name stays there. Prints the seed.
+ * Makes media runs of a small project with small budgets until so many invocations were killed. Invocations are killed,
+ * or paused for longer than their claims last, at random steps. Files are new or overwritten, some of them while they
+ * are read, and one is sent in parts. Each run must succeed with every file as its manifest says, or fail and be
+ * followed by a run that succeeds; and everything that earlier points name must stay. Prints the seed.
  */
 export async function killAtRandom(
   project: MediaProject,

@@ -37,7 +37,8 @@ Deno.test("files that supabase-js uploaded to a real Storage API are copied as t
       auth: { persistSession: false, autoRefreshToken: false },
     });
     strictEqual((await supabase.storage.createBucket("profile-images", { public: false })).error, null);
-    // Not here: `%` and `#`. supabase-js sends them bare, and this server keeps `%25` in names as it stands.
+    // Names with `%` and `#` are not tested here: supabase-js does not encode them, and this server keeps `%25` in
+    // names.
     const names = [
       "a b.png",
       "a+b&c.png",
@@ -55,7 +56,7 @@ Deno.test("files that supabase-js uploaded to a real Storage API are copied as t
         cacheControl: "60",
         metadata: { author: "Ada Example" },
       });
-      // Which names a server takes is its own affair; those that it has must be copied.
+      // A server may refuse names. Those that it accepted must be copied.
       if (!error) uploaded.push(name);
     }
     ok(uploaded.length >= 6, `only ${uploaded}`);
@@ -108,7 +109,7 @@ Deno.test("files that supabase-js uploaded to a real Storage API are copied as t
     strictEqual(opened, 1);
     strictEqual(await readText(store, "media-backups/profile-images/a b.png"), "new content");
 
-    // As a user may not see it: missing is what Storage says of it, and `check` is what tells.
+    // To a key without rights Storage calls every object missing. Only `check` finds out that the key sees nothing.
     const publishable = createHttpStorageSource({ supabaseUrl, secretKey: PUBLISHABLE_KEY });
     const seen = await publishable.check().then(
       () => "accepted",

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 
-/** What the server does wrong with one object. */
+/** How the server misbehaves for one object. */
 export type Misbehaviour =
   | { readonly kind: "status"; readonly status: number; readonly body?: string; readonly times?: number }
   /** Sends this many bytes and then nothing more. */
   | { readonly kind: "stall"; readonly afterBytes: number; readonly times?: number }
   /** Sends this many bytes and closes the connection. */
   | { readonly kind: "cut"; readonly afterBytes: number; readonly times?: number }
-  /** Says this ETag instead of the object's. */
+  /** Sends this ETag instead of the object's. */
   | { readonly kind: "etag"; readonly etag: string }
-  /** Answers requests without a query from a cache that holds these bytes; `etag` if the cache lies about it. */
+  /** Answers requests without a query from a cache that holds these bytes, with a wrong ETag if `etag` is given. */
   | { readonly kind: "cached"; readonly bytes: Uint8Array; readonly etag?: string };
 
 interface Held {
@@ -28,8 +28,9 @@ export function md5(bytes: Uint8Array): string {
 }
 
 /**
- * A small Storage on a bare socket: it sees the request's path as it was sent, and can stall, cut off and lie, which a
- * proper HTTP server would not let it do. Objects live in memory; a large one is made while it is sent.
+ * A small Storage on a bare socket. It sees the path of a request exactly as it was sent, and it can stall, cut off and
+ * send wrong headers, which an HTTP server would not allow. Objects are in memory; a large one is made while it is
+ * sent.
  */
 export class StorageServer implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -42,11 +43,11 @@ export class StorageServer implements AsyncDisposable {
   readonly headers: Headers[] = [];
   /** Called before each answer. */
   onRequest: ((name: string) => void | Promise<void>) | undefined;
-  /** Answers everything with this status. */
+  /** While set, every request is answered with this status. */
   outage: number | undefined;
-  /** Whether it knows `Range`. */
+  /** Whether the server supports `Range`. */
   ranges = true;
-  /** What the list of buckets answers. */
+  /** The answer to a request for the list of buckets. */
   bucketsShown: string | undefined;
 
   constructor() {
@@ -63,7 +64,7 @@ export class StorageServer implements AsyncDisposable {
     return held.etag;
   }
 
-  /** An object of any size that costs no memory: one block again and again. */
+  /** Adds an object of any size that takes no memory, since it is one block again and again. */
   putRepeated(name: string, block: Uint8Array, times: number, etag: string): void {
     const chunks = function* () {
       for (let i = 0; i < times; i++) yield block;
@@ -170,7 +171,7 @@ async function sendHeld(
     left -= chunk.length;
     if (left <= 0) break;
   }
-  // Until the other side gives up, or the server ends.
+  // Waits until the other side closes the connection or the server ends.
   if (wrong?.kind === "stall") await connection.read(new Uint8Array(1));
 }
 

@@ -24,7 +24,7 @@ async function as(project: TestProject, role: string, userId: string | null, sta
 
 const DENIED = { code: "42501" };
 
-/** What every project must see once the migrations are applied, whatever roles it came with. */
+/** Fails unless only admins read the history, whatever roles the project had before the migrations. */
 async function assertOnlyAdminsRead(project: TestProject): Promise<void> {
   await project.sql(HISTORY);
   const read = "select id from public.backup_history";
@@ -182,7 +182,7 @@ const TESTS: Tests = {
     );
   },
 
-  // Immutable SQL helpers are inlined into their queries, which a pinned path would prevent.
+  // Immutable SQL functions are exempt: a pinned path would keep them from being inlined into queries.
   "every function of Lifeboat that looks anything up pins its search_path": async (server) => {
     const project = await server.createProject();
     await migrate(project.url);

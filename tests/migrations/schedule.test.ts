@@ -7,7 +7,7 @@ import { startTestServer, type TestProject, type TestServer } from "../support/t
 const STAND_INS = new URL("../../local/platform_schedule.sql", import.meta.url);
 const CRON = "/usr/share/postgresql/15/extension/pg_cron.control";
 
-/** A project with the stand-ins of pg_cron, pg_net and Vault, and the secrets that an owner stores. */
+/** Creates a project with stand-ins for pg_cron, pg_net and Vault, and with the secrets that an owner stores. */
 async function scheduledProject(server: TestServer, secrets = true): Promise<TestProject> {
   const project = await server.createProject();
   await asSuperuser(project, await Deno.readTextFile(STAND_INS));
@@ -149,7 +149,7 @@ Deno.test({
     const server = await startTestServer({ binDir: POSTGRES_15, settings });
     try {
       const project = await server.createProject();
-      // Hosted, the platform's supautils does this when role postgres creates the extension.
+      // On a hosted project the platform's supautils does this when role postgres creates the extension.
       await asSuperuser(
         project,
         `create extension pg_cron with schema pg_catalog;

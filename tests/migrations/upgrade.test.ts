@@ -140,7 +140,7 @@ async function upgrades(test: Deno.TestContext, route: Route, binDir?: string): 
   }
 }
 
-/** The first statement of each kind of invocation. */
+/** Each kind of invocation with its first statement, which must notice an outdated schema. */
 function entrances(project: TestProject, run: string): [name: string, enter: () => Promise<unknown>][] {
   const dependencies = dependenciesOf(project);
   const { database } = dependencies;

@@ -8,7 +8,7 @@ const activity = (page: Page) => page.getByRole("region", { name: "Activity" });
 const history = (page: Page) => page.getByRole("region", { name: "Backup history" });
 const isWrite = ({ method }: SeenRequest) => method === "PUT" || method === "POST";
 
-/** Every write of a dump or manifest takes so long, until the end of the test. */
+/** Delays every write of a dump or manifest by `ms` milliseconds, until the end of the test. */
 function slowWrites(ms: number): void {
   stage().s3.arm(
     { kind: "delay", ms },
@@ -80,7 +80,7 @@ browserTest("a second trigger is told that a backup is already running, with a l
   await page.getByRole("button", { name: "Trigger Backup" }).click();
   await activity(page).getByText("Running").first().waitFor();
   await page.getByRole("button", { name: "Trigger Backup" }).click();
-  // Under the pointer a message stays, however long axe takes.
+  // A message stays while the pointer is over it, however long axe takes.
   await page.getByText("A backup is already running").hover();
   await assertAccessible(page);
   await page.getByRole("link", { name: "Show the run at work" }).click();

@@ -2,7 +2,7 @@ import { match, ok, strictEqual } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { buildPage } from "./page_stage.ts";
 
-/** gzipped, of everything that the first view loads. */
+/** Greatest gzipped size of everything that the first view loads. */
 const mostBytes = 350_000;
 
 interface Chunk {
@@ -48,7 +48,7 @@ Deno.test("the page as it is deployed", async (t) => {
   }
 });
 
-/** What the browser loads before anything else, by Vite's own list. */
+/** The files that the browser loads for the first view, taken from Vite's own list. */
 async function firstView(folder: string): Promise<Set<string>> {
   const chunks: Record<string, Chunk> = JSON.parse(await Deno.readTextFile(`${folder}/manifest.json`));
   const files = new Set(["index.html"]);

@@ -10,7 +10,7 @@ async function* sourceFiles(folder: URL): AsyncGenerator<URL> {
   }
 }
 
-/** Who may import whom: the layers of the page, the upper first. */
+/** The layers of the page, the upper first. A layer may import from those below it. */
 const layers = ["app", "features", "components", "lib"];
 
 Deno.test("features do not import one another, and nothing imports what stands above it", async () => {

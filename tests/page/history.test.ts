@@ -51,7 +51,7 @@ browserTest("10,000 runs: the page asks for no more of them than it shows", asyn
     await table(page).getByRole("row").nth(1).waitFor();
     times.push(Math.round(performance.now() - start));
   }
-  // A figure to read, not to fail by: other programs share the machine.
+  // The figure is printed and not asserted, because other programs share the machine.
   console.log(`first rows of ${total} after ${times.join(", ")} ms`);
   await waitForText(range(page), `1–25 of ${total.toLocaleString("en")}`);
   await page.getByRole("group", { name: "Charts" }).waitFor();
@@ -126,7 +126,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.getByRole("group", { name: "Charts" }).waitFor();
     await assertAccessible(page);
     await page.getByRole("button", { name: "Account" }).click();
-    // A menu stands outside of all landmarks, where Radix puts it.
+    // Radix puts a menu outside of all landmarks.
     await assertAccessible(page, ["region"]);
   });
 }
@@ -192,7 +192,7 @@ browserTest("nothing jumps while the page loads", async () => {
   await page.getByText("Success rate").waitFor();
   await page.waitForTimeout(300);
   const jumps = await page.evaluate("jumps") as number[];
-  // "Good" ends at 0.1; https://web.dev/articles/cls
+  // Up to 0.1 counts as good, see https://web.dev/articles/cls
   ok(jumps.reduce((sum, value) => sum + value, 0) < 0.02, String(jumps));
 });
 
@@ -238,12 +238,12 @@ browserTest("everything can be done with the keyboard alone", async () => {
   await page.keyboard.press("Escape");
 });
 
-/** Waits until the rows are those that were asked for. */
+/** Waits until the table shows the rows that were asked for. */
 async function atRest(page: Page): Promise<void> {
   await table(page).locator("table:not([aria-busy=true])").waitFor();
 }
 
-/** Waits until it has the focus: lists and menus move it in a later turn than that of the key. */
+/** Waits until an element has the focus. Lists and menus move the focus some time after the key was pressed. */
 async function hasFocus(
   page: Page,
   role: "button" | "menuitem" | "option",
@@ -253,7 +253,7 @@ async function hasFocus(
     .waitFor();
 }
 
-/** The name of what has the focus. */
+/** The name of the element that has the focus. */
 async function focused(page: Page): Promise<string> {
   return await page.evaluate(`(() => {
     const element = document.activeElement;

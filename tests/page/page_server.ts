@@ -13,7 +13,7 @@ export interface PageServerOptions {
   /** The project behind the page: its API is served beside it, as behind a reverse proxy. */
   readonly apiUrl: string;
   readonly publishableKey: string;
-  /** May answer a request for the API in the project's place, by null not. */
+  /** May answer a request for the API in the project's place; null leaves it to the project. */
   readonly intercept?: (path: string) => Response | null;
 }
 

@@ -13,17 +13,17 @@ import { type PageServer, servePage } from "./page_server.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Generous: CI is slow, and what is waited for comes at once when all is well. */
+/** Greatest wait for anything on the page. It is long, because CI is slow; when all is well, nobody waits for it. */
 const deadlineMs = 60_000;
 
 export interface PageStageOptions {
-  /** True: functions compare their R2 inventory with the backup bucket, where none of its files are. */
+  /** When true, functions compare their R2 inventory with the backup bucket, which has none of those files. */
   readonly r2?: boolean;
 }
 
 /** The built page before the local stack, its S3 behind a proxy that can misbehave, and a browser. */
 export class PageStage implements AsyncDisposable {
-  /** Starts of API paths that answer 503 for now. */
+  /** Beginnings of API paths that are answered with 503 for now. */
   readonly broken: Set<string> = new Set();
   #admin?: Promise<BrowserContext>;
 
@@ -167,7 +167,7 @@ export async function buildPage(folder: string): Promise<void> {
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
 }
 
-/** A test that needs a browser: skipped, and said to be, where there is none; but not in CI. */
+/** A test that needs a browser. Without one it is skipped, with the reason in its name; in CI that is a failure. */
 export function browserTest(name: string, test: () => Promise<void>): void {
   const skipped = chromiumPath === null && Deno.env.get("CI") !== "true";
   Deno.test({
@@ -193,7 +193,9 @@ export function stageOfFile(options?: PageStageOptions): () => PageStage {
   return () => stage!;
 }
 
-/** Half-faded text has half its contrast. What spins for ever is not waited for. */
+/**
+ * Waits for animations, because text that is still fading in has too little contrast. Endless ones are not waited for.
+ */
 const animationsEnded = `Promise.all(document.getAnimations()
   .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)
   .map((animation) => animation.finished.catch(() => {})))`;

@@ -33,7 +33,7 @@ function dumpOf(texts: readonly string[]): Dump {
   };
 }
 
-/** As the network hands bytes out: in chunks that know nothing of members. */
+/** Cuts the bytes into chunks as the network does, without regard to members. */
 function inChunks(
   bytes: Uint8Array<ArrayBuffer>,
   size: number,

@@ -5,7 +5,7 @@ import { assertAccessible, browserTest, stageOfFile } from "./page_stage.ts";
 import { drillOnCommandLine } from "./restore_drill.ts";
 
 const stage = stageOfFile();
-/** The dump that these tests look at; made by the first of them. */
+/** The run of the dump that these tests look at. The first test makes it. */
 let dumpId = "";
 
 async function openDump(): Promise<Page> {
@@ -15,7 +15,7 @@ async function openDump(): Promise<Page> {
   return page;
 }
 
-/** As cron would, and waits until the media run has ended too. */
+/** Makes a backup as cron does, and waits until the media run has ended, too. */
 async function backUp(): Promise<string> {
   const { functionsUrl, secretKey } = stage().details;
   const response = await fetch(`${functionsUrl}/database-backup`, {
@@ -62,7 +62,7 @@ browserTest("who took a download link is in the log, and the link itself is nowh
 
 browserTest("a bucket that does not let browsers read says which rule is missing", async () => {
   await using page = await openDump();
-  // As a bucket without a rule: the browser keeps the answer to itself.
+  // A bucket without a CORS rule looks like this: the browser does not show the answer to the page.
   stage().s3.arm({ kind: "answer", status: 403 }, ({ target }) => target.includes("X-Amz-Signature"), Infinity);
   await page.getByRole("button", { name: "Download" }).click();
   await page.getByRole("menuitem", { name: "Dump, plain (.json)" }).click();

@@ -7,7 +7,7 @@ import { tableDigestSql } from "../../supabase/functions/_shared/engine/format/r
 
 type Table = DumpManifest["tables"][number];
 
-/** Every wanted table of the manifest is in the database with the rows that the manifest attests, computed anew. */
+/** Fails unless the database computes the manifest's row count and digest for every wanted table. */
 export async function assertDigests(
   url: string,
   manifest: DumpManifest,

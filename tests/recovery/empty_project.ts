@@ -3,12 +3,12 @@ import { startPostgres } from "../../local/postgres.ts";
 import { startSupabaseApi } from "../../local/supabase_api.ts";
 import { withClient } from "../../local/with_client.ts";
 
-/** Hosted Supabase lets role postgres make policies on storage.objects; here the API's superuser owns the table. */
+/** Hosted Supabase lets role postgres create policies on storage.objects. Locally it has to own the table for that. */
 const HOSTED = "alter table storage.objects owner to postgres";
 
-/** A project as the dashboard makes one: what the platform brings, and nothing of anybody's. */
+/** A new project as the dashboard creates one, with the platform's own objects only. */
 export interface EmptyProject extends AsyncDisposable {
-  /** Of role `postgres`. */
+  /** The URL for role `postgres`. */
   readonly url: string;
   readonly superuserUrl: string;
   readonly apiUrl: string;

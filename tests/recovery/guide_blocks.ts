@@ -1,4 +1,6 @@
-/** What a person types who follows the guide: its fenced blocks marked `recovery=<route>`, in order. */
+/**
+ * A fenced block of the guide that is marked `recovery=<route>`. A person who follows the guide types these in order.
+ */
 export interface GuideBlock {
   readonly language: string;
   readonly route: string;
@@ -19,7 +21,7 @@ export interface Shell {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Types the shell blocks of a route one after the other, and returns what they said. Throws where one fails. */
+/** Runs the shell blocks of a route one after the other and returns their output. Throws when one fails. */
 export async function follow(route: string, { folder, env }: Shell): Promise<string> {
   const blocks = (await readGuideBlocks()).filter((block) => block.route === route && block.language === "bash");
   if (blocks.length === 0) throw new Error(`The guide has no route ${route}.`);

@@ -42,7 +42,7 @@ Deno.test({
   },
 });
 
-/** Outlives the project. */
+/** The bucket of the sample project, which outlives the project. */
 const sampleBucket = {
   bucket: S3_BUCKET,
   region: "us-east-1",
@@ -56,7 +56,9 @@ interface LostPoint {
   readonly manifest: DumpManifest;
 }
 
-/** A project with rows of every type is backed up and lost: only its bucket is left, and what of that lies in `folder`. */
+/**
+ * Backs up a project with rows of every type and removes it, so that only its bucket is left, and files in `folder`.
+ */
 async function lostProject(folder: string, s3: S3): Promise<LostPoint> {
   await using project = await LiveProject.start({ s3 });
   const types = await Deno.readTextFile(everyType);
@@ -68,7 +70,7 @@ async function lostProject(folder: string, s3: S3): Promise<LostPoint> {
   return { name, manifest: JSON.parse(await Deno.readTextFile(`${folder}/manifest.json`)) };
 }
 
-/** What the routes `fetch` and `fetch-files` do, and by them where the machine has the AWS CLI. */
+/** Fetches a point by the routes `fetch` and `fetch-files` or, on a machine without the AWS CLI, in another way. */
 async function fetchPoint(project: LiveProject, name: string, folder: string): Promise<void> {
   const { details, bucket } = project;
   if (await isInstalled("aws")) {
@@ -191,7 +193,7 @@ async function recover(
   await test.step("supabase-js alone fills an empty table", async () => {
     await sql("truncate public.favorites, public.notifications");
     const [script] = (await readGuideBlocks()).filter(({ route }) => route === "supabase-js");
-    // Beside node_modules, where the package is found.
+    // The file lies beside node_modules, so that the package is found.
     const file = await Deno.makeTempFile({ dir: new URL(".", import.meta.url).pathname, suffix: ".mjs" });
     try {
       await Deno.writeTextFile(file, script.text);
@@ -211,7 +213,7 @@ async function recover(
     plain.pathname = "/plain";
     await withClient(plain.href, async (client) => {
       await client.query(RESTORE_PREAMBLE);
-      // The local Auth API leaves out what the hosted one always says.
+      // The local Auth API leaves these columns empty, which the hosted one always fills.
       await client.query("alter table auth.users alter is_sso_user drop not null, alter is_anonymous drop not null");
     });
     match(await follow("plain", { folder, env: { TARGET: plain.href } }), /auth\.identities: not here/);
@@ -219,7 +221,9 @@ async function recover(
   });
 }
 
-/** Into a database beside the one that was recovered by hand. Its files are all there already. */
+/**
+ * Restores by the command line into a database beside the one that was recovered by hand. The files are there already.
+ */
 async function commandLine(s3: S3, { manifest }: LostPoint, project: EmptyProject): Promise<void> {
   await withClient(project.superuserUrl, (client) => client.query("create database by_command owner postgres"));
   const target = new URL(project.url);
@@ -228,7 +232,7 @@ async function commandLine(s3: S3, { manifest }: LostPoint, project: EmptyProjec
     ...{ AWS_S3_BUCKET: s3.bucket, AWS_REGION: s3.region, S3_ENDPOINT: s3.endpoint },
     ...{ AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey },
     ...{ S3_FORCE_PATH_STYLE: "true", S3_SSE: "off" },
-    // Wherever a developer's .env leads: not there.
+    // These keep a developer's .env from having any effect.
     ...{ SUPABASE_DB_URL: "postgres://127.0.0.1:9/none", BACKUP_PROJECT: manifest.project, S3_PREFIX: "" },
     ...{ TARGET: target.href, PROJECT_URL: project.apiUrl, SECRET_KEY, POINT: manifest.recoveryPoint },
   };
@@ -245,7 +249,7 @@ async function commandLine(s3: S3, { manifest }: LostPoint, project: EmptyProjec
   strictEqual(overview.totalBackups, 0, "the run that made the backup was still at work in it");
 }
 
-/** Grants keep no order of their own. */
+/** The rows with sorted grants, which have no fixed order. */
 function sorted(rows: { acl: string[] | null }[]): unknown[] {
   return rows.map((row) => ({ ...row, acl: row.acl?.toSorted() ?? null }));
 }

@@ -5,7 +5,7 @@ const root = new URL("../../", import.meta.url);
 
 Deno.test({
   name: "no edge function carries the code of restore, which is the command line's",
-  // esbuild keeps a child process until it is stopped.
+  // esbuild keeps a child process running until it is stopped, which Deno would report as a leak.
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {

@@ -6,7 +6,9 @@ import { runSql, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "
 import { databaseAt, onServer, RestoreStage, schemaOf } from "./stage.ts";
 import { eventually } from "../support/eventually.ts";
 
-/** Rows of several members, a cycle of foreign keys, a sequence, a partitioned table, a trigger, a materialised view. */
+/**
+ * SQL for rows of several members, a cycle of foreign keys, a sequence, partitions, a trigger and a materialised view.
+ */
 const SHOP = `
   create table makers (id bigint generated always as identity primary key, name text not null);
   create table items (id serial primary key, maker bigint not null references makers, next int references items, text text not null);
@@ -29,8 +31,8 @@ const SHOP = `
 `;
 
 /**
- * The same database, whose connection breaks at each boundary between two statements that it has not yet broken at:
- * before the second takes effect, or after that with its answer lost.
+ * Wraps a database so that its connection breaks once at each boundary between two statements: before the second one
+ * takes effect or, with `answerLost`, after that but before its answer.
  */
 function dyingOnceAtEach(boundaries: Set<string>, database: Database, answerLost: boolean): Database {
   return {
@@ -59,7 +61,7 @@ function dyingOnceAtEach(boundaries: Set<string>, database: Database, answerLost
   };
 }
 
-/** Does it again as often as the connection breaks. */
+/** Repeats the attempt until it ends without a broken connection. */
 async function untilDone<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {
@@ -100,9 +102,9 @@ for (const answerLost of [false, true]) {
       });
       const report = await untilDone(async () => {
         const plan = await planRestore(dependencies, { point, databaseOnly: true });
-        // It died after the very last statement: all is done, and the next run says so and does nothing.
+        // The connection broke after the very last statement. Everything is restored, so the next run changes nothing.
         if (plan.warnings.some((text) => /restored here already/.test(text))) return { problems: [] };
-        // A later version may take other amounts at a time.
+        // The amounts differ from attempt to attempt, as those of a later version may.
         return await applyRestore(dependencies, plan, undefined, {
           bytesPerStep: (1 + boundaries.size % 3) * 1024 * 1024,
         });
@@ -113,7 +115,8 @@ for (const answerLost of [false, true]) {
 
       await untilDone(() => armRestore(dependencies));
       assert.deepEqual(await portable(target, true), await portable(source, true));
-      // Some that every restore has: a statement of the schema, rows, a commit with its mark, a key, the end.
+      // These boundaries exist in every restore: a statement of the schema, rows, a commit with its mark, a key, the
+      // end.
       for (
         const text of [
           /^create table /i,
@@ -168,7 +171,7 @@ Deno.test(
   },
 );
 
-/** Passes bytes on to a database until so many went to it, then closes the connection. */
+/** A proxy before a database that closes a connection after a given number of bytes was sent to the database. */
 class CuttingProxy implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #connections = new Set<Deno.Conn>();
@@ -206,7 +209,7 @@ class CuttingProxy implements AsyncDisposable {
         if (this.left <= 0) break;
       }
     } catch (error) {
-      // Either side may be gone first.
+      // Which side closes first is open, so both kinds of errors are expected.
       if (
         !(error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
           error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe)

@@ -8,7 +8,7 @@ import {
 import { runSql, SHARED_SERVERS, stopServersAtTheEnd } from "../support/postgres.ts";
 import { onServer, RestoreStage } from "./stage.ts";
 
-/** What only a superuser can make, in a project that otherwise is anybody's. */
+/** SQL for objects that only a superuser can create, in an otherwise ordinary project. */
 const SUPERUSERS_OWN = `
   create table things (id int primary key);
   insert into things values (1);
@@ -39,7 +39,7 @@ Deno.test(
     const armed = await armRestore(dependencies);
     assert.deepEqual(names(armed.restricted), ["publication everything", "event trigger watcher"]);
     assert.equal(armed.armed, 0, "what was left out is not at work");
-    // Said again, and not tried again.
+    // A second call reports the same and does not try again.
     assert.deepEqual(await armRestore(dependencies), armed);
   },
 );

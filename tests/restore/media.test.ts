@@ -28,7 +28,7 @@ const missing = await versitygwIsMissing();
 const settings = { project: "sample", r2Sources: [] };
 const large = Uint8Array.from({ length: 14 * 1024 * 1024 + 7 }, (_, index) => (index * 31 + (index >> 11)) % 251);
 
-/** Media is restored without any database. */
+/** A database that must not be used, since restoring media needs none. */
 const noDatabase: Database = {
   connect: () => Promise.reject(new Error("the database is not to be asked")),
 };
@@ -193,7 +193,7 @@ Deno.test({
         await spoil(store, "media-backups/videos/large.mp4");
         await spoil(store, "media-backups/videos/small");
         const { plan, report } = await restore(store, target);
-        // The store itself says that these are other objects, and none that fits is left.
+        // The store's own answers show that these are other objects, and no copy that fits is left.
         assert.equal(report.status, "partial");
         assert.equal(plan.conflicts.length, 0);
         assert.deepEqual([...target.files.keys()], ["videos/well"]);
@@ -327,7 +327,7 @@ Deno.test({
           for (const request of ["createBucket hollow", "upload notes/b/c", "upload videos/large.mp4"]) {
             assert.ok(boundaries.has(request), request);
           }
-          // Nothing is sent again that had arrived.
+          // A file that has arrived is not sent again.
           const uploads = target.writes.filter((write) => /^POST (object|upload)/.test(write));
           assert.equal(uploads.length, 4);
         },
@@ -416,7 +416,7 @@ Deno.test({
   },
 });
 
-/** Storage whose caller dies once before or after each request. */
+/** Wraps Storage so that its caller dies once before each request or, with `answerLost`, after it. */
 function dyingOnceAtEach(boundaries: Set<string>, storage: StorageTarget, answerLost: boolean): StorageTarget {
   const once = async <Result>(boundary: string, request: () => Promise<Result>): Promise<Result> => {
     if (boundaries.has(boundary)) return await request();
@@ -435,13 +435,13 @@ function dyingOnceAtEach(boundaries: Set<string>, storage: StorageTarget, answer
 
 class Killed extends Error {}
 
-/** What was thrown at the death may come wrapped. */
+/** Rethrows every error but the simulated death, which may be the cause of another error. */
 function unlessKilled(error: unknown): undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof Killed) return;
   throw error;
 }
 
-/** Its first byte is wrong whenever a file is read; everything else it says is as before. */
+/** Wraps a store so that the first byte of every file that is read is wrong; all other answers stay as they are. */
 function rotting(store: ObjectStore): ObjectStore {
   return {
     head: (...args) => store.head(...args),
@@ -470,7 +470,7 @@ function rotting(store: ObjectStore): ObjectStore {
   };
 }
 
-/** One bit of an object, at the same key, as a disk or a vandal changes it. */
+/** Changes one bit of an object at its key, as a failing disk does. */
 async function spoil(store: ObjectStore, key: string): Promise<void> {
   const bytes = (await readBytes(store, key)).slice();
   bytes[bytes.length >> 1] ^= 1;

@@ -55,7 +55,7 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
   const point = await stage.backUp(source, { schemas: SCHEMAS });
   const plan = (target: TestDatabase, request: Partial<RestoreRequest> = {}, database?: Database) =>
     planRestore(stage.dependencies(target, database ? { database } : {}), { point, databaseOnly: true, ...request });
-  /** A target that holds what the backup holds. */
+  /** Creates a target that already holds what the backup holds. */
   const copy = async () => {
     const target = await stage.empty(18);
     assert.deepEqual((await stage.restore(target, { point })).problems, []);
@@ -110,7 +110,7 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
 
   await test.step("an extension that the server does not have is a conflict", async () => {
     const target = await stage.empty(18);
-    // No server lacks citext; a session that says so stands for one.
+    // Every server here has citext, so the session hides it.
     const hiding: Database = {
       async connect(options, signal) {
         const session = await databaseAt(target).connect(options, signal);
@@ -307,7 +307,7 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
       target.url,
       "drop table stock.levels; delete from bulk where id = 7; update customers set note = 'new' where id = 3",
     );
-    // Applied once more, a plan that is done only compares.
+    // A plan that was applied before only compares when it is applied again.
     const { status, problems } = await applyRestore(stage.dependencies(target), shown);
     assert.equal(status, "partial");
     assert.deepEqual(problems.map(({ identity, reason }) => `${identity}: ${reason}`).sort(), [
@@ -557,7 +557,7 @@ function withoutReplicaRole(target: TestDatabase): Database {
   };
 }
 
-/** The same store, remembering which ranges were read. */
+/** Wraps a store so that it records which ranges were read. */
 function countingStore(store: ObjectStore) {
   const fetched: { offset: number; length: number }[] = [];
   const counting: ObjectStore = {

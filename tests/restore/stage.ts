@@ -24,7 +24,7 @@ import { type S3Server, startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
 const missing = await versitygwIsMissing();
-/** Said in a test's name where the lesser server stands in. */
+/** The addition to a test's name where it runs on s3rver, because versitygw is missing. */
 export const onServer = missing ? ` (on s3rver: ${missing})` : "";
 
 /** A bucket, and databases to back up and restore into. */
@@ -38,7 +38,7 @@ export class RestoreStage implements AsyncDisposable {
     return new RestoreStage(server, storeOn(server));
   }
 
-  /** A database with the roles and schemas of a project and `setUp` run by role postgres. */
+  /** Creates a database with the roles and schemas of a project. Role postgres then runs `setUp`. */
   async source(version: PostgresVersion, setUp: string): Promise<TestDatabase> {
     const database = await freshDatabase(version);
     await runSql(database.superuserUrl, RESTORE_PREAMBLE);
@@ -47,7 +47,7 @@ export class RestoreStage implements AsyncDisposable {
     return database;
   }
 
-  /** An empty database of a plain PostgreSQL. */
+  /** Creates an empty database of a plain PostgreSQL. */
   empty(version: PostgresVersion): Promise<TestDatabase> {
     return freshDatabase(version);
   }
@@ -97,7 +97,7 @@ export class RestoreStage implements AsyncDisposable {
     };
   }
 
-  /** Plans and applies. */
+  /** Plans a restore and applies the plan. */
   async restore(
     target: TestDatabase,
     request: RestoreRequest,
@@ -109,7 +109,7 @@ export class RestoreStage implements AsyncDisposable {
     return await applyRestore(dependencies, plan, undefined, bytesPerStep ? { bytesPerStep } : {});
   }
 
-  /** The databases' servers are the test file's, which ends them by `stopServersAtTheEnd`. */
+  /** Does not stop the databases' servers, which belong to the test file and end by `stopServersAtTheEnd`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server[Symbol.asyncDispose]();
   }
@@ -119,14 +119,14 @@ export function databaseAt(target: TestDatabase): Database {
   return createPostgresDatabase({ url: target.url });
 }
 
-/** What a hosted project grants its role postgres. */
+/** The rights that a hosted project grants to its role postgres. */
 const GRANTS = `
   grant usage on schema auth, storage, extensions to postgres;
   grant create on schema extensions to postgres;
   grant all on all tables in schema auth, storage to postgres;
   grant anon, authenticated, service_role to postgres with admin option;`;
 
-/** The statements of the schema as a backup would hold them, but for what is about the platform. */
+/** The statements of the schema as a backup holds them, without those about the platform. */
 export async function schemaOf(database: TestDatabase, schemas: readonly string[] = ["public"]) {
   const { statements, sequences } = await inSnapshot(
     database.url,

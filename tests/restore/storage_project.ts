@@ -26,7 +26,7 @@ export class StorageProject implements AsyncDisposable {
   readonly writes: string[] = [];
   /** Path of each request that changes nothing. */
   readonly reads: string[] = [];
-  /** Answers writes with this status while the number lasts. */
+  /** Answers the next `times` writes with this status. */
   outage = { status: 503, times: 0 };
   /** Names of files that this Storage spoils: it takes each and keeps it with another first byte. */
   readonly spoils = new Set<string>();
@@ -96,7 +96,7 @@ export class StorageProject implements AsyncDisposable {
     try {
       bytes = new Uint8Array(await request.arrayBuffer());
     } catch {
-      // The client broke off: nothing is stored.
+      // The client broke the upload off, so nothing is stored.
       return refused("400", "aborted");
     }
     if (this.spoils.has(name)) bytes[0] ^= 1;
@@ -123,7 +123,7 @@ export class StorageProject implements AsyncDisposable {
       if (this.files.has(name) && request.headers.get("x-upsert") !== "true") return refused("409", "Duplicate");
       const id = crypto.randomUUID();
       this.#uploads.set(id, { name, length: Number(request.headers.get("upload-length")), details, parts: [] });
-      // Behind its gateway Storage may believe to have another name.
+      // Behind a gateway Storage may answer with another host name than the client used.
       return new Response(null, {
         status: 201,
         headers: { location: `http://storage.internal:5000/storage/v1/upload/resumable/${id}` },

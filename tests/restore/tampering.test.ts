@@ -20,7 +20,7 @@ const LIBRARY = `
   insert into notes (book, body) select g, jsonb_build_object('n', g) from generate_series(1, 50) g;
 `;
 
-/** Backups whose files a test spoils; each spoiling begins from the whole one. */
+/** Opens a backup whose files a test damages. Each change starts from the undamaged files. */
 async function open(store: ObjectStore, point: string) {
   const dump = (await readBytes(store, dumpKey("sample", point))).slice();
   const text = new TextDecoder().decode(await readBytes(store, manifestKey("sample", point)));
@@ -78,7 +78,7 @@ Deno.test(`a damaged backup is refused before anything is written${onServer}`, S
   };
 
   for (const [index, member] of manifest.members.entries()) {
-    // The tail holds the ledger, which the manifest repeats: a restore does not read it.
+    // A restore does not read the tail. It holds the ledger, which the manifest repeats.
     if (index === manifest.members.length - 1) continue;
     await refused(`one bit flipped in member ${index}`, () => {
       const bytes = dump.slice();
@@ -86,7 +86,7 @@ Deno.test(`a damaged backup is refused before anything is written${onServer}`, S
       return storeDump(bytes);
     }, member.table === null ? /member \d+ .*head/ : new RegExp(`member ${index} .*table ${member.table}`));
   }
-  // gunzip ignores the byte that names the operating system, so that nothing but the member's SHA-256 can tell.
+  // gunzip ignores the byte that names the operating system, so that only the member's SHA-256 notices this change.
   for (const index of [0, manifest.members.findIndex(({ table }) => table === "books") + 1]) {
     await refused(`a byte that gunzip does not look at, in member ${index}`, () => {
       const bytes = dump.slice();
@@ -226,7 +226,7 @@ Deno.test({
   },
 });
 
-// deno-lint-ignore no-explicit-any -- what somebody with an editor makes of it
+// deno-lint-ignore no-explicit-any -- an edited file may hold anything
 type Editable = any;
 
 const named = (name: string) => (table: { name: string }) => table.name === name;

@@ -23,7 +23,7 @@ for (const [from, to] of [[15, 18], [15, 15], [18, 18]] as const) {
         assert.ok(report.database!.tables.every(({ compared, equal }) => equal && compared === "digest"));
       });
       await test.step("and by the text of each row", async () => {
-        // The table has columns named like every usual alias, which would be taken for the row.
+        // One of the tables has columns named like every usual alias, which would be taken for the row.
         for (const { table } of report.database!.tables.filter(({ table }) => !table.includes("auth"))) {
           const query =
             `select coalesce(array_agg(whole_row::text order by whole_row::text collate "C"), '{}') as rows from only ${
@@ -57,7 +57,7 @@ async function copied(database: TestDatabase, table: string): Promise<string[]> 
   try {
     const decoder = new TextDecoder();
     let text = "";
-    // A block is only good until the next.
+    // A block may only be read until the next one is asked for.
     for await (const block of session.copyOut(`copy (select * from only ${table}) to stdout`)) {
       text += decoder.decode(block, { stream: true });
     }

@@ -1,17 +1,17 @@
 import fc from "fast-check";
 
-/** What a schema can hold besides plain tables; each is a few statements that stand on their own. */
+/** Random choices for the features of a schema. Each feature is a few statements that need no other feature. */
 export interface Dice {
-  /** One of these. */
+  /** One of the choices. */
   one<Value>(...choices: readonly Value[]): Value;
-  /** The text or nothing. */
+  /** The SQL or an empty text. */
   maybe(sql: string): string;
   int(min: number, max: number): number;
-  /** Any text, as a literal. */
+  /** Any text, as an SQL literal. */
   text(): string;
 }
 
-/** Odd names that are free: qualified by the schema, or bare. */
+/** Odd names that are not used yet, qualified by the schema or bare. */
 export interface Names {
   readonly schema: string;
   readonly of: (what: string) => string;

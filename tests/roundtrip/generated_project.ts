@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { FEATURES, identifier, literal, type Names, rollDice } from "./generated_features.ts";
 
-/** A made-up schema with its rows: what no list of cases would have thought of. */
+/** A random schema with its rows, for cases that nobody would think of. */
 export interface GeneratedSchema {
-  /** As it is, unquoted. */
+  /** The schema's name, unquoted. */
   readonly schema: string;
   readonly sql: string;
 }
@@ -12,9 +12,9 @@ export const SCHEMAS_PER_PROJECT = 5;
 
 interface Type {
   readonly name: string;
-  /** A value as SQL. */
+  /** Random values, as SQL. */
   readonly value: fc.Arbitrary<string>;
-  /** Has a default B-tree order that takes every value. */
+  /** True when the type has a default B-tree order that takes every value. */
   readonly sortable?: boolean;
 }
 
@@ -89,14 +89,14 @@ const TYPES: readonly Type[] = [
   },
 ];
 
-/** Types that tables of every schema use. */
+/** SQL for the types that tables of every schema use. */
 export const PREFACE = `
   create type public.mood as enum ('', 'sad, "very"', 'froh 😀');
   create domain public.share as numeric(5, 2) check (value >= 0);
   create type public.pair as (one text, "T W O" bigint);
 `;
 
-/** Names of whatever characters, 63 bytes at most as PostgreSQL has it. */
+/** Names of any characters, of at most 63 bytes, which is PostgreSQL's limit. */
 const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 })
   .map((value) => value.replaceAll("\0", "_"))
   .filter((value) => new TextEncoder().encode(value).length <= 55);
@@ -144,19 +144,19 @@ const generatedTables = fc
     ).map((rows) => ({ tables, rows: rows as string[][][] }))
   );
 
-/** Names of features begin with it, so there has to be room for more. */
+/** Names of features begin with such a name, so it is shorter than PostgreSQL allows. */
 const oddName = name.filter((value) => new TextEncoder().encode(value).length <= 40);
 
 const generatedSchema = fc.record({ after: oddName, odd: oddName, content: generatedTables });
 
-/** Some schemas of one database: objects that belong to no schema have to get along with each other. */
+/** Several schemas of one database, because objects that belong to no schema share their names. */
 export const generatedProject: fc.Arbitrary<readonly GeneratedSchema[]> = fc.tuple(
   fc.uniqueArray(generatedSchema, {
     minLength: SCHEMAS_PER_PROJECT,
     maxLength: SCHEMAS_PER_PROJECT,
     selector: ({ after, odd }) => `${after}~${odd}`,
   }),
-  // One for all: several would say the same.
+  // One source of random choices serves all schemas. Several could make the same choices.
   fc.gen(),
 ).map(([schemas, value]) =>
   schemas.map(({ after, odd, content: { tables, rows } }, index) => {
@@ -179,7 +179,7 @@ export const generatedProject: fc.Arbitrary<readonly GeneratedSchema[]> = fc.tup
 
 type Table = typeof table extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Tables that differ by a letter of their names, to which the odd features of a schema come. */
+/** The SQL of a schema: tables whose names differ by a letter, and random features. */
 function build(schema: string, tables: readonly Table[], rows: readonly string[][][]): string {
   const statements: string[] = [];
   const names = tables.map(({ name }) => `${schema}.${identifier(name)}`);
@@ -221,7 +221,7 @@ function build(schema: string, tables: readonly Table[], rows: readonly string[]
   tables.forEach(({ points, name }, index) => {
     const other = points === null ? undefined : tables[points % tables.length];
     if (!other || other.key === "none") return;
-    // Forward, backward and to itself, so that cycles come about.
+    // References point forward, backward and at the table itself, so that there are cycles.
     const reference = identifier(`to ${name}`.slice(0, 20));
     const target = names[tables.indexOf(other)];
     const id = identifier(`id of ${other.name}`.slice(0, 20));

@@ -7,7 +7,7 @@ import { reasonWithoutPgDump } from "../support/pg_dump.ts";
 import { SHARED_SERVERS, stopServersAtTheEnd } from "../support/postgres.ts";
 import { generatedProject, PREFACE, SCHEMAS_PER_PROJECT } from "./generated_project.ts";
 
-/** Some schemas a run. `LIFEBOAT_SEED` repeats one. */
+/** Restores random projects, `schemas` schemas in all, and compares them. `LIFEBOAT_SEED` repeats a run. */
 export function roundTripGenerated(schemas: number): void {
   const numRuns = Math.ceil(schemas / SCHEMAS_PER_PROJECT);
   const seed = Number(Deno.env.get("LIFEBOAT_SEED") ?? Math.floor(Math.random() * 2 ** 31));
@@ -40,7 +40,7 @@ export function roundTripGenerated(schemas: number): void {
         { numRuns, seed, endOnFailure: true },
       );
       if (!result.failed) return;
-      // fast-check would print thousands of lines.
+      // The SQL goes to a file, because fast-check would print thousands of lines.
       const file = await Deno.makeTempFile({ prefix: "lifeboat-schemas-", suffix: ".sql" });
       await Deno.writeTextFile(file, result.counterexample![0].map(({ sql }) => sql).join("\n"));
       throw new Error(`LIFEBOAT_SEED=${seed}, run ${result.numRuns}; its SQL is in ${file}`, {

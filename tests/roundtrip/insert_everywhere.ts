@@ -3,9 +3,9 @@ import { runSql } from "../support/postgres.ts";
 interface Counted {
   readonly table: string;
   readonly column: string;
-  /** What gives the column its next value. */
+  /** The SQL expression for the column's next value. */
   readonly next: string;
-  /** The table's columns that take values, but for this one. */
+  /** The table's other columns that take values. */
   readonly others: string;
 }
 
@@ -23,9 +23,9 @@ const COUNTED = `set search_path = '';
     and (a.attidentity <> '' or pg_get_expr(d.adbin, d.adrelid) ~ 'nextval')`;
 
 /**
- * Inserts into every table with a sequence or an identity what one of its rows holds, the counted column left to the
- * database; no row stays, and no trigger says no. Where a key of another column forbids that, the next value has to be free all the same. Throws
- * what PostgreSQL says. Returns how many columns were tried.
+ * Inserts a copy of a row into every table that has a column with a sequence or an identity, and lets the database
+ * choose that column's value. Triggers are off, and everything is rolled back. Where a key of another column refuses
+ * the copy, the next value must still be free. Throws PostgreSQL's errors. Returns the number of columns.
  */
 export async function insertEverywhere(superuserUrl: string): Promise<number> {
   const counted = await runSql<Counted>(superuserUrl, COUNTED);

@@ -16,9 +16,9 @@ interface Project {
   readonly file: string;
   readonly schemas: readonly string[];
   readonly rows: number;
-  /** Columns that count by themselves. */
+  /** Number of columns with a sequence or an identity. */
   readonly counted: number;
-  /** Statements that only work where sequences, identities, rules and rights are as they were. */
+  /** Statements that only work when sequences, identities, rules and rights were restored. */
   readonly use: string;
 }
 
@@ -51,7 +51,7 @@ const PROJECTS: readonly Project[] = [
   },
 ];
 
-// Across versions first: then the newer server has no roles of the source yet.
+// The route between two versions comes first, while the newer server has no roles of the source yet.
 const ROUTES: readonly (readonly [PostgresVersion, PostgresVersion])[] = [[15, 18], [15, 15], [18, 18]];
 
 for (const { file, schemas, rows, counted, use } of PROJECTS) {
@@ -80,7 +80,7 @@ for (const { file, schemas, rows, counted, use } of PROJECTS) {
           assert.deepEqual([lost, added], [[], []]);
         }
         assert.ok(await insertEverywhere(target.superuserUrl) >= counted);
-        // Armed triggers of the film shop refuse changes of films only.
+        // The film shop's triggers, which are armed now, refuse changes of films only.
         await runSql(target.url, `begin; ${use}; set constraints all immediate; rollback`);
         const views = await viewsOf(target.url, schemas);
         for (const view of views) {
@@ -92,7 +92,7 @@ for (const { file, schemas, rows, counted, use } of PROJECTS) {
   }
 }
 
-/** Views and materialised views: what they say depends on everything else. */
+/** The rows of views and materialised views, which depend on everything else. */
 async function viewsOf(url: string, schemas: readonly string[]): Promise<string[]> {
   const rows = await runSql<{ name: string }>(
     url,

@@ -5,7 +5,7 @@ import { emptyTarget, pgDumpDifference, RICH_SCHEMAS, richDatabase } from "../sc
 import { reasonWithoutPgDump } from "../support/pg_dump.ts";
 import { reasonToSkip, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 
-/** Everything a schema can hold belongs to the superuser who made it. */
+/** The same database, reached as the superuser who created and owns all objects of the rich schema. */
 const asSuperuser = (database: TestDatabase): TestDatabase => ({ ...database, url: database.superuserUrl });
 
 for (const version of [15, 18] as const) {
@@ -18,7 +18,7 @@ for (const version of [15, 18] as const) {
       await using stage = await RestoreStage.start();
       const source = asSuperuser(await richDatabase(version));
       const point = await stage.backUp(source, { schemas: RICH_SCHEMAS });
-      // Its roles are made by the preamble; what webhooks call is the platform's.
+      // The preamble creates the roles, and the platform provides the function that webhooks call.
       const target = asSuperuser(await emptyTarget(version));
       const report = await stage.restore(target, { point });
       assert.deepEqual(report.problems, []);

@@ -19,7 +19,7 @@ import {
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { plainRun } from "../media/plain_run.ts";
 import { onServer, RestoreStage, schemaOf } from "../restore/stage.ts";
-import { removeLifeboat } from "../support/remove_lifeboat.ts";
+import { emptyProject } from "../support/empty_project.ts";
 import { stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { insertEverywhere } from "./insert_everywhere.ts";
 
@@ -86,7 +86,7 @@ Deno.test({
       await test.step("into a new project: people sign in, files download with their type, triggers wait", async (test) => {
         let target = await startProject(folder, "target", false);
         try {
-          await removeLifeboat(target);
+          await emptyProject(target);
           const dependencies = stage.dependencies(databaseOf(target), {
             storage: createHttpStorageTarget(storageOf(target)),
           });
@@ -172,8 +172,8 @@ Deno.test({
               ),
             );
           });
-          // The local REST API reads the schema when it starts; PostgREST is told to read it again. Installing Lifeboat over
-          // the restored project is part of the start.
+          // The local REST API reads the schema when it starts; PostgREST is told to read it again. Installing Lifeboat
+          // over the restored project is part of the start.
           await target.stop();
           target = await startProject(folder, "target", false);
           await test.step("no API grant is lost: an anonymous visitor sees in every table what row level security allows, as before", async () => {
@@ -195,7 +195,7 @@ Deno.test({
   },
 });
 
-/** The answer of the REST API for each table of the sample, to somebody who has not signed in. */
+/** The answers of the REST API for each table of the sample, to a user who has not signed in. */
 async function whatAnybodySees({ details, superuserUrl }: RunningStack) {
   const visitor = createClient(details.apiUrl, details.publishableKey);
   const tables = await sql<{ name: string }>(
@@ -210,7 +210,9 @@ async function whatAnybodySees({ details, superuserUrl }: RunningStack) {
   return seen;
 }
 
-/** A plain PostgreSQL has no pg_cron; roles are the server's; and Lifeboat's own schema comes with its installation. */
+/**
+ * The schema without pg_cron, which a plain PostgreSQL lacks, without roles, and without what installing Lifeboat adds.
+ */
 function portable({ statements, sequences }: Awaited<ReturnType<typeof schemaOf>>) {
   return {
     sequences,
@@ -220,5 +222,4 @@ function portable({ statements, sequences }: Awaited<ReturnType<typeof schemaOf>
   };
 }
 
-/** The local stack installs it; a new project that is to be restored into does not have it yet. */
 stopServersAtTheEnd();

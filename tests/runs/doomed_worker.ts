@@ -1,4 +1,4 @@
-// A worker that starts a run, remembers an upload, says so on standard output, and works until it is killed.
+// A worker that starts a run, records an upload, prints a line when it has done so, and works until it is killed.
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { executeRun, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";

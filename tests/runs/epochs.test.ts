@@ -8,7 +8,7 @@ Deno.test("a worker whose run another has taken over can write nothing of it any
   const server = await startTestServer();
   try {
     const project = await runProject(server);
-    // Nobody keeps the lease: it must not run out while the machine is busy.
+    // No heartbeat renews the lease, so it must be long enough not to run out on a busy machine.
     const timing = { ...FAST, leaseMs: 120_000 };
     const run = await startRun({ ...project.dependencies, timing }, DATABASE_RUN);
     const ask = async (call: string) => {

@@ -98,7 +98,7 @@ Deno.test("a database that falls silent without closing the connection costs the
   }
 });
 
-// s3rver cannot abort an upload.
+// versitygw is needed because s3rver cannot abort an upload.
 const missing = await versitygwIsMissing();
 Deno.test({
   name: "a worker killed mid-run is closed once its lease has run out, and its upload is given back" +

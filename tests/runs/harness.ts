@@ -13,7 +13,7 @@ import {
 import { migrate } from "../support/migrations.ts";
 import { startTestServer, type TestProject, type TestServer } from "../support/test_server.ts";
 
-/** The real proportions, forty times as fast. */
+/** A fortieth of the real times, so that their proportions are the real ones. */
 export const FAST: RunTiming = { leaseMs: 1_500, heartbeatMs: 250, progressMs: 50, answerMs: 600, settleMs: 3_000 };
 
 export const DATABASE_RUN: StartRequest = { kind: "database", project: "sample", trigger: "manual" };
@@ -32,7 +32,7 @@ export interface RunProject extends TestProject {
   readonly dependencies: RunDependencies;
 }
 
-/** Gives each test a migrated project of its own on one server that ends with the tests. */
+/** Runs each test with a migrated project of its own. The projects share a server, which ends with the tests. */
 export async function withProjects(
   test: Deno.TestContext,
   tests: Record<string, (project: RunProject) => Promise<void>>,

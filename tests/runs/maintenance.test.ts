@@ -19,7 +19,7 @@ import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { beginRun, DATABASE_RUN, MEDIA_RUN, type RunProject, withProjects } from "./harness.ts";
 
-/** An outbox in place of the mail provider. */
+/** Keeps what would be sent, in place of the mail provider. */
 class Outbox implements Notifier {
   readonly points: PointSummary[] = [];
   readonly alerts: OverdueAlert[] = [];
@@ -55,7 +55,7 @@ async function runOf(
   return await executeRun(await beginRun(project.dependencies, request), work);
 }
 
-/** A store that cannot be reached: these rounds have no upload to give back. */
+/** A store that cannot be reached, which does no harm, since these rounds have no upload to abort. */
 const store = storeOn(
   {
     settings: { bucket: "b", region: "r", endpoint: "http://127.0.0.1:1", accessKeyId: "a", secretAccessKey: "s" },

@@ -23,7 +23,7 @@ const report: RestoreReport = {
   problems: [{ kind: "file", identity: "a/b", reason: "It is gone." }],
 };
 
-/** A restore that ends when it is told to, and what was said about the history. */
+/** Starts a restore that ends when the test says so, and collects the reasons why it could not be recorded. */
 function start(project: RunProject) {
   const unrecorded: LifeboatError[] = [];
   const end = Promise.withResolvers<RestoreReport>();

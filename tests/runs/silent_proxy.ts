@@ -1,4 +1,6 @@
-/** A TCP proxy that can fall silent: connections stay open, new ones are taken, and nothing is passed on any more. */
+/**
+ * A TCP proxy that can fall silent: connections stay open, new ones are accepted, but nothing is passed on any more.
+ */
 export interface SilentProxy extends AsyncDisposable {
   readonly port: number;
   silent: boolean;
@@ -26,7 +28,7 @@ export function startSilentProxy(targetPort: number): SilentProxy {
         if (!proxy.silent) await to.write(buffer.subarray(0, read));
       }
     } catch {
-      // One side is gone; the other follows.
+      // One side is gone. The connection to the other side is closed below.
     }
     if (!proxy.silent) close(to);
   };
@@ -47,6 +49,6 @@ function close(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
-    // Closed by the other direction.
+    // The relay of the other direction has closed it already.
   }
 }

@@ -90,7 +90,8 @@ Deno.test("who may call, with what", { sanitizeOps: false, sanitizeResources: fa
   await test.step("ten megabytes are not read to their end, and harm nobody", async () => {
     const body = new Uint8Array(10_000_000);
     const refusal = project.request("database-backup", { method: "POST", headers: { apikey: secretKey }, body });
-    // Whoever is answered while still sending may find the connection closed before the answer is read, as may a gateway.
+    // The answer comes while the body is still sent. Caller or gateway may find the connection closed before they read
+    // it.
     await refusal.then((answer) => answer.status === 502 || assertError(answer, 413, "body_too_large"), (error) => {
       if (!(error instanceof TypeError)) throw error;
     });
@@ -104,7 +105,7 @@ Deno.test("who may call, with what", { sanitizeOps: false, sanitizeResources: fa
 
   await test.step("of two triggers at once one runs, and the other is told its id", async () => {
     await withClient(project.details.dbUrl, async (client) => {
-      // The dump waits for this lock, so that the run is at work while the others come.
+      // The dump waits for this lock, so that the run is still at work when the other calls come.
       await client.query("begin; lock table public.profiles in access exclusive mode");
       const answers = await Promise.all([
         project.call("database-backup", { trigger: "cron" }),
@@ -195,14 +196,14 @@ function encoded(value: unknown): string {
   return btoa(JSON.stringify(value)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** The same token as the project itself would have issued it, with another life. */
+/** The same token with another time of expiry, signed as the project itself would sign it. */
 function livingUntil(token: string, expiresAt: number): string {
   const payload = encoded({ ...claimsOf(token), iat: expiresAt - 3_600, exp: expiresAt });
   const signed = `${token.split(".")[0]}.${payload}`;
   return `${signed}.${createHmac("sha256", JWT_SECRET).update(signed).digest("base64url")}`;
 }
 
-/** The attack on libraries that believe a token which says that it needs no signature. */
+/** The same token without a signature and with algorithm `none`, which some libraries accept. */
 function unsigned(token: string): string {
   return `${encoded({ alg: "none", typ: "JWT" })}.${token.split(".")[1]}.`;
 }

@@ -17,7 +17,7 @@ Deno.test({
 });
 
 async function killed(test: Deno.TestContext): Promise<void> {
-  // The S3 server of the stack answers the next request without an ETag when a process died in the one before.
+  // versitygw is used because s3rver sends an answer without an ETag after a process died during the request before it.
   await using server = await startVersitygw();
   await using project = await startManyProcesses(server.settings);
   const begin = async () => (await project.call("database-backup", { trigger: "cron" })).body.runId as string;

@@ -14,7 +14,7 @@ import { tableDigestSql } from "../../supabase/functions/_shared/engine/format/r
 import { readObject, sha256 } from "../support/bucket_contents.ts";
 import type { LiveProject } from "../support/live_project.ts";
 
-/** What the runs themselves write to after the snapshot. */
+/** The tables that a run itself changes after the snapshot. */
 const MOVE_ON = ["backup_history", "backup_audit_log"];
 
 const COUNT_ROWS = `
@@ -24,7 +24,7 @@ with gzip.open(sys.argv[1], "rt", encoding="utf-8") as file:
 print(json.dumps({name: len(table["rows"]) for name, table in document["tables"].items()}))
 `;
 
-/** Why Python cannot run here; undefined when it can. In CI it has to. */
+/** Why Python cannot run on this machine; undefined when it can. Throws in CI, where it is required. */
 export async function pythonIsMissing(): Promise<string | undefined> {
   try {
     const { success } = await new Deno.Command("python3", { args: ["-c", "import gzip, json"] }).output();
@@ -36,7 +36,7 @@ export async function pythonIsMissing(): Promise<string | undefined> {
   return "python3 is not installed";
 }
 
-/** Another language's gzip and JSON read the file as one document; rows are counted there and by the database. */
+/** Fails unless Python's gzip and JSON read the file as one document and count the same rows as the database. */
 export async function assertPythonAgrees(project: LiveProject, key: string): Promise<void> {
   const file = await Deno.makeTempFile({ suffix: ".json.gz" });
   try {
@@ -75,7 +75,7 @@ async function readManifest(project: LiveProject, run: BackupHistoryRow): Promis
   return dumpManifest.parse(JSON.parse(new TextDecoder().decode(await readObject(project.bucket, run.manifest_key!))));
 }
 
-/** Manifest, history and a digest computed anew in the database say the same of every table. */
+/** Fails unless manifest, history and a digest that the database computes agree about every table. */
 export async function assertDatabaseIsInDump(project: LiveProject, run: BackupHistoryRow): Promise<void> {
   const manifest = await readManifest(project, run);
   const session = await createPostgresDatabase({ url: project.details.dbUrl }).connect({ applicationName: "test" });
@@ -84,7 +84,7 @@ export async function assertDatabaseIsInDump(project: LiveProject, run: BackupHi
     const { tables } = await readCatalogue(session, { schemas: ["public"], excludedTables: [], excludedColumns: [] });
     const anew: [string, string, string][] = [];
     for (const table of tables.filter(({ name }) => !MOVE_ON.includes(name))) {
-      // A restore computes generated columns again, so rows do not hold them.
+      // Rows do not hold generated columns, because a restore computes them again.
       const columns = table.columns.filter(({ generated }) => generated !== "stored" && generated !== "virtual");
       const sql = tableDigestSql({ ...table, columns });
       const [{ rows, digest }] = await session.query<{ rows: string; digest: string }>(sql);
@@ -108,7 +108,9 @@ export async function assertDatabaseIsInDump(project: LiveProject, run: BackupHi
   deepStrictEqual(details.warnings, []);
 }
 
-/** One Range request for each member: its bytes have its checksum, decompress alone, and one after the other are the file. */
+/**
+ * Fails unless each member, read by a Range request, has its checksum and decompresses alone, and all make up the file.
+ */
 export async function assertMembersStandAlone(project: LiveProject, run: BackupHistoryRow): Promise<void> {
   const { members, tables } = await readManifest(project, run);
   let text = "";

@@ -1,13 +1,13 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { mediaDetails } from "../../supabase/functions/_shared/contract/mod.ts";
-import { readMediaManifest } from "../support/bucket_contents.ts";
+import { loadMediaManifest } from "../support/bucket_contents.ts";
 import type { LiveProject } from "../support/live_project.ts";
 import { listFiles } from "./media_checks.ts";
 
 /**
- * A file is replaced, one deleted, one added; then the second backup copies two and links the rest. Returns the keys
- * whose object is another one now.
+ * Replaces a file, deletes one and adds one. The second backup must copy two files and link the rest. Returns the keys
+ * that now hold another object.
  */
 export async function assertIncremental(project: LiveProject): Promise<{ replaced: string[] }> {
   const [replaced, deleted] = (await listFiles(project)).filter(({ bucket }) => bucket === "profile-images");
@@ -24,9 +24,9 @@ export async function assertIncremental(project: LiveProject): Promise<{ replace
   const unchanged = details.buckets.reduce((sum, bucket) => sum + bucket.unchanged, 0);
   deepStrictEqual([copied, unchanged], [2, 41]);
 
-  const manifest = await readMediaManifest(project.bucket, media.s3_key!);
+  const manifest = await loadMediaManifest(project.bucket, media.s3_key!);
   strictEqual(manifest.objects.some(({ path }) => path === deleted.path), false, "a deleted file is not of this point");
-  // The first point still names it, so it stays.
+  // The first point still names the deleted file, so its copy stays.
   await project.bucket.head(`media-backups/${deleted.bucket}/${deleted.path}`).catch((error) => {
     throw hasCode(error, "object_missing") ? new Error("A file that an older point names was removed.") : error;
   });

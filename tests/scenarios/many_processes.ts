@@ -2,7 +2,9 @@ import type { StackS3 } from "../../local/stack.ts";
 import type { WorkerRecord } from "../../local/worker_record.ts";
 import { LiveProject } from "../support/live_project.ts";
 
-/** A project whose dump takes several calls, each in a process of its own: it is retired by its first CPU. */
+/**
+ * Starts a project whose dump takes several calls. Each call gets a process of its own, since the first CPU retires it.
+ */
 export async function startManyProcesses(s3: StackS3): Promise<LiveProject> {
   const project = await LiveProject.start({
     s3,
@@ -14,7 +16,7 @@ export async function startManyProcesses(s3: StackS3): Promise<LiveProject> {
   return project;
 }
 
-/** Those that are at a dump, oldest first. */
+/** The workers that are at a dump, the oldest first. */
 export function livingDumpers(project: LiveProject): WorkerRecord[] {
   return project.stack.workers().filter(({ functionName, ended }) =>
     functionName === "database-backup" && ended === null

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { type BackupHistoryRow, mediaDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { mediaKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
-import { readMediaManifest, readObject, sha256 } from "../support/bucket_contents.ts";
+import { loadMediaManifest, readObject, sha256 } from "../support/bucket_contents.ts";
 import type { LiveProject } from "../support/live_project.ts";
 
 export interface ListedFile {
@@ -15,7 +15,7 @@ export async function listFiles(project: LiveProject): Promise<ListedFile[]> {
   );
 }
 
-/** What Storage serves for a file is what lies in the bucket, looked up by nothing but bucket and path. */
+/** Fails unless the bucket holds what Storage serves for each file, at the key that bucket and path lead to. */
 export async function assertFilesAreInBucket(project: LiveProject): Promise<void> {
   const { details, bucket: store } = project;
   const files = await listFiles(project);
@@ -45,7 +45,7 @@ export async function assertFilesAreInBucket(project: LiveProject): Promise<void
 }
 
 export async function assertMediaManifest(project: LiveProject, run: BackupHistoryRow): Promise<void> {
-  const manifest = await readMediaManifest(project.bucket, run.s3_key!);
+  const manifest = await loadMediaManifest(project.bucket, run.s3_key!);
   const files = await listFiles(project);
   deepStrictEqual(manifest.objects.map(({ bucket, path }) => ({ bucket, path })), files);
   for (const object of manifest.objects) {

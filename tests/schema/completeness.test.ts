@@ -36,7 +36,7 @@ for (const version of [15, 18] as const) {
          create policy p on elsewhere.parent using (exists (select from public.child));`,
       );
       const { uncovered, notCaptured } = await exportOf(database.superuserUrl);
-      // 15 says `on language`.
+      // PostgreSQL 15 writes `on language`.
       assert.deepEqual(named(uncovered).map((text) => text.replace(" on language", " language")), [
         "access method heap_too",
         "function elsewhere.touch()",
@@ -133,7 +133,8 @@ for (const version of [15, 18] as const) {
     name: `${name}cron jobs are part of activation, without the keys in them`,
     ignore,
     async fn() {
-      // The columns and functions of pg_cron that matter here: the extension itself needs a server started with it.
+      // These stand for pg_cron's own columns and functions. The extension itself needs a server that was started with
+      // it.
       const cron = `create schema cron;
         create table cron.job (jobid bigint generated always as identity, schedule text, command text, nodename text default 'localhost',
           nodeport integer default 5432, database text default current_database(), username text default current_user,
@@ -166,7 +167,7 @@ for (const version of [15, 18] as const) {
       const target = await freshDatabase(version);
       await psql(target.superuserUrl, `${cron}\n${scriptOf(statements, "activation")}`);
       assert.deepEqual((await exportOf(target.superuserUrl)).statements, statements);
-      // Where there is no pg_cron the script goes on.
+      // The script goes on where there is no pg_cron.
       const plain = await emptyTarget(version);
       assert.match(
         await psql(plain.superuserUrl, scriptOf(statements, "activation")),

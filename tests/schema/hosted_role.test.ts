@@ -13,7 +13,9 @@ import { pgDump, reasonWithoutPgDump } from "../support/pg_dump.ts";
 
 const HOSTED = new URL("hosted_schema.sql", import.meta.url);
 
-/** What the platform does, as its own superuser: its schemas are not the owner's to alter. */
+/**
+ * The preamble as the platform runs it, as its own superuser, so that the owner may not alter the platform's schemas.
+ */
 const PLATFORM = `${RESTORE_PREAMBLE}
   grant usage on schema auth, storage to postgres;
   grant all on auth.users, storage.objects, storage.buckets to postgres;
@@ -24,7 +26,7 @@ const PLATFORM = `${RESTORE_PREAMBLE}
 async function hostedProject(version: PostgresVersion) {
   const database = await freshDatabase(version);
   await psql(database.superuserUrl, PLATFORM);
-  // Roles belong to the whole server: what an earlier test restored may be there.
+  // Roles belong to the whole server, so an earlier test may have restored some already.
   const hosted = (await Deno.readTextFile(HOSTED)).replace(
     /^create role (\w+) nologin;$/gm,
     (statement, role) => `do $$ begin if to_regrole('${role}') is null then ${statement} end if; end $$;`,
@@ -33,7 +35,7 @@ async function hostedProject(version: PostgresVersion) {
   return database;
 }
 
-/** A target whose default privileges open every new object, as hosted projects do until their owner says otherwise. */
+/** A target whose default privileges grant rights on every new object to the API's roles, as new hosted projects do. */
 async function openTarget(version: PostgresVersion) {
   const target = await freshDatabase(version);
   await psql(
@@ -53,7 +55,7 @@ const ACCESS = `select c.relname, r.role, p.privilege, has_table_privilege(r.rol
     (values ('select'), ('insert'), ('update'), ('delete')) p(privilege)
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v', 'm') order by 1, 2, 3`;
 
-// Across versions first, while the target's server has no roles of the source yet.
+// The route between two versions comes first, while the target's server has no roles of the source yet.
 for (const [version, targetVersion] of [[15, 18], [15, 15], [18, 18]] as const) {
   Deno.test({
     ...SHARED_SERVERS,
@@ -80,7 +82,7 @@ for (const [version, targetVersion] of [[15, 18], [15, 15], [18, 18]] as const) 
       await psql(target.url, scriptOf(statements, "post-data"));
       await psql(target.url, scriptOf(statements, "foreign-keys"));
 
-      // Nothing fires before somebody says so.
+      // No trigger exists before the restore is armed.
       const triggers = "select tgname from pg_trigger where not tgisinternal";
       assert.deepEqual(await runSql(target.url, triggers), []);
       await psql(target.url, scriptOf(statements, "activation"));
@@ -90,7 +92,7 @@ for (const [version, targetVersion] of [[15, 18], [15, 15], [18, 18]] as const) 
       assert.deepEqual(await runSql(target.superuserUrl, OWNERS), await runSql(source.superuserUrl, OWNERS));
       assert.deepEqual(await runSql(target.superuserUrl, ACCESS), await runSql(source.superuserUrl, ACCESS));
       assert.deepEqual(await runSql(target.url, "select total from public.totals"), [{ total: "12.50" }]);
-      // Sequences stand behind the rows.
+      // Sequences continue after the values of the rows.
       assert.deepEqual(
         await runSql(target.url, "insert into public.bookings (profile) select id from public.profiles returning id"),
         [{ id: "2" }],

@@ -21,7 +21,7 @@ Deno.test({
       ["app_writer", false],
     ]);
     const copied = await exportOf(target.superuserUrl, RICH_SCHEMAS);
-    // The text of views differs: 18 writes them with fewer words. And it has not-null constraints, of which 15 knows none.
+    // PostgreSQL 18 writes views in fewer words, and has not-null constraints, which 15 does not know.
     const names = (all: readonly SchemaStatement[]) => all.map(({ kind, identity }) => `${kind} ${identity}`);
     assert.deepEqual(difference(names(statements), names(copied.statements)), []);
     assert.deepEqual(difference(names(copied.statements), names(statements)), [

@@ -74,7 +74,7 @@ for (const version of [15, 18] as const) {
       const client = new pg.Client({ connectionString: target.superuserUrl });
       await client.connect();
       try {
-        // With parameters the extended protocol is used, which takes one statement at a time.
+        // The extended protocol refuses a text with more than one statement, so each entry is proved to be one.
         for (const { sql } of statements) await client.query({ text: sql, values: [], queryMode: "extended" } as never);
       } finally {
         await client.end();
@@ -83,9 +83,9 @@ for (const version of [15, 18] as const) {
   });
 }
 
-/** What differs on purpose. */
+/** Whether a difference is not one of those that are on purpose. */
 function isUnexpected(object: string): boolean {
-  // Secrets are replaced, and this schema is not among those to back up.
+  // Secrets are replaced in a backup, and schema `private` is not backed up here.
   if (object.startsWith("private; Type: SCHEMA;")) return false;
   return !/api_key|password|sb_secret_|<secret removed/.test(object);
 }

@@ -13,7 +13,7 @@ const read = (name: string) => Deno.readTextFile(new URL(name, import.meta.url))
 const WEBHOOKS = `create schema supabase_functions;
   create function supabase_functions.http_request() returns trigger language plpgsql as $$ begin return new; end $$;`;
 
-/** A database with the restore preamble and the rich schema. */
+/** Creates a database with the restore preamble and the rich schema. */
 export async function richDatabase(version: PostgresVersion): Promise<TestDatabase> {
   const database = await freshDatabase(version);
   await psql(database.superuserUrl, RESTORE_PREAMBLE);
@@ -22,14 +22,14 @@ export async function richDatabase(version: PostgresVersion): Promise<TestDataba
   return database;
 }
 
-/** What a restore finds on a plain PostgreSQL, and the function that webhooks call. */
+/** Creates a target for a restore on a plain PostgreSQL, with the function that webhooks call. */
 export async function emptyTarget(version: PostgresVersion): Promise<TestDatabase> {
   const database = await freshDatabase(version);
   await psql(database.superuserUrl, `${RESTORE_PREAMBLE}\n${WEBHOOKS}`);
   return database;
 }
 
-/** Runs `work` in a session as the dump has one: one snapshot, nothing written. */
+/** Runs `work` in a session like that of a dump, with one snapshot and read only. */
 export async function inSnapshot<Result>(url: string, work: (session: Session) => Promise<Result>): Promise<Result> {
   const session = await createPostgresDatabase({ url }).connect({ applicationName: "lifeboat test" });
   try {
@@ -49,7 +49,7 @@ export function scriptOf(statements: readonly SchemaStatement[], ...sections: Se
   return statements.filter(({ section }) => sections.includes(section)).map(({ sql }) => `${sql}\n`).join("\n");
 }
 
-/** Applies a script as the recovery guide says: psql that stops at the first error. Returns what it said. */
+/** Applies a script as the recovery guide says, with a psql that stops at the first error. Returns psql's output. */
 export async function psql(url: string, script: string): Promise<string> {
   const child = new Deno.Command(PSQL, {
     args: ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"],
@@ -58,7 +58,7 @@ export async function psql(url: string, script: string): Promise<string> {
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  // psql closes its input when it stops; what it said is the error to report.
+  // psql closes its input when it stops at an error. The error to report is in its output.
   const written = writer.write(new TextEncoder().encode(script)).then(() => writer.close()).catch(() => {});
   const { success, stderr } = await child.output();
   await written;
@@ -73,34 +73,35 @@ export function objectsOf(dump: string): string[] {
     .split(/^--\n-- (?:Data for )?Name: /m)
     .slice(1)
     .map((text) => text.replace(/^--$/gm, "").replace(/\n{2,}/g, "\n").trim())
-    // Neither grants nor rows keep an order of their own.
+    // Grants and rows have no fixed order, so their lines are sorted.
     .map((text) => /; Type: (ACL|TABLE DATA);/.test(text) ? text.split("\n").sort().join("\n") : text)
     .sort();
 }
 
-/** What a restored database may have otherwise than its source. Everything else has to be the same to pg_dump. */
+/** Objects in which a restored database may differ from its source. All others must be the same to pg_dump. */
 const MAY_DIFFER: readonly RegExp[] = [
-  // The restore's own memory.
+  // The restore records its progress in this schema.
   /lifeboat_restore/,
-  // The platform makes its schemas itself; on a plain server there are stand-ins, with the tables of the backup only.
+  // The platform creates its own schemas. A plain server has stand-ins with the tables of the backup only.
   /; Schema: (auth|storage|extensions|supabase_functions);/,
   /^(SCHEMA )?(auth|storage|extensions|supabase_functions); Type: (SCHEMA|ACL);/m,
-  // A schema that the test leaves out of the backup.
+  // The test leaves this schema out of the backup.
   /^private; Type: SCHEMA;/,
-  // Keys are replaced in the backup, and named in the ledger.
+  // Keys are replaced in the backup and named in its ledger.
   /api_key|password|sb_secret_|<secret removed/,
 ];
 
-/** What is said in other words of the same thing by an older and a newer server. */
+/** Removes from pg_dump's text what an older and a newer server write differently about the same object. */
 function inWordsOfBoth(object: string): string {
-  // 18 leaves out names that are clear, has one more privilege in ALL (MAINTAIN), and names what a child inherits.
+  // PostgreSQL 18 leaves out unambiguous names, has one more privilege in ALL (MAINTAIN), and names what a child
+  // inherits.
   if (/; Type: (VIEW|MATERIALIZED VIEW|ACL);/.test(object)) return /^.*; Type: .*$/m.exec(object)![0];
   return object.replace(/^ +CONSTRAINT .* NOT NULL .*\n/gm, "");
 }
 
 /**
- * What pg_dump says of one database and not of the other, in both directions: schema, rows as COPY writes them, and where
- * sequences stand.
+ * The objects that pg_dump writes for only one of two databases, in both directions: schema, rows as COPY writes them,
+ * and values of sequences.
  */
 export async function pgDumpDifference(
   [from, to]: readonly [PostgresVersion, PostgresVersion],

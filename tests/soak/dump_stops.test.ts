@@ -25,7 +25,7 @@ Deno.test({
     await using project = await startManyProcesses(server.settings);
     for (let round = 0; round < ROUNDS; round++) {
       const id = (await project.call("database-backup", { trigger: "cron" })).body.runId as string;
-      // Somewhere between the second checkpoint and the fourth.
+      // The place is between the second and the fourth checkpoint.
       const checkpoints = 2 + (seed + round) % 3;
       await eventually(
         `${checkpoints} checkpoints`,
@@ -39,7 +39,7 @@ Deno.test({
       try {
         Deno.kill(pid, "SIGCONT");
       } catch {
-        // The platform ended it meanwhile.
+        // The platform has ended the process meanwhile.
       }
       const row = await eventually("the dump has ended", async () => {
         const row = await project.run(id);

@@ -62,7 +62,7 @@ Deno.test({
   },
 });
 
-/** Makes the one object in the folder as long as wanted, where Storage keeps it: no request may have such a body here. */
+/** Lengthens the one object in Storage's own folder, because no request may have a body of this size. */
 async function lengthen(folder: string): Promise<{ bytes: number; sha256: string }> {
   const [name] = (await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name).filter((name) =>
     !name.endsWith(".json")

@@ -4,7 +4,7 @@ import { versitygwIsMissing } from "../support/versitygw.ts";
 import { startMediaStage } from "./media_stage.ts";
 
 const without = await versitygwIsMissing();
-/** 100000 takes about an hour, most of which are the uploads into the light Storage server and its answers. */
+/** Number of files. 100,000 take about an hour, most of it for the uploads into the local Storage server. */
 const files = Number(Deno.env.get("LIFEBOAT_SOAK_FILES") ?? 3_000);
 const films = 4;
 const filmBytes = 20_000_000;

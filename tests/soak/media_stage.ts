@@ -6,7 +6,7 @@ import { eventually } from "../support/eventually.ts";
 
 const DEADLINE_MS = 7_200_000;
 
-/** A project without the sample, whose functions copy within the hosted limits into versitygw. */
+/** Starts a project without the sample, whose functions copy into versitygw within the hosted limits. */
 export async function startMediaStage() {
   const s3 = await startVersitygw();
   const dataDir = await Deno.makeTempDir({ prefix: "lifeboat-media-" });
@@ -29,14 +29,14 @@ export async function startMediaStage() {
     createBucket: (id: string) => post(`${apiUrl}/storage/v1/bucket`, JSON.stringify({ id, name: id })),
     upload: (name: string, body: BodyInit, contentType: string) =>
       post(`${apiUrl}/storage/v1/object/${name}`, body, contentType),
-    /** The run's row once it has ended, and how long it took. */
+    /** Makes a media run and returns its row and how long it took. */
     async backUpMedia() {
       const startedMs = performance.now();
       const { runId } = await post(`${functionsUrl}/backup-media`, "{}");
       const row = await settled(dbUrl, runId);
       return { row, seconds: (performance.now() - startedMs) / 1000 };
     },
-    /** Those of `backup-media`, so far. */
+    /** The workers of `backup-media` so far. */
     async workers(): Promise<WorkerRecord[]> {
       const { workers } = await fetch(`${functionsUrl}/_limits`).then((response) => response.json());
       return workers.filter(({ functionName }: WorkerRecord) => functionName === "backup-media");

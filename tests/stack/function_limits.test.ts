@@ -10,9 +10,9 @@ interface Stage {
   get(path: string): Promise<Response>;
   workers(): readonly WorkerRecord[];
   stop(): Promise<void>;
-  /** What functions said in the log. */
+  /** The lines that functions logged. */
   readonly said: readonly string[];
-  /** What functions told over HTTP, which takes time that they were given. */
+  /** What functions reported over HTTP, which shows how much time they were given. */
   readonly told: readonly string[];
   /** Lets the work of `/greedy/later` end. */
   release(): void;

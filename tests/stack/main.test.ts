@@ -10,9 +10,9 @@ const main = fileURLToPath(new URL("../../local/main.ts", import.meta.url));
 
 interface Run {
   readonly process: Deno.ChildProcess;
-  /** Everything that it has said so far. */
+  /** Everything that the program has printed so far. */
   said(): string;
-  /** Waits until it has ended and returns its exit code. */
+  /** Waits until the program has ended and returns its exit code. */
   ended(): Promise<number>;
 }
 
@@ -39,7 +39,7 @@ function start(env: Record<string, string>, ...args: string[]): Run {
   };
 }
 
-/** Six free ports in a row, though not for certain: other programs take some at any time. */
+/** The first of six free ports in a row. Other programs may take one of them at any time. */
 function freePortBase(): string {
   while (true) {
     const base = freePort();

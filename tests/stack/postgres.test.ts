@@ -115,7 +115,7 @@ Deno.test("a data directory left by a crash is recovered, one in use is refused"
 
     Deno.kill(await postmasterPid(dataDir), "SIGKILL");
     await crashed.exited;
-    // The number of the dead server now belongs to another program: ours.
+    // The process id of the dead server now belongs to another program, this test.
     const lock = join(dataDir, "postmaster.pid");
     const [, ...rest] = (await Deno.readTextFile(lock)).split("\n");
     await Deno.writeTextFile(lock, [String(Deno.pid), ...rest].join("\n"));

@@ -27,7 +27,7 @@ async function rows<Row = Record<string, unknown>>(stack: RunningStack, text: st
   return await withClient(stack.details.dbUrl, async (database) => (await database.query(text)).rows);
 }
 
-/** An assertion about long arrays would spend minutes on showing their difference. */
+/** Compares arrays without an assertion on them, which would take minutes to show how long arrays differ. */
 function sameBytes(actual: Uint8Array, expected: Uint8Array): void {
   strictEqual(actual.length, expected.length);
   ok(actual.every((byte, index) => byte === expected[index]), "the bytes differ");
@@ -150,7 +150,7 @@ Deno.test("the stack", { sanitizeOps: false, sanitizeResources: false }, async (
         for await (const _ of bucket.list("listed/")) listed++;
         strictEqual(listed, 1_001);
 
-        // A browser reads the answer, whatever it is, only with this header.
+        // A browser lets the page read the answer only with this header.
         const read = await fetch(`${details.s3Endpoint}/${details.s3Bucket}/listed/0000`, {
           headers: { origin: "http://127.0.0.1:1" },
         });

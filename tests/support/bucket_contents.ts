@@ -6,7 +6,7 @@ import { parsePointKey } from "../../supabase/functions/_shared/engine/format/ke
 import type { MediaManifest } from "../../supabase/functions/_shared/engine/format/media_manifest.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 
-/** Key → SHA-256 of the bytes, of all that lies in the bucket. */
+/** The SHA-256 of every object in the bucket, by key. */
 export type BucketContents = ReadonlyMap<string, string>;
 
 export function sha256(bytes: Uint8Array): string {
@@ -27,10 +27,10 @@ export async function readBucket(store: ObjectStore): Promise<BucketContents> {
   return contents;
 }
 
-/** Written anew by each run, and part of no recovery point. */
+/** Files for people to read. Each run writes them anew, and they belong to no recovery point. */
 const FOR_PEOPLE = ["backups/DISASTER_RECOVERY.md", "media-backups/manifest.json", "media-backups/r2-inventory.json"];
 
-/** All that lay there lies there still, byte for byte. */
+/** Fails unless every object that lay in the bucket before is still there, byte for byte. */
 export function assertUnharmed(before: BucketContents, after: BucketContents): void {
   for (const [key, digest] of before) {
     if (!FOR_PEOPLE.includes(key)) deepStrictEqual([key, after.get(key)], [key, digest]);
@@ -39,8 +39,8 @@ export function assertUnharmed(before: BucketContents, after: BucketContents): v
 }
 
 /**
- * Every manifest in the bucket names only what lies there whole, of the size and checksum recorded in it: objects at
- * their key or, where a newer copy has taken it, at their archive key.
+ * Fails unless everything that a manifest in the bucket names is stored with the recorded size and checksum. An object
+ * may lie at its key or, where a newer copy has taken that, at its archive key.
  */
 export async function assertManifestsHold(store: ObjectStore, contents: BucketContents): Promise<void> {
   for (const key of contents.keys()) {
@@ -49,7 +49,7 @@ export async function assertManifestsHold(store: ObjectStore, contents: BucketCo
       const manifest = dumpManifest.parse(JSON.parse(new TextDecoder().decode(await readObject(store, key))));
       deepStrictEqual([key, contents.get(manifest.dump.key)], [key, manifest.dump.sha256]);
     } else if (file === "mediaManifest") {
-      for (const object of (await readMediaManifest(store, key)).objects) {
+      for (const object of (await loadMediaManifest(store, key)).objects) {
         const found = [object.s3Key, object.archiveKey].find((place) => contents.get(place) === object.sha256);
         strictEqual(found !== undefined, true, `${key}: ${object.bucket}/${object.path} is not in the bucket`);
       }
@@ -57,6 +57,6 @@ export async function assertManifestsHold(store: ObjectStore, contents: BucketCo
   }
 }
 
-export async function readMediaManifest(store: ObjectStore, key: string): Promise<MediaManifest> {
+export async function loadMediaManifest(store: ObjectStore, key: string): Promise<MediaManifest> {
   return JSON.parse(gunzipSync(await readObject(store, key)).toString());
 }

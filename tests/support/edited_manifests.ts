@@ -1,12 +1,12 @@
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
 import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
 
-/** Edits of a manifest whose sums are made to fit, so that nothing but the edit itself can give them away. */
+/** Edits of a manifest. All sums are made to fit, so that a reader can only notice the edit itself. */
 export const EDITED_MANIFESTS: Readonly<Record<string, readonly [edit: (manifest: DumpManifest) => void, RegExp]>> = {
   "a table's members in two places": [({ members }) => {
     const place = members.findIndex(({ table }, index) => table !== null && members[index + 1]?.table === table);
     const after = members.findIndex(({ table }, index) => index > place && table !== members[place].table);
-    // Another table's member changes places with the last of this table.
+    // The last member of this table changes places with the first of the next one.
     const [one, other] = [members[after - 1], members[after]];
     members.splice(after - 1, 2, { ...other, offset: one.offset }, { ...one, offset: one.offset + other.length });
   }, /stand in two places/],
@@ -25,7 +25,7 @@ export const EDITED_MANIFESTS: Readonly<Record<string, readonly [edit: (manifest
   }, /claims 2147483648 bytes/],
 };
 
-/** Applies an edit and makes the digest over the members fit again. */
+/** Applies an edit to a copy of the manifest, and computes the digest over the members again. */
 export function edited(manifest: DumpManifest, edit: (manifest: DumpManifest) => void): DumpManifest {
   const copy = structuredClone(manifest) as DumpManifest;
   edit(copy);

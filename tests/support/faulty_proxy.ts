@@ -1,18 +1,20 @@
 import { lasting } from "./lasting.ts";
 
 /**
- * A small HTTP proxy on real sockets that stands before an S3 server and misbehaves when told to. The client's endpoint is
- * the proxy's address and the Host header goes through untouched, so signatures stay valid. Each connection carries one
- * request ("Connection: close" is added to it), which makes "cut here" a matter of counting bytes.
+ * A small HTTP proxy on real sockets that stands before an S3 server and misbehaves when a test arms a fault. The
+ * client's endpoint is the proxy's address, and the Host header goes through unchanged, so signatures stay valid. Each
+ * connection carries one request ("Connection: close" is added to it), so that a place to cut can be given as a number
+ * of bytes.
  */
 export interface SeenRequest {
   readonly method: string;
-  /** As sent, with query. */
+  /** The path as it was sent, with the query. */
   readonly target: string;
   readonly headers: Headers;
 }
 
-export type Fault =
+/** One way in which the proxy can misbehave. */
+export type ConnectionFault =
   /** Answers in the server's place. The request is read to its end first, so that the client can read the answer. */
   | {
     readonly kind: "answer";
@@ -20,11 +22,11 @@ export type Fault =
     readonly headers?: Record<string, string>;
     readonly body?: string;
   }
-  /** Takes the request and says nothing, until the client goes away; or stops in the middle of the response's body. */
+  /** Takes the request and never answers, or stops in the middle of the response's body, until the client goes away. */
   | { readonly kind: "stall"; readonly afterResponseBytes?: number }
   /** Closes the connection instead of passing the request on. */
   | { readonly kind: "hang up" }
-  /** Passes the request on and keeps the answer to itself. */
+  /** Passes the request on and does not return the answer. */
   | { readonly kind: "unanswered" }
   /** Closes the connection after so many bytes of the body of the request or of the response. */
   | { readonly kind: "drop"; readonly side: "request" | "response"; readonly afterBytes: number }
@@ -36,12 +38,12 @@ export type Fault =
   | { readonly kind: "meanwhile"; readonly happens: () => Promise<unknown> };
 
 interface ArmedFault {
-  readonly fault: Fault;
+  readonly fault: ConnectionFault;
   readonly matches: (request: SeenRequest) => boolean;
   left: number;
 }
 
-/** The XML in which S3 says what is wrong. */
+/** The XML of an S3 error. */
 export function errorXml(code: string, message = "Sample of a failure."): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>SAMPLE</RequestId></Error>`;
 }
@@ -58,7 +60,9 @@ export class FaultyProxy implements AsyncDisposable {
   readonly #served: Promise<void>;
   readonly #handling = new Set<Promise<void>>();
 
-  /** @param upstream Address of the server behind, for example `http://127.0.0.1:9000`, or where to ask for it. */
+  /**
+   * @param upstream Address of the server behind, for example `http://127.0.0.1:9000`, or a function that returns it.
+   */
   constructor(upstream: string | (() => string)) {
     this.#upstream = () => {
       const { hostname, port } = new URL(typeof upstream === "string" ? upstream : upstream());
@@ -72,12 +76,12 @@ export class FaultyProxy implements AsyncDisposable {
     return `http://127.0.0.1:${this.#listener.addr.port}`;
   }
 
-  /** The next `times` requests that match get this fault. Faults are looked at in the order in which they were armed. */
-  arm(fault: Fault, matches: (request: SeenRequest) => boolean = () => true, times = 1): void {
+  /** The next `times` requests that match get this fault. Of several faults that match, the first one armed is used. */
+  arm(fault: ConnectionFault, matches: (request: SeenRequest) => boolean = () => true, times = 1): void {
     this.#armed.push({ fault, matches, left: times });
   }
 
-  /** From here on every request goes through. What stalls now goes on stalling. */
+  /** Removes all faults, so that every new request goes through. Requests that stall already go on stalling. */
   disarm(): void {
     this.#armed.length = 0;
   }
@@ -92,7 +96,7 @@ export class FaultyProxy implements AsyncDisposable {
   async #serve(): Promise<void> {
     for await (const connection of this.#listener) {
       const handling = this.#handle(connection).catch((error) => {
-        // A connection that one side has cut is this proxy's daily bread; anything else is a mistake in it.
+        // Connections that one side has cut are expected here. Any other error is a defect of the proxy.
         if (!isClosed(error)) throw error;
       }).finally(() => this.#handling.delete(handling));
       this.#handling.add(handling);
@@ -122,13 +126,13 @@ export class FaultyProxy implements AsyncDisposable {
     }
   }
 
-  #next(request: SeenRequest): Fault | undefined {
+  #next(request: SeenRequest): ConnectionFault | undefined {
     const armed = this.#armed.find((armed) => armed.left > 0 && armed.matches(request));
     if (armed) armed.left--;
     return armed?.fault;
   }
 
-  async #passOn(client: Deno.Conn, message: Message, fault: Fault | undefined): Promise<void> {
+  async #passOn(client: Deno.Conn, message: Message, fault: ConnectionFault | undefined): Promise<void> {
     const server = await Deno.connect(this.#upstream());
     this.#open.add(server);
     try {
@@ -157,14 +161,14 @@ export class FaultyProxy implements AsyncDisposable {
 interface Message {
   /** Start line and headers, to the blank line. */
   readonly head: string;
-  /** What of the body came with them. */
+  /** The part of the body that arrived together with the head. */
   readonly rest: Uint8Array;
 }
 
-/** Passes a piece of a body on, perhaps changed or shortened; `then` says what follows. */
+/** Changes or shortens a piece of a body before it is passed on; `then` says what follows it. */
 type Tamper = (chunk: Uint8Array) => { chunk: Uint8Array; then: "go on" | "drop" | "stall" };
 
-function tamper(fault: Fault | undefined, side: "request" | "response"): Tamper {
+function tamper(fault: ConnectionFault | undefined, side: "request" | "response"): Tamper {
   let passed = 0;
   return (chunk) => {
     const start = passed;
@@ -202,7 +206,7 @@ async function answer(
   client: Deno.Conn,
   request: SeenRequest,
   rest: Uint8Array,
-  { status, headers = {}, body = "" }: Extract<Fault, { kind: "answer" }>,
+  { status, headers = {}, body = "" }: Extract<ConnectionFault, { kind: "answer" }>,
 ): Promise<void> {
   let left = Number(request.headers.get("content-length") ?? 0) - rest.byteLength;
   const buffer = new Uint8Array(64 * 1024);
@@ -253,7 +257,7 @@ async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void>
   for (let written = 0; written < bytes.byteLength;) written += await connection.write(bytes.subarray(written));
 }
 
-/** Reads and forgets until the other side goes away. */
+/** Reads and discards bytes until the other side goes away. */
 async function drain(connection: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(64 * 1024);
   while (await read(connection, buffer));

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { keysIn, readObject } from "./bucket_contents.ts";
 import type { LiveProject } from "./live_project.ts";
 
-/** No secret of the project stands in the bucket, the emails, the history, an answer, or what any part said. */
+/** Fails when a secret of the project is found in the bucket, the emails, the history, an answer or a log. */
 export async function assertNoSecrets(project: LiveProject): Promise<void> {
   const places = new Map<string, string>();
   for (const key of await keysIn(project.bucket)) {
@@ -15,7 +15,7 @@ export async function assertNoSecrets(project: LiveProject): Promise<void> {
   project.answers.forEach((answer, index) => places.set(`answer ${index + 1}`, answer));
   places.set("log", project.log.join("\n"));
 
-  // The dump holds the admin's account: where this is not found, nothing would be.
+  // The dump holds the admin's account. If the search does not find that, it would not find a secret either.
   const { adminEmail } = project.details;
   ok([...places].some(([place, text]) => /^object .*\d\dZ\.json\.gz$/.test(place) && text.includes(adminEmail)));
   const found: string[] = [];
@@ -25,7 +25,7 @@ export async function assertNoSecrets(project: LiveProject): Promise<void> {
   deepStrictEqual(found, []);
 }
 
-/** Secrets are ASCII, so that one byte a character is enough to find them. */
+/** Decodes one byte to one character, which is enough to find secrets, since they are ASCII. */
 function latin1(bytes: Uint8Array): string {
   const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
   return new TextDecoder("latin1").decode(plain);

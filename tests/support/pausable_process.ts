@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 
 /**
- * A process that can be stopped for a while, as by SIGSTOP or a machine that sleeps: it sends nothing, answers wait to be
- * read and its timers stand still, while everybody else's time goes on. Then all of it happens at once.
+ * Imitates a process that is stopped for a while, as by SIGSTOP or by a machine that sleeps. Meanwhile it sends
+ * nothing, reads no answer and its timers stand still, while time goes on for everybody else. Then all of it happens at
+ * once.
  */
 export class PausableProcess {
   #resumed: Promise<void> | undefined;
@@ -16,12 +17,12 @@ export class PausableProcess {
     this.#resumed ??= resumed.then(() => this.#resumed = undefined);
   }
 
-  /** To be awaited before whatever goes out, and before whatever came in is seen. */
+  /** Resolves when the process runs. To be awaited before anything is sent, and before an answer is read. */
   async running(): Promise<void> {
     while (this.#resumed) await this.#resumed;
   }
 
-  /** What goes out when the process runs; its answer is seen when it runs again. */
+  /** Sends something once the process runs, and returns the answer once it runs again. */
   async pass<Result>(effect: () => Promise<Result>): Promise<Result> {
     await this.running();
     try {

@@ -5,17 +5,19 @@ import { withClient } from "../../local/with_client.ts";
 /** The oldest and the newest release that Lifeboat promises to read. */
 export type PostgresVersion = 15 | 18;
 
-/** Debian's and Ubuntu's folder of PostgreSQL 15; another can be named. PostgreSQL 18 comes from npm. */
+/**
+ * The folder of PostgreSQL 15: Debian's and Ubuntu's, unless POSTGRES_15_BIN names one. PostgreSQL 18 comes from npm.
+ */
 export const POSTGRES_15 = Deno.env.get("POSTGRES_15_BIN") ?? "/usr/lib/postgresql/15/bin";
 
-/** Nothing a test does must outlive the machine. */
+/** Settings that make the server fast at the cost of durability, which no test needs. */
 const SETTINGS = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", statement_timeout: "0" };
 
 const clusters = new Map<PostgresVersion, Promise<Cluster>>();
 
 export interface TestDatabase {
   readonly name: string;
-  /** As role `postgres`: no superuser, owner of the database. */
+  /** The URL for role `postgres`, which owns the database but is no superuser. */
   readonly url: string;
   readonly superuserUrl: string;
 }
@@ -26,7 +28,7 @@ interface Cluster {
   databases: number;
 }
 
-/** Why tests against `version` cannot run here, or null. */
+/** Why tests against `version` cannot run on this machine; null when they can. */
 export function reasonToSkip(version: PostgresVersion): string | null {
   if (version === 18) return null;
   try {
@@ -45,8 +47,8 @@ export function testOnPostgres15(name: string, fn: (test: Deno.TestContext) => P
 }
 
 /**
- * An empty database on this process's one server of that version, which is started at the first call. Names given to
- * roles are shared by all of its databases. `stopServers` ends it.
+ * Creates an empty database. Each process has one server of a version, which the first call starts and `stopServers`
+ * ends. Roles belong to the server, so that all of its databases share their names.
  */
 export async function freshDatabase(version: PostgresVersion): Promise<TestDatabase> {
   let starting = clusters.get(version);
@@ -57,13 +59,15 @@ export async function freshDatabase(version: PostgresVersion): Promise<TestDatab
   return databaseOn(cluster.server, name);
 }
 
-/** How a database of a server is reached. */
+/** The addresses of a database of a server. */
 export function databaseOn(server: Postgres, name: string): TestDatabase {
   const at = (url: string) => url.replace(/\/postgres$/, `/${name}`);
   return { name, url: at(server.url), superuserUrl: at(server.superuserUrl) };
 }
 
-/** For tests that share servers: one starts them, another uses them. Without this Deno 2.1.4 takes that for a leak. */
+/**
+ * Options of tests that share servers. Without them Deno 2.1.4 reports a leak when one test starts what another uses.
+ */
 export const SHARED_SERVERS = { sanitizeOps: false, sanitizeResources: false } as const;
 
 /** Registers a last test that ends the file's servers. Deno 2.1.4 has no `afterAll`. */
@@ -71,7 +75,7 @@ export function stopServersAtTheEnd(): void {
   Deno.test({ name: "the servers of this file are stopped", ...SHARED_SERVERS, fn: stopServers });
 }
 
-/** Ends the servers that this process started and removes their files. */
+/** Stops the servers that this process started, and removes their files. */
 export async function stopServers(): Promise<void> {
   for (const [version, starting] of clusters) {
     clusters.delete(version);
@@ -81,7 +85,7 @@ export async function stopServers(): Promise<void> {
   }
 }
 
-/** Runs SQL, one or several statements, and returns the rows of the last. Parameters go with one statement only. */
+/** Runs one or several statements and returns the rows of the last. Parameters are allowed with one statement only. */
 export async function runSql<Row = Record<string, unknown>>(
   url: string,
   sql: string,

@@ -1,24 +1,25 @@
+import { freePort } from "../../local/ports.ts";
 import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s3/object_store.ts";
 import type { S3Settings } from "../../supabase/functions/_shared/adapters/s3/settings.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { eventually } from "./eventually.ts";
 
-/** What a server can do beyond the minimum; a scenario that needs more is not run against it. */
+/** The abilities of a server. A scenario that needs an ability which the server lacks is not run against it. */
 export interface S3Capabilities {
-  /** `If-None-Match` and `If-Match` on PUT, complete, GET and HEAD. */
+  /** Respects `If-None-Match` and `If-Match` on PUT, complete, GET and HEAD. */
   readonly conditions: boolean;
   readonly versions: boolean;
   /** Forgets the parts of an aborted upload, and knows that an upload was completed before. */
   readonly uploadEnds: boolean;
-  /** `bytes=0-0` is one byte. */
+  /** Answers the range `bytes=0-0` with one byte. */
   readonly exactRanges: boolean;
-  /** The source of a copy may be any name, percent-encoded. */
+  /** Takes any name as the source of a copy, percent-encoded. */
   readonly encodedCopySource: boolean;
   /** Removes all objects of a folder in one request. */
   readonly bulkRemoval: boolean;
-  /** Listings in the order of UTF-8 bytes, as S3 gives them. */
+  /** Lists objects in the order of UTF-8 bytes, as S3 does. */
   readonly orderedListing: boolean;
-  /** Compares the checksum behind a stream of known length, and this Deno can send one. */
+  /** Compares the checksum that follows a stream of known length. False also where this Deno cannot send one. */
   readonly sizedStreams: boolean;
   /** Refuses wrong signatures, a body that is not what Content-MD5 says, and parts of uploads that are gone. */
   readonly validates: boolean;
@@ -31,7 +32,7 @@ export interface S3Server extends AsyncDisposable {
   readonly capabilities: S3Capabilities;
 }
 
-/** Only the command line sends such streams, which runs on a newer Deno than functions do. */
+/** True when this Deno can send streams of known length. Only the command line does, which runs on a newer Deno. */
 export const sendsSizedStreams = !Deno.version.deno.startsWith("2.1.");
 
 /** A store on the server, with other settings where a test needs them. */
@@ -40,14 +41,14 @@ export function storeOn(server: S3Server, changes: Partial<S3Settings> = {}): Ob
 }
 
 /**
- * s3rver from npm, for quick starts. What it cannot do is in its capabilities; besides, it ends when a name's segment is
- * longer than about 230 bytes.
+ * Starts s3rver from npm, which is quick. It crashes when a segment of a name is longer than about 230 bytes; what else
+ * it cannot do is in its capabilities.
  */
 export async function startS3rver(): Promise<S3Server> {
   const folder = await Deno.makeTempDir({ prefix: "lifeboat-s3rver-" });
   const port = freePort();
   const process = new ChildServer("node", [
-    // Its listings sign their continuation with a cipher that OpenSSL 3 keeps behind this switch.
+    // s3rver signs the continuation of a listing with a cipher that OpenSSL 3 only has with this switch.
     "--openssl-legacy-provider",
     new URL("../../node_modules/s3rver/bin/s3rver.js", import.meta.url).pathname,
     ...["-d", folder, "-a", "127.0.0.1", "-p", String(port), "-s", "--no-vhost-buckets"],
@@ -81,13 +82,7 @@ export async function startS3rver(): Promise<S3Server> {
   };
 }
 
-/** A port that nobody listens on. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-/** A server in a process of its own, ended by its id. */
+/** A server that runs in a process of its own. */
 export class ChildServer {
   readonly #child: Deno.ChildProcess;
   readonly #said: Promise<string>;

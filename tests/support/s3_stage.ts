@@ -2,7 +2,7 @@ import { strictEqual } from "node:assert/strict";
 import type { ObjectStore, PutOptions } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { retryingStore } from "../../supabase/functions/_shared/engine/store/retrying_store.ts";
 import { failsWith, keysUnder, piecesOf, readAll, sampleBytes } from "../conformance/object_store.ts";
-import { type Fault, FaultyProxy, type SeenRequest } from "./faulty_proxy.ts";
+import { type ConnectionFault, FaultyProxy, type SeenRequest } from "./faulty_proxy.ts";
 import { type S3Server, startS3rver, storeOn } from "./s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "./versitygw.ts";
 
@@ -11,12 +11,12 @@ export const plain: PutOptions = { contentType: "text/plain" };
 export const small = new TextEncoder().encode("sample");
 export const large = sampleBytes(6 * mebibyte);
 
-/** What a scenario of faults is given: a store behind a proxy that misbehaves when armed. */
-export interface Stage {
+/** What a scenario of faults gets: a store behind a proxy that misbehaves when armed. */
+export interface StoreStage {
   readonly proxy: FaultyProxy;
-  /** Asks once. */
+  /** The store without repetitions. */
   readonly store: ObjectStore;
-  /** Asks again, after waits that the test does not wait for; they are recorded in `waitsMs`. */
+  /** The store with repetitions. It does not wait between them, but records in `waitsMs` how long it would. */
   readonly retrying: ObjectStore;
   readonly waitsMs: number[];
   readonly server: S3Server;
@@ -24,11 +24,11 @@ export interface Stage {
 
 const missing = await versitygwIsMissing();
 
-export function scenario(name: string, run: (stage: Stage) => Promise<void>): void {
+export function scenario(name: string, run: (stage: StoreStage) => Promise<void>): void {
   Deno.test({ name: missing ? `${name} (on s3rver: ${missing})` : name, fn: () => onStage(run) });
 }
 
-async function onStage(run: (stage: Stage) => Promise<void>): Promise<void> {
+async function onStage(run: (stage: StoreStage) => Promise<void>): Promise<void> {
   await using server = missing ? await startS3rver() : await startVersitygw();
   await using proxy = new FaultyProxy(server.settings.endpoint);
   const store = storeOn(server, { endpoint: proxy.url, stallTimeoutMs: 400, streamPartBytes: 5 * mebibyte });
@@ -37,7 +37,7 @@ async function onStage(run: (stage: Stage) => Promise<void>): Promise<void> {
   await run({ proxy, store, retrying: retryingStore(store, clock, () => 0.5), waitsMs, server });
 }
 
-/** Each kind of request, and a way to tell it on the wire. */
+/** Each kind of request, with a way to recognise it in the proxy. */
 export const operations: Record<
   string,
   { ask(store: ObjectStore, key: string): Promise<unknown>; is(r: SeenRequest): boolean }
@@ -64,7 +64,7 @@ export const operations: Record<
 };
 
 /** Arms a fault for each kind of request in turn: it fails with the code, and succeeds when asked again. */
-export async function everyOperation(stage: Stage, fault: Fault, code: string): Promise<void> {
+export async function everyOperation(stage: StoreStage, fault: ConnectionFault, code: string): Promise<void> {
   for (const [name, { ask, is }] of Object.entries(operations)) {
     await stage.store.put(`a-${name}`, small, plain);
     stage.proxy.arm(fault, is);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Postgres, startPostgres } from "../../local/postgres.ts";
 import { databaseOn, runSql, type TestDatabase } from "./postgres.ts";
 
-/** As much of a hosted project as the migrations lean on: the API's roles, `auth.users` and `auth.uid()`. */
+/** The parts of a hosted project that the migrations need: the API's roles, `auth.users` and `auth.uid()`. */
 const HOSTED_STUB = `
 do $$
 declare role_name text;
@@ -27,20 +27,20 @@ create function auth.uid() returns uuid language sql stable
 /** A server with databases that look like hosted projects. */
 export interface TestServer {
   readonly postgres: Postgres;
-  /** A new database with the hosted stub; `setUp` runs as role postgres before anything of Lifeboat's. */
+  /** Creates a database with these parts. `setUp` is SQL that role `postgres` runs before Lifeboat is installed. */
   createProject(setUp?: string): Promise<TestProject>;
-  /** Ends the server; `start` brings it back on the same port with the same data. */
+  /** Stops the server; `start` starts it again on the same port with the same data. */
   pause(): Promise<{ start(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
-/** Role `postgres` migrates and serves. */
+/** A database that looks like a hosted project. Role `postgres` installs Lifeboat there and runs it. */
 export interface TestProject extends TestDatabase {
-  /** Runs SQL as role `postgres`; the rows of the last statement. */
+  /** Runs SQL as role `postgres` and returns the rows of the last statement. */
   sql<Row = Record<string, unknown>>(text: string, params?: unknown[]): Promise<Row[]>;
 }
 
-/** Starts an empty server in a directory of its own. */
+/** Starts a server without databases of ours, in a directory of its own. */
 export async function startTestServer(
   options: { binDir?: string; settings?: Record<string, string> } = {},
 ): Promise<TestServer> {

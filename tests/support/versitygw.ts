@@ -1,14 +1,15 @@
 import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { createS3Client } from "../../supabase/functions/_shared/adapters/s3/client.ts";
 import { locateBucket, type S3Settings } from "../../supabase/functions/_shared/adapters/s3/settings.ts";
-import { ChildServer, freePort, type S3Server, sendsSizedStreams } from "./s3_server.ts";
+import { freePort } from "../../local/ports.ts";
+import { ChildServer, type S3Server, sendsSizedStreams } from "./s3_server.ts";
 
 const binary = new URL("../../.tools/bin/versitygw", import.meta.url).pathname;
 const installer = new URL("../../scripts/install_versitygw.sh", import.meta.url).pathname;
 
 /**
- * Why versitygw cannot run here, as a test's name may say it; undefined when it can, after building it if need be. In CI
- * a missing server is an error: the tests against a real server are required there.
+ * Why versitygw cannot run on this machine, in words for a test's name; undefined when it can. Builds it if need be.
+ * Throws in CI, where the tests against a real server are required.
  */
 export async function versitygwIsMissing(): Promise<string | undefined> {
   const { code, stderr } = await new Deno.Command("bash", { args: [installer], stdin: "null" }).output();

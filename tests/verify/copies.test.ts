@@ -5,7 +5,7 @@ import { prefixedStore } from "../../supabase/functions/_shared/engine/store/pre
 import { LiveProject } from "../support/live_project.ts";
 import { VerifyStage } from "./verify_stage.ts";
 
-/** A media run of its own, as the function makes it, and how many files it sent. */
+/** Makes a media run as the function does, and returns its row and the number of files that it sent. */
 async function backUpFiles({ project }: VerifyStage): Promise<{ row: BackupHistoryRow; copied: number }> {
   const { status, body } = await project.call("backup-media", { wait: true });
   deepStrictEqual([status, body.status], [200, "success"]);

@@ -24,7 +24,7 @@ Deno.test({
   },
 });
 
-/** What a deep verify says: its status and, of each damaged thing, code and name. */
+/** Runs a deep verify and returns its status, and code and name of each damaged thing. */
 async function damageOf(stage: VerifyStage): Promise<string[]> {
   const { row, details } = await stage.verify();
   ok(details, `${row.error_code}: ${row.error_message}`);
@@ -255,7 +255,7 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
       });
       await stage.assertHealed();
     }
-    // The same with a history that never knew the checksum: then the manifest itself has to contradict.
+    // Where the history has no checksum to compare, the manifest has to contradict itself.
     await stage.project.sql("update backup_history set checksum = null where id = $1", [stage.media.id]);
     await stage.tamper(mediaManifestKey, edit((text) => text.replace(/"size":\d+/, '"size":1')), async () => {
       const found = await damageOf(stage);

@@ -23,13 +23,13 @@ export interface Verified {
   readonly details: VerifyDetails;
 }
 
-/** Parts of small dumps, and only dumps are stored in parts here. */
+/** Size of the parts of a small dump. Nothing but dumps is stored in parts here. */
 const DUMP_PART_BYTES = 5 * 1024 * 1024;
 
-/** One good backup of the sample project, which tests damage and verify. */
+/** One good backup of the sample project. Tests damage it, verify it and repair it. */
 export class VerifyStage {
   readonly alerts: DamageAlert[] = [];
-  /** What an email's sending comes to. */
+  /** The outcome of sending an email. */
   mail: "sent" | "failed" = "sent";
 
   constructor(
@@ -54,7 +54,7 @@ export class VerifyStage {
     return new TextDecoder().decode(await readObject(this.bucket, key));
   }
 
-  /** A verify of the point, deep and without limits unless told otherwise. */
+  /** Verifies the point, deeply and without limits unless the test says otherwise. */
   async verify(
     coverage: VerifyCoverage = { coverage: "deep" },
     changes: { store?: ObjectStore; settings?: Partial<RunVerifySettings>; seed?: number; point?: string } = {},
@@ -119,7 +119,7 @@ export class VerifyStage {
     }
   }
 
-  /** As it was written, so that it has the ETag that it had: one of an upload in parts is not the MD5 of the bytes. */
+  /** Restores an object as it was written, in parts if need be, so that it gets the same ETag again. */
   async #putBack(key: string, bytes: Uint8Array<ArrayBuffer>, options: PutOptions, etag: string): Promise<void> {
     if (!etag.includes("-")) return void await this.bucket.put(key, bytes, options);
     const upload = await this.bucket.openUpload(key, options);
@@ -148,7 +148,7 @@ export class VerifyStage {
     );
   }
 
-  /** A deep verify finds the point whole, and the history says so again. */
+  /** Fails unless a deep verify finds the point whole and the history says so again. */
   async assertHealed(): Promise<void> {
     const { row, details } = await this.verify();
     deepStrictEqual([row.status, details.damage, details.warnings], ["success", [], []]);

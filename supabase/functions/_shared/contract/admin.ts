@@ -10,7 +10,7 @@ export const adminRequest = z.discriminatedUnion("action", [
   z.strictObject({
     action: z.literal("verify"),
     runId,
-    /** `deep` reads every byte, `sample` some of the members and files. */
+    /** `deep` reads every byte, `sample` reads some of the members and files. */
     coverage: z.enum(["deep", "sample"]).optional(),
     samplePercent: z.number().min(1).max(100).optional(),
     trigger: runTrigger.optional(),
@@ -20,20 +20,20 @@ export const adminRequest = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("continueVerify"), runId, epoch: z.string().regex(/^\d{1,19}$/) }),
   /** Asks a running run to stop; answered with `cancelAnswer`. */
   z.strictObject({ action: z.literal("cancel"), runId }),
-  /** Makes a link to a stored file that is valid for five minutes; answered with `downloadAnswer`. Logged. */
+  /** Makes a link to a stored file that is valid for five minutes; answered with `downloadAnswer`. It is audited. */
   z.strictObject({
     action: z.literal("download"),
     runId,
     file: z.enum(["dump", "manifest", "mediaManifest", "r2Inventory", "recoveryGuide"]),
   }),
-  /** Sets label and pin; answered with `updateAnswer`. Logged. */
+  /** Sets label and pin; answered with `updateAnswer`. It is audited. */
   z.strictObject({
     action: z.literal("update"),
     runId,
     label: z.string().trim().max(200).nullable().optional(),
     pinned: z.boolean().optional(),
   }),
-  /** Asks for the figures of the overview; answered with `overviewAnswer`. */
+  /** Reads the figures of the overview; answered with `overviewAnswer`. */
   z.strictObject({ action: z.literal("overview") }),
 ]);
 export type AdminRequest = z.infer<typeof adminRequest>;
@@ -55,12 +55,14 @@ export const updateAnswer = z.object({ runId, label: z.string().nullable(), pinn
 
 export const overviewAnswer = z.object({
   totalBackups: z.number(),
-  /** Share of successes among ended database and media runs of the last 30 days, 0 to 1; null when there were none. */
+  /**
+   * Share of successes among the ended database and media runs of the last 30 days, 0 to 1; null when none has ended.
+   */
   successRate30Days: z.number().nullable(),
   storedBytes: z.number(),
   newestPoint: z.object({ recoveryPoint: z.string(), startedAt: z.string(), status: z.string() }).nullable(),
   newestVerifiedPoint: z.object({ recoveryPoint: z.string(), verifiedAt: z.string() }).nullable(),
-  /** Greatest age of the newest point that is not overdue, in hours (setting `overdue_hours`). */
+  /** Greatest age in hours at which the newest recovery point is not overdue (setting `overdue_hours`). */
   targetHours: z.number(),
   /** When cron starts the next backup; null when it is not scheduled. */
   nextRunAt: z.string().nullable(),
@@ -83,7 +85,7 @@ export const verifyDetails = z.object({
   }),
   tablesChecked: z.number(),
   rowsChecked: z.number(),
-  /** What is wrong; empty when the point is whole. */
+  /** Every damaged thing; empty when the recovery point is whole. */
   damage: z.array(z.object({ code: z.string(), key: z.string(), what: z.string(), reason: z.string() })),
   ledger: z.array(ledgerEntry),
   warnings: z.array(z.string()),

@@ -2,17 +2,17 @@ import * as z from "zod";
 import { ledgerEntry } from "./run.ts";
 
 /**
- * How a column's values stand in the JSON rows. Whatever is a JSON string is read back by the type's own input function
- * (`value::type`), which is exact for every type; see docs/DESIGN.md for `json`.
+ * How a column's values are written in the JSON rows. A JSON string is read back by the type's own input function
+ * (`value::type`), which is exact for every type. docs/DESIGN.md explains encoding `json`.
  */
-export const columnEncoding = z.enum(["number", "boolean", "string", "json"]);
-export type ColumnEncoding = z.infer<typeof columnEncoding>;
+const encoding = z.enum(["number", "boolean", "string", "json"]);
+export type ColumnEncoding = z.infer<typeof encoding>;
 
 export const dumpColumn = z.object({
   name: z.string(),
   /** As `format_type` writes it with an empty search_path, for example `numeric(12,2)` or `public.status`. */
   type: z.string(),
-  encoding: columnEncoding,
+  encoding,
   notNull: z.boolean(),
   /** `always` and `by default` are identity columns, `stored` and `virtual` generated ones. */
   generated: z.enum(["always", "by default", "stored", "virtual"]).nullable(),
@@ -25,7 +25,7 @@ export const dumpTable = z.object({
   schema: z.string(),
   name: z.string(),
   kind: z.enum(["table", "partitioned table"]),
-  /** Loading in this order never meets a foreign key whose target comes later, except inside a cycle. */
+  /** Position in an order of tables in which foreign keys only point at earlier tables, except inside a cycle. */
   loadOrder: z.number().int(),
   primaryKey: z.array(z.string()),
   columns: z.array(dumpColumn),
@@ -37,12 +37,12 @@ export const dumpMember = z.object({
   offset: z.number().int(),
   length: z.number().int(),
   rawLength: z.number().int(),
-  /** SHA-256 of the bytes as stored, hex. */
+  /** SHA-256 of the bytes as they are stored, in hex. */
   sha256: z.string(),
   /** Name as in `tables`; null for the head and the tail of the document. */
   table: z.string().nullable(),
   rows: z.number().int(),
-  /** How the member is encrypted before it is stored; null when it is not. */
+  /** Reserved for encryption on the client's side; always null today. */
   cipher: z.null(),
 });
 export type DumpMember = z.infer<typeof dumpMember>;
@@ -67,7 +67,7 @@ export const dumpManifest = z.object({
     rawBytes: z.number().int(),
     etag: z.string(),
     versionId: z.string().nullable(),
-    /** SHA-256 of the whole file; null when several invocations wrote it. */
+    /** SHA-256 of the whole file. Lifeboat always writes it; readers also accept null. */
     sha256: z.string().nullable(),
     /** SHA-256 over the members' SHA-256 digests (32 bytes each, in order). */
     membersSha256: z.string(),

@@ -7,18 +7,20 @@ export const databaseBackupRequest = z.strictObject({
   /** Shown in the history, for example "before migration". */
   label: z.string().trim().min(1).max(200).optional(),
   pinned: z.boolean().optional(),
-  /** Asks for an answer only when the run has settled; after 100 s the answer is 202 all the same. */
+  /** Delays the answer until the run has settled, for 100 s at most; after that the answer is 202. */
   wait: z.boolean().optional(),
 });
 export type DatabaseBackupRequest = z.infer<typeof databaseBackupRequest>;
 
-/** Body of `POST database-backup` from an invocation that hands its dump on. Accepted from the service only. */
+/**
+ * Body of `POST database-backup` from an invocation whose dump another is to continue. Only the service may send it.
+ */
 export const databaseBackupBody = databaseBackupRequest.extend({
   continue: z.strictObject({
     runId: z.uuid(),
-    /** Epoch of the run's lease: of two successors the second finds a newer one and ends. */
+    /** Epoch of the run's lease. When two successors are started, the second one finds a newer epoch and ends. */
     epoch: z.string().regex(/^\d{1,19}$/),
-    /** Name of an exported snapshot. */
+    /** Name of the snapshot that the sender has exported. */
     snapshotId: z.string().regex(/^[0-9A-Fa-f-]{1,60}$/),
   }).optional(),
 });
@@ -30,13 +32,15 @@ export const mediaBackupRequest = databaseBackupRequest.extend({
 });
 export type MediaBackupRequest = z.infer<typeof mediaBackupRequest>;
 
-/** Body of `POST backup-media` from an invocation that starts another worker. Accepted from the service only. */
+/** Body of `POST backup-media` from an invocation that starts another worker. Only the service may send it. */
 export const mediaBackupBody = mediaBackupRequest.extend({
   join: z.strictObject({ runId: z.uuid(), worker: z.uuid() }).optional(),
 });
 export type MediaBackupBody = z.infer<typeof mediaBackupBody>;
 
-/** Answer of both backup functions: 202 while the run works, 200 when the caller waited for its end. */
+/**
+ * Answer of both backup functions: with status 202 while the run works, with 200 when the caller waited for its end.
+ */
 export const runAccepted = z.object({
   runId: z.uuid(),
   recoveryPoint: z.string(),
@@ -46,7 +50,7 @@ export const runAccepted = z.object({
 });
 export type RunAccepted = z.infer<typeof runAccepted>;
 
-/** Body of every error answer. `runId` is given with `already_running`. */
+/** Body of every error answer. `runId` comes with `already_running` and names the run that works. */
 export const errorBody = z.object({
   code: z.string(),
   message: z.string(),

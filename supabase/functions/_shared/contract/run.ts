@@ -1,12 +1,12 @@
 import * as z from "zod";
 
-/** What a run does. */
+/** The kinds of runs. */
 export const runKind = z.enum(["database", "media", "verify", "drill", "restore"]);
 export type RunKind = z.infer<typeof runKind>;
 
 /**
- * `success` needs positive proof. A `partial` point is whole except for what its ledger names as missing. A `damaged`
- * one had stored bytes that were later found wrong.
+ * How a run has ended, or that it works. `success` needs proof. `partial` means that everything is stored except for
+ * what the ledger names as missing, `damaged` that stored bytes were later found wrong.
  */
 export const runStatus = z.enum(["running", "success", "partial", "failed", "cancelled", "damaged"]);
 export type RunStatus = z.infer<typeof runStatus>;
@@ -30,8 +30,8 @@ export const runProgress = z.object({
 export type RunProgress = z.infer<typeof runProgress>;
 
 /**
- * One line of the ledger of what a recovery point does not hold. `missing` is something that the owner expects, and
- * makes the run `partial`; `expected` was left out by design or by a setting.
+ * An entry of the ledger, which names what a recovery point does not hold. Severity `missing` means that the owner
+ * expects it there, and makes the run `partial`; `expected` means that it was left out by design or by a setting.
  */
 export const ledgerEntry = z.object({
   kind: z.string(),

@@ -7,13 +7,13 @@ export const databaseDetails = z.object({
     /** `bookings`, or `auth.users` outside `public`. */
     name: z.string(),
     rows: z.number(),
-    /** Bytes of JSON before compression. */
+    /** Size of the table's JSON before compression. */
     rawBytes: z.number(),
-    /** Bytes in S3. */
+    /** Size of the table as it is stored. */
     bytes: z.number(),
   })),
   ledger: z.array(ledgerEntry),
-  /** Plain sentences about what went wrong without making the dump incomplete. */
+  /** Sentences about what went wrong but did not make the dump incomplete. */
   warnings: z.array(z.string()),
 });
 export type DatabaseDetails = z.infer<typeof databaseDetails>;

@@ -16,8 +16,9 @@ export const nodeChecksums = {
 } satisfies Checksums;
 
 /**
- * For a process that ends only with its work, and so stores no state: without WebAssembly, which takes eight times the
- * CPU for SHA-256 on a current Deno (docs/PERFORMANCE.md). States of other processes can still be resumed.
+ * Checksums for a process that ends only with its work and so need not store the state of a SHA-256. That SHA-256 is
+ * computed without WebAssembly, which takes eight times the CPU on a current Deno (docs/PERFORMANCE.md), unless a
+ * stored state has to be resumed.
  */
 export const lastingChecksums: Checksums = {
   ...nodeChecksums,

@@ -2,8 +2,8 @@ import { Cron } from "croner";
 import type { CronReader } from "../../engine/admin/admin_dependencies.ts";
 
 /**
- * Reads cron expressions as pg_cron does: in GMT, day of month or day of week. For what croner does not understand
- * (pg_cron also takes `30 seconds`) no next time is known.
+ * Reads cron expressions as pg_cron does: in GMT, and with day of month or day of week. The next time is unknown for
+ * expressions that croner does not understand, such as pg_cron's `30 seconds`.
  */
 export const cronerSchedule: CronReader = {
   next(schedule, after) {

@@ -1,4 +1,5 @@
-// A thread of gzip_workers.ts. It gets bytes, answers with one gzip member, and returns the bytes' buffer for reuse.
+// A thread of gzip_workers.ts. It receives bytes, answers with one gzip member, and returns the bytes' buffer for
+// reuse.
 import { nodeGzip } from "./gzip.ts";
 
 const scope = self as unknown as {
@@ -6,7 +7,7 @@ const scope = self as unknown as {
   postMessage(message: [member: Uint8Array, bytes: ArrayBuffer], transfer: Transferable[]): void;
 };
 scope.onmessage = async ({ data }) => {
-  // Only whole buffers can be transferred, and zlib's buffer is larger than the member, hence the copy.
+  // Only whole buffers can be transferred, and zlib's buffer is larger than the member, so the member is copied.
   const member = (await nodeGzip.gzip(data)).slice();
   scope.postMessage([member, data.buffer], [member.buffer, data.buffer]);
 };

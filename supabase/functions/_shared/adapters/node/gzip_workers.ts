@@ -1,12 +1,12 @@
 import type { Compressor } from "../../engine/compression.ts";
 
-/** Compresses in other threads than the one that reads and sends. Not for edge functions, which have one thread. */
+/** Compresses in threads of its own. Edge functions cannot use it, because they have one thread. */
 export interface GzipWorkers extends Compressor, Disposable {
-  /** Ends the threads; compressions that have not ended reject. */
+  /** Ends the threads. Compressions that have not ended reject. */
   [Symbol.dispose](): void;
 }
 
-/** One member of a dump with its separator fits into a buffer. */
+/** Size of a buffer, into which one member of a dump and its separator fit. */
 const BUFFER_BYTES = 2 * 1024 * 1024 + 64;
 
 interface Job {
@@ -23,7 +23,7 @@ export function startGzipWorkers(count: number): GzipWorkers {
   const waiting: Job[] = [];
   const idle: Worker[] = [];
   const busy = new Map<Worker, Job>();
-  // Buffers are reused: a new one for each member would leave as many bytes as the dump has to the garbage collector.
+  // Buffers are reused. With a new one for each member, the garbage collector would get as many bytes as the dump has.
   const free: ArrayBuffer[] = [];
   let ended: Error | undefined;
 

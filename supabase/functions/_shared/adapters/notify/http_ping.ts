@@ -1,7 +1,7 @@
 import type { Ping } from "../../engine/notify/ping.ts";
 
-/** Longest reason that is sent, in characters. healthchecks.io keeps 100 kB of a body. */
-const longestReason = 2_000;
+/** Greatest length of the reason that is sent, in characters. healthchecks.io keeps 100 kB of a body. */
+const LONGEST_REASON = 2_000;
 
 /**
  * Pings a monitor of the kind of healthchecks.io: the address itself for success, its path with `/start` or `/fail`
@@ -18,7 +18,7 @@ export function createHttpPing(address: string, timeoutMs: number = 5_000): Ping
     failure: (reason, signal) =>
       send("/fail", {
         method: "POST",
-        body: reason.slice(0, longestReason),
+        body: reason.slice(0, LONGEST_REASON),
         headers: { "content-type": "text/plain; charset=utf-8" },
       }, signal),
   };
@@ -30,7 +30,9 @@ function withSuffix(address: string, suffix: string): URL {
   return url;
 }
 
-/** Returns a warning or nothing. Errors of fetch are dropped: they quote the address, whose path is the secret. */
+/**
+ * Returns a warning or nothing. Errors of fetch are not passed on, because they quote the address, which is a secret.
+ */
 async function call(url: URL, init: RequestInit, timeoutMs: number, signal?: AbortSignal): Promise<string | undefined> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {

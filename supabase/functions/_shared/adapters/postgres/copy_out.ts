@@ -1,14 +1,14 @@
-// `COPY … TO STDOUT` as a query object for `pg`, whose parser stays attached throughout. The stream packages stall:
-// pg-copy-streams at the second COPY, postgres.js when CopyDone arrives in the same chunk as the last data.
+// `COPY … TO STDOUT` as a query object for `pg`, whose parser stays attached throughout. The packages for streams
+// stall: pg-copy-streams at the second COPY, postgres.js when CopyDone arrives in the same chunk as the last data.
 import type { Socket } from "node:net";
 
-/** What `pg` passes to a query object; the package's own types do not describe it. */
+/** The connection that `pg` passes to a query object, which the package's own types do not describe. */
 export interface PgConnection {
   readonly stream: Socket;
   query(text: string): void;
 }
 
-/** Smallest block that is handed on, so that a table of short rows does not cost a promise for each row. */
+/** Least size of a block that the reader gets, so that a table of short rows does not cost a promise for each row. */
 const BLOCK_BYTES = 64 * 1024;
 const BLOCK_CAPACITY = 4 * BLOCK_BYTES;
 /** The socket is paused while this many bytes wait for the reader, and resumed at half as many. */
@@ -20,7 +20,7 @@ export class PostgresCopyOut {
   readonly #stallTimeoutMs: number;
   #connection: PgConnection | undefined;
   #queue: Uint8Array<ArrayBuffer>[] = [];
-  /** Blocks to reuse. With new blocks a table of 2 GB leaves 2 GB to the garbage collector, which comes too late. */
+  /** Blocks to reuse. With new ones, a table of 2 GB would leave 2 GB to the garbage collector, which runs too late. */
   readonly #free: Uint8Array<ArrayBuffer>[] = [];
   #queuedBytes = 0;
   #block: Uint8Array<ArrayBuffer> | undefined;
@@ -75,8 +75,9 @@ export class PostgresCopyOut {
   }
 
   /**
-   * A block belongs to the reader until it asks for the next. Throws the error of the server or of the connection. A
-   * reader that leaves the loop early leaves the copy running, and must end the connection.
+   * Yields the blocks of the copy. A block belongs to the reader until it asks for the next one. Throws the error of
+   * the server or of the connection. A reader that leaves the loop early must end the connection, since the copy goes
+   * on.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     while (true) {
@@ -92,7 +93,7 @@ export class PostgresCopyOut {
     }
   }
 
-  /** A half-open connection never reports an error, so silence has a limit. */
+  /** Waits for data, but not for ever: a connection whose other end is gone may never report an error. */
   async #waitForData(): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stalled = new Promise<void>((resolve) => {

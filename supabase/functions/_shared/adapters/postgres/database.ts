@@ -6,13 +6,13 @@ import { asDatabaseError } from "./errors.ts";
 export interface PostgresSettings {
   /** `postgres://user:password@host:port/database`, a direct connection. Never logged. */
   readonly url: string;
-  /** Longest silence while connecting or copying. Default 60 s. */
+  /** Longest silence while connecting or copying, in milliseconds. Default 60,000. */
   readonly stallTimeoutMs?: number;
-  /** Longest wait for the answer to one statement. Default 10 min. */
+  /** Longest wait for the answer to one statement, in milliseconds. Default 600,000. */
   readonly queryTimeoutMs?: number;
 }
 
-/** Dates stay the text that Postgres wrote: JavaScript's Date loses microseconds, infinity and years before Christ. */
+/** Types whose values stay text, because JavaScript's Date loses microseconds, infinity and years before Christ. */
 const DATE_TYPES: ReadonlySet<number> = new Set([1082, 1114, 1184, 1182, 1115, 1185]);
 const types = {
   getTypeParser: (oid: number, format?: "text" | "binary") =>
@@ -43,12 +43,12 @@ async function connect(
       keepAlive: true,
       types: types as unknown as pg.CustomTypesConfig,
     });
-    // A connection that dies while idle emits `error`, which would end the process without a listener. The next
-    // statement reports it.
+    // A connection that dies while idle emits `error`, which would end the process if nobody listened. The next
+    // statement reports the failure.
     client.on("error", () => {});
     await client.connect();
-    // Supabase ends statements after two minutes (https://supabase.com/docs/guides/database/postgres/timeouts), so
-    // dumps would begin to fail when a project has grown.
+    // Without this, dumps would begin to fail once a project has grown, because Supabase ends statements after two
+    // minutes (https://supabase.com/docs/guides/database/postgres/timeouts).
     await client.query("set statement_timeout = 0");
   } catch (error) {
     throw asDatabaseError(error, "database.connect", true);
@@ -99,7 +99,7 @@ class PostgresSession implements Session {
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       const failure = asDatabaseError(error, "database.copy");
-      // When the server itself reports the error the copy has ended in order, and the session stays usable.
+      // When the server itself reports the error, the copy has ended in order, and the session can still be used.
       whole = failure.subject !== undefined;
       throw failure;
     } finally {
@@ -119,14 +119,16 @@ class PostgresSession implements Session {
     try {
       await this.#client.end();
     } catch {
-      // The connection was gone before, and closing is done.
+      // The connection was lost before, so nothing is left to close.
     } finally {
       clearTimeout(timer);
       this.#stream.destroy();
     }
   }
 
-  /** Aborting ends the connection: a cancel request might hit the statement after the one it was meant for. */
+  /**
+   * Runs work that can be aborted. Aborting ends the connection, since a cancel request could hit the next statement.
+   */
   async #abortable<Result>(operation: string, signal: AbortSignal | undefined, work: () => Promise<Result>) {
     signal?.throwIfAborted();
     const destroy = () => this.#stream.destroy();

@@ -19,7 +19,9 @@ const REFUSED: Omit<Details, "message"> = {
   hint: "Check user, password and database name of the connection string: SUPABASE_DB_URL, or a restore's --target-db.",
 };
 
-/** SQLSTATEs that get a code of their own. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * The SQLSTATEs that have an error code of their own. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const BY_STATE: Record<string, Omit<Details, "message">> = {
   "55P03": {
     code: "lock_timeout",
@@ -53,7 +55,7 @@ const ROW_SECURITY: Omit<Details, "message"> = {
   hint: "The role in SUPABASE_DB_URL sees only some rows of this table. Use role postgres, or one with BYPASSRLS.",
 };
 
-/** Any failure of `pg` as a LifeboatError. `connecting` distinguishes a refused connection from a broken one. */
+/** Turns any failure of `pg` into a LifeboatError. `connecting` tells a refused connection from a broken one. */
 export function asDatabaseError(error: unknown, operation: string, connecting = false): LifeboatError {
   if (error instanceof LifeboatError) return error;
   const { code, message } = error as { code?: unknown; message?: unknown };

@@ -2,7 +2,7 @@ import pg from "pg";
 import type { MigrationDatabase, MigrationSession, Notice } from "../../engine/install/mod.ts";
 import { asDatabaseError } from "./errors.ts";
 
-/** A connection that records the server's notices too, which are shown to whoever installs. */
+/** A database whose connections also record the server's notices, which are shown to the person who installs. */
 export function createMigrationDatabase(url: string): MigrationDatabase {
   return { connect: (signal) => connect(url, signal) };
 }
@@ -19,7 +19,7 @@ async function connect(url: string, signal?: AbortSignal): Promise<MigrationSess
       keepAlive: true,
     });
     client.on("notice", ({ message = "", hint }) => notices.push({ message, ...hint && { hint } }));
-    // A connection that dies while idle emits `error`; the next statement reports it.
+    // A connection that dies while idle emits `error`, which would end the process. The next statement reports it.
     client.on("error", () => {});
     await client.connect();
   } catch (error) {

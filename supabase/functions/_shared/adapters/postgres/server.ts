@@ -1,7 +1,7 @@
 import type { DatabaseServer } from "../../engine/drill/scratch_database.ts";
 import { createPostgresDatabase } from "./database.ts";
 
-/** A server, given the URL of one of its databases. The other databases are opened with the same user and password. */
+/** The server of a database's URL. Its other databases are opened with the same user and password. */
 export function createPostgresServer(url: string): DatabaseServer {
   return {
     home: createPostgresDatabase({ url }),

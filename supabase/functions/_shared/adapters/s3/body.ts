@@ -2,8 +2,9 @@ import { unavailableFailure } from "./failures.ts";
 import type { S3Call, S3Connection } from "./connection.ts";
 
 /**
- * The body of a GET that cannot end early or hang: it errors with `store_unavailable` when fewer or more bytes came than
- * were announced, or none for the stall time while the reader waited for some, and with the signal's reason when aborted.
+ * Wraps the body of a GET so that it cannot end early or hang unnoticed. Reading throws `store_unavailable` when fewer
+ * or more bytes arrive than were announced, or when none arrive for the stall time while the reader waits, and the
+ * signal's reason when aborted.
  */
 export function checkedBody(
   source: ReadableStream<Uint8Array>,
@@ -18,7 +19,7 @@ export function checkedBody(
   const settle = () => signal?.removeEventListener("abort", onAbort);
   const giveUp = (reason: unknown) => {
     settle();
-    // The source has failed or is given up: what cancelling it says is nothing new.
+    // The source has failed or is no longer wanted, so a failure to cancel it changes nothing.
     reader.cancel(reason).catch(() => {});
   };
   return new ReadableStream<Uint8Array<ArrayBuffer>>({

@@ -2,7 +2,7 @@ import { deepStrictEqual, rejects } from "node:assert/strict";
 import { hasCode } from "../../engine/errors.ts";
 import { createS3BucketSettings } from "./bucket_settings.ts";
 
-/** Answers as S3 documents them: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html */
+/** The answers follow https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html */
 async function withAnswer(status: number, xml: string, work: (settings: ReturnType<typeof create>) => Promise<void>) {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () =>
     new Response(xml, {

@@ -9,7 +9,7 @@ import { S3Connection } from "./connection.ts";
 import { otherFailure } from "./failures.ts";
 import { locateBucket, type S3Settings } from "./settings.ts";
 
-/** What a bucket is set to. Needs s3:GetBucketVersioning and s3:GetLifecycleConfiguration. */
+/** Reads the settings of a bucket. The key needs s3:GetBucketVersioning and s3:GetLifecycleConfiguration. */
 export function createS3BucketSettings(settings: S3Settings): BucketSettings {
   const location = locateBucket(settings);
   const connection = new S3Connection(settings, location);
@@ -18,7 +18,7 @@ export function createS3BucketSettings(settings: S3Settings): BucketSettings {
   return {
     clock: (signal) =>
       connection.ask({ operation: "s3.clock" }, signal, async (abortSignal) => {
-        // Unsigned: a refusal tells the time as well.
+        // The request is not signed, since a refusal has a Date header, too.
         const answer = await fetch(location.bucketUrl, { method: "HEAD", redirect: "manual", signal: abortSignal });
         await answer.body?.cancel();
         const date = new Date(answer.headers.get("date") ?? "");
@@ -36,7 +36,7 @@ export function createS3BucketSettings(settings: S3Settings): BucketSettings {
           const answer = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }), { abortSignal });
           return (answer.Rules ?? []).flatMap(expiryOf);
         } catch (error) {
-          // The store's way to say that there is none.
+          // S3 answers with this error when the bucket has no rules.
           if (error instanceof Error && error.name === "NoSuchLifecycleConfiguration") return [];
           throw error;
         }
@@ -44,12 +44,12 @@ export function createS3BucketSettings(settings: S3Settings): BucketSettings {
   };
 }
 
-/** A filter by tag or size narrows a rule, so that it may or may not hit: told as if it did. */
+/** What a rule removes. Filters by tag or size are ignored, so that a rule which might hit a backup is reported. */
 function expiryOf(rule: LifecycleRule): ExpiryRule[] {
   if (rule.Status !== "Enabled") return [];
   const id = rule.ID ?? "without name";
   const prefix = rule.Filter?.And?.Prefix ?? rule.Filter?.Prefix ?? rule.Prefix ?? "";
-  // ExpiredObjectDeleteMarker removes markers only.
+  // ExpiredObjectDeleteMarker does not count, because it removes delete markers only.
   const expires = rule.Expiration?.Days !== undefined || rule.Expiration?.Date !== undefined;
   return [
     ...expires ? [{ id, prefix, removes: "objects" as const }] : [],

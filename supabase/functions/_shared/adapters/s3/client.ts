@@ -5,9 +5,9 @@ import { assertMd5 } from "./integrity.ts";
 import { keyUnsafe, type S3Location, type S3Settings } from "./settings.ts";
 
 /**
- * The SDK as it works on Deno 2.1.4 and against every provider: fetch instead of Node's http (which waits 6 s for
- * `100-continue` with each large PUT), no CRC32 (crashes Deno 2.1.4; R2, MinIO and OVH refuse it), no retries of its own
- * (`retryingStore` is the only one that retries), nothing read from environment or files.
+ * The AWS SDK, set up so that it works on Deno 2.1.4 and with every provider: it sends by fetch, since Node's http
+ * waits 6 s for `100-continue` with each large PUT; it sends no CRC32, which crashes Deno 2.1.4 and which R2, MinIO and
+ * OVH refuse; it does not retry, since `retryingStore` does; and it reads nothing from environment or files.
  */
 export function createS3Client(settings: S3Settings, location: S3Location): S3Client {
   const client = new S3Client({
@@ -24,13 +24,13 @@ export function createS3Client(settings: S3Settings, location: S3Location): S3Cl
       }
       return result;
     },
-    // After the SDK's own checksums, which it replaces.
+    // This step runs after the SDK's own checksums and replaces them.
     { name: "lifeboatMd5", step: "build", priority: "low" },
   );
   return client;
 }
 
-/** What every client of the bucket is told. */
+/** The configuration of every SDK client of the bucket. */
 export function clientConfiguration(settings: S3Settings, location: S3Location) {
   return {
     region: settings.region,
@@ -55,15 +55,16 @@ interface SdkRequest {
   body?: unknown;
 }
 
-/** The last look at a signed request before it is sent. */
+/** Turns a signed request into one for fetch. */
 function prepareRequest(request: SdkRequest): RequestInit {
   if (new URL(`${request.protocol}//${request.hostname}${request.path}`).pathname !== request.path) {
     throw keyUnsafe(request.path, "s3.send", "a URL parser would change its address");
   }
   return {
-    // Not signed, because proxies rewrite it: a body that was compressed on the way would not have the promised length.
+    // A body that a proxy compresses would not have the promised length. The header is not signed, because proxies
+    // rewrite it.
     headers: new Headers({ ...request.headers, "accept-encoding": "identity" }),
-    // A redirect of S3 means the wrong region. Followed, it would lose the signature and hide the mistake.
+    // A redirect of S3 means that the region is wrong. Following it would lose the signature and hide the mistake.
     redirect: "manual",
   };
 }
@@ -73,8 +74,8 @@ function storesBytes(commandName: string | undefined): boolean {
 }
 
 /**
- * Adds the MD5 of the body to a request, where the SDK would send a CRC32 or nothing, and returns it. The MD5 is signed
- * and so binds the body to the signature: object bytes need not be hashed a second time with SHA-256.
+ * Adds the MD5 of the body to a request, for which the SDK would send a CRC32 or nothing, and returns the MD5. It is a
+ * signed header and so binds the body to the signature: the bytes need not be hashed a second time with SHA-256.
  */
 function bindMd5({ headers, body }: SdkRequest, isObject: boolean): string | undefined {
   if (!(body instanceof Uint8Array) && typeof body !== "string") return undefined;

@@ -2,7 +2,7 @@ import { LifeboatError } from "../../engine/errors.ts";
 import { answerFailure, otherFailure, type S3Answer, unavailableFailure } from "./failures.ts";
 import type { S3Location, S3Settings } from "./settings.ts";
 
-/** What is asked of the store, for errors and for the time it may take. */
+/** Describes one request to the store, for error messages and for the time limit. */
 export interface S3Call {
   /** For example `s3.put`. */
   readonly operation: string;
@@ -13,10 +13,10 @@ export interface S3Call {
   readonly movedBytes?: number;
 }
 
-/** Servers copy at least this fast on their own disks. */
-const slowestServerBytesPerSecond = 16 * 1024 * 1024;
+/** The slowest rate at which a server is expected to copy on its own disks. */
+const SLOWEST_SERVER_BYTES_PER_SECOND = 16 * 1024 * 1024;
 
-/** Time-outs and the reading of failures, the same for the SDK's requests and for our own. */
+/** Time limits and classification of failures, shared by requests of the SDK and by our own. */
 export class S3Connection {
   readonly stallTimeoutMs: number;
   readonly #slowestBytesPerSecond: number;
@@ -30,8 +30,8 @@ export class S3Connection {
   }
 
   /**
-   * Runs one request to its answer. Rejects with the signal's reason when aborted, with `store_unavailable` when no
-   * answer came in time, else with what the failure means.
+   * Runs one request to its answer. Throws the signal's reason when aborted, `store_unavailable` when no answer came in
+   * time, and otherwise the LifeboatError for the failure.
    */
   async ask<Result>(
     call: S3Call,
@@ -60,13 +60,13 @@ export class S3Connection {
     }
   }
 
-  /** Anything thrown by the SDK, by fetch or by a body, as a LifeboatError. */
+  /** Turns anything that the SDK, fetch or a body throws into a LifeboatError. */
   failure(error: unknown, call: S3Call): LifeboatError {
     if (error instanceof LifeboatError) return error;
     const answer = answerOf(error);
     if (answer?.status !== undefined && (answer.status < 200 || answer.status > 299)) return this.refusal(answer, call);
     const reason = this.redact(describe(error));
-    // A success that cannot be read (no XML, half of it) is an answer that was cut on its way.
+    // A success whose XML is missing or incomplete is an answer that was cut off on its way.
     if (answer?.status !== undefined) {
       return unavailableFailure(`${answer.status}, ${reason}`, call.operation, call.subject);
     }
@@ -85,12 +85,12 @@ export class S3Connection {
 
   #allowedMs(call: S3Call): number {
     const sendingMs = (call.sentBytes ?? 0) * 1000 / this.#slowestBytesPerSecond;
-    const movingMs = (call.movedBytes ?? 0) * 1000 / slowestServerBytesPerSecond;
+    const movingMs = (call.movedBytes ?? 0) * 1000 / SLOWEST_SERVER_BYTES_PER_SECOND;
     return Math.ceil(this.stallTimeoutMs + sendingMs + movingMs);
   }
 }
 
-/** What the SDK's error knows of the answer; undefined when there was none. */
+/** The answer to which an error of the SDK belongs; undefined when there was no answer. */
 function answerOf(error: unknown): S3Answer | undefined {
   if (!(error instanceof Error)) return undefined;
   const { $metadata, $response, Code } = error as Error & {
@@ -102,7 +102,7 @@ function answerOf(error: unknown): S3Answer | undefined {
   if (status === undefined) return undefined;
   return {
     status,
-    // A HEAD has no body to read a code from; the SDK then makes up a name.
+    // The answer to a HEAD has no body to read a code from, so the SDK makes up a name that begins with "Unknown".
     code: Code ?? (/^Unknown/.test(error.name) ? undefined : error.name),
     message: /^Unknown/.test(error.message) ? undefined : error.message,
     requestId: $metadata?.requestId,
@@ -127,7 +127,7 @@ function isNetworkError(error: unknown): boolean {
   return error.cause !== undefined && isNetworkError(error.cause);
 }
 
-/** The error's words and its causes', without the address, which is long and says what the subject says. */
+/** The messages of an error and its causes, without the address, which is long and repeats the subject. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const text = (error.message || error.name)

@@ -10,10 +10,13 @@ import type { S3Connection } from "./connection.ts";
 import { plainETag } from "./integrity.ts";
 import { encodeKey } from "./settings.ts";
 
-/** What one CopyObject request, or one copied part, may hold. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
-const largestCopyBytes = 5 * 1024 ** 3;
+/**
+ * S3's limit for a CopyObject request or a copied part.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
+const LARGEST_COPY_BYTES = 5 * 1024 ** 3;
 
-/** Where a copy comes from: one version or, failing that, one ETag, so that what is copied is what `head` saw. */
+/** The source of a copy: a version and an ETag, so that a copy never holds other bytes than those `head` described. */
 interface CopySource {
   readonly CopySource: string;
   readonly CopySourceIfMatch: string;
@@ -24,8 +27,8 @@ function copySource(bucket: string, from: ObjectInfo, versionId?: string): CopyS
   return { CopySource: `${bucket}/${encodeKey(from.key)}${version}`, CopySourceIfMatch: `"${from.etag}"` };
 }
 
-/** Copies on the server's side, in parts above 5 GiB. */
-export function copyObject(
+/** Copies an object on the server, in parts when it is larger than 5 GiB. */
+export function copyOnServer(
   client: S3Client,
   connection: S3Connection,
   from: ObjectInfo,
@@ -35,7 +38,7 @@ export function copyObject(
   signal?: AbortSignal,
 ): Promise<StoredObject> {
   const source = copySource(connection.settings.bucket, from, options.versionId);
-  return from.sizeBytes > (connection.settings.largestCopyBytes ?? largestCopyBytes)
+  return from.sizeBytes > (connection.settings.largestCopyBytes ?? LARGEST_COPY_BYTES)
     ? copyInParts(client, connection, from, toKey, source, openUpload, signal)
     : copyWhole(client, connection, from, toKey, source, signal);
 }
@@ -72,7 +75,7 @@ async function copyInParts(
   openUpload: () => Promise<MultipartUpload>,
   signal?: AbortSignal,
 ): Promise<StoredObject> {
-  const partBytes = connection.settings.largestCopyBytes ?? largestCopyBytes;
+  const partBytes = connection.settings.largestCopyBytes ?? LARGEST_COPY_BYTES;
   const upload = await openUpload();
   try {
     const parts: UploadedPart[] = [];
@@ -96,7 +99,7 @@ async function copyInParts(
     }
     return await upload.complete(parts, {}, signal);
   } catch (error) {
-    // The failure that is told is the copy's; parts that could not be given back fall to the bucket's lifecycle rule.
+    // The copy's failure is the one to report. Parts that could not be removed are left to the bucket's lifecycle rule.
     await upload.abort().catch(() => {});
     throw error;
   }

@@ -1,6 +1,6 @@
 import { corruptFailure, unavailableFailure } from "./failures.ts";
 
-/** An ETag without quotes. Throws `store_unavailable` when the answer has none: then it is not the store's. */
+/** An ETag without quotes. Throws `store_unavailable` when there is none, since such an answer is not the store's. */
 export function plainETag(etag: string | null | undefined, operation: string, key?: string): string {
   const plain = etag?.replace(/^W\//, "").replace(/^"(.*)"$/, "$1");
   if (!plain) throw unavailableFailure("the answer has no ETag", operation, key);
@@ -8,9 +8,9 @@ export function plainETag(etag: string | null | undefined, operation: string, ke
 }
 
 /**
- * Throws `object_corrupt` when the store's ETag says that other bytes were stored. The ETag of a whole object or part is
- * the MD5 of its bytes unless a KMS or customer key encrypts it; where it is not, the store has checked Content-MD5.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+ * Throws `object_corrupt` when the store's ETag shows that other bytes were stored. The ETag of a whole object or part
+ * is the MD5 of its bytes, unless it is encrypted with a KMS or customer key; then the store itself has compared
+ * Content-MD5. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
  */
 export function assertMd5(headers: Headers, md5: string, operation: string, key?: string): void {
   const etag = plainETag(headers.get("etag"), operation, key);

@@ -4,7 +4,7 @@ import type { S3Connection } from "./connection.ts";
 import { otherFailure } from "./failures.ts";
 import { plainETag } from "./integrity.ts";
 
-/** Every object under a prefix, 1,000 to a request. A listing that stops in the middle throws instead of ending. */
+/** Lists every object under a prefix, 1,000 with each request. A listing that breaks off throws instead of ending. */
 export async function* listObjects(
   client: S3Client,
   connection: S3Connection,
@@ -22,7 +22,7 @@ export async function* listObjects(
           Prefix: prefix,
           StartAfter: after,
           ContinuationToken: continuation,
-          // Names that XML cannot hold would make the whole page unreadable.
+          // Without this a name that XML cannot hold would make the whole page unreadable.
           EncodingType: "url",
         }),
         { abortSignal },

@@ -2,30 +2,30 @@ import { LifeboatError } from "../../engine/errors.ts";
 import { isWellFormed } from "../../engine/format/safe_key.ts";
 
 /**
- * S3 carries user metadata in headers, which are ASCII, so values are percent-encoded where they must be: `%`, all that
- * is not printable ASCII, blanks that a header loses (at the ends, or several in a row), and `=?`, because AWS takes
- * `=?UTF-8?…?=` for RFC 2047 and would decode it. A value without any of these stays as it is.
+ * The characters that are percent-encoded in user metadata, which S3 carries in ASCII headers: `%`; all that is not
+ * printable ASCII; blanks at the ends or several in a row, which a header loses; and `=?`, because AWS would decode
+ * `=?UTF-8?…?=` as RFC 2047. All other characters stay as they are, so that other tools can read ordinary values.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
  */
-const mustBeEncoded = /%|[^ -~]+|^ +| +$| {2,}|=(?=\?)/gu;
+const MUST_BE_ENCODED = /%|[^ -~]+|^ +| +$| {2,}|=(?=\?)/gu;
 
-/** S3's limit for names and values together. */
-const longestMetadataBytes = 2048;
+/** S3's limit for names and values together, in bytes. */
+const LONGEST_METADATA_BYTES = 2048;
 
-/** User metadata as S3 takes it. Throws `metadata_invalid` and `metadata_too_large`. */
+/** Encodes user metadata for S3. Throws `metadata_invalid` and `metadata_too_large`. */
 export function encodeMetadata(metadata: Readonly<Record<string, string>>, key: string): Record<string, string> {
   const encoded: Record<string, string> = {};
   let sizeBytes = 0;
   for (const [name, value] of Object.entries(metadata)) {
     if (!/^[a-z0-9][a-z0-9._-]*$/.test(name) || !isWellFormed(value)) throw metadataInvalid(name, key);
-    encoded[name] = value.replace(mustBeEncoded, percentEncode);
+    encoded[name] = value.replace(MUST_BE_ENCODED, percentEncode);
     sizeBytes += name.length + encoded[name].length;
   }
-  if (sizeBytes > longestMetadataBytes) throw metadataTooLarge(key, sizeBytes);
+  if (sizeBytes > LONGEST_METADATA_BYTES) throw metadataTooLarge(key, sizeBytes);
   return encoded;
 }
 
-/** The inverse of `encodeMetadata`. What another program wrote and does not decode is left as it is. */
+/** The inverse of `encodeMetadata`. A value that another program wrote and that cannot be decoded is left as it is. */
 export function decodeMetadata(encoded: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(encoded).map(([name, value]) => [name.toLowerCase(), decodeValue(value)]));
 }

@@ -9,15 +9,15 @@ import type { SizedPut } from "./sized_put.ts";
 import { SignedRequests } from "./signed_requests.ts";
 
 /**
- * A bucket of AWS S3 or of a provider that speaks its protocol. Nothing is sent before the first method is called, and
- * nothing is tried twice: stack `retryingStore` on it. Throws `s3_endpoint_invalid`.
+ * A bucket of AWS S3 or of a provider with the same protocol. No request is sent before the first method is called, and
+ * none is repeated; `retryingStore` does that. Throws `s3_endpoint_invalid`.
  */
 export function createS3ObjectStore(settings: S3Settings): ObjectStore {
   const location = locateBucket(settings);
   const connection = new S3Connection(settings, location);
   const requests = new SignedRequests(connection);
   const reader = new S3Reader(requests, connection);
-  // Loading the SDK takes 0.15 s of a worker's 2 s of CPU (docs/PERFORMANCE.md): only what needs a part of it pays for it.
+  // Loading the SDK takes 0.15 s of a worker's 2 s of CPU (docs/PERFORMANCE.md), so only methods that need it load it.
   let loading: Promise<S3Client> | undefined;
   const sdk = () => loading ??= import("./client.ts").then(({ createS3Client }) => createS3Client(settings, location));
   let sizedPut: SizedPut | undefined;
@@ -56,11 +56,11 @@ export function createS3ObjectStore(settings: S3Settings): ObjectStore {
     },
     async copy(fromKey, toKey, options = {}, signal) {
       objectUrl(location, toKey, "s3.copy");
-      // What is copied is what this answer tells of: the copy itself asks for its ETag.
+      // The copy requires the ETag of this answer, so that no other bytes are copied.
       const from = await reader.head(fromKey, { versionId: options.versionId, ifMatch: options.ifMatch }, signal);
       const openUpload = () => store.openUpload(toKey, { contentType: "application/octet-stream", ...from }, signal);
-      const [client, { copyObject }] = await Promise.all([sdk(), import("./copy.ts")]);
-      return await copyObject(client, connection, from, toKey, options, openUpload, signal);
+      const [client, { copyOnServer }] = await Promise.all([sdk(), import("./copy.ts")]);
+      return await copyOnServer(client, connection, from, toKey, options, openUpload, signal);
     },
     async remove(keys, signal) {
       const [client, { removeObjects }] = await Promise.all([sdk(), import("./removal.ts")]);

@@ -2,7 +2,7 @@ import type { PutOptions } from "../../engine/store/object_store.ts";
 import { encodeMetadata } from "./metadata.ts";
 import type { S3Settings } from "./settings.ts";
 
-/** Put options as the SDK's commands take them, conditions aside. */
+/** The put options, other than conditions, as fields of the SDK's commands. */
 export function putFields(options: PutOptions, settings: S3Settings, key: string) {
   return {
     ContentType: options.contentType,
@@ -13,7 +13,7 @@ export function putFields(options: PutOptions, settings: S3Settings, key: string
   };
 }
 
-/** Put options as headers of a plain request. */
+/** The put options as headers of a request that is sent without the SDK. */
 export function putHeaders(options: PutOptions, settings: S3Settings, key: string): Record<string, string> {
   const headers: Record<string, string | undefined> = {
     "content-type": options.contentType,

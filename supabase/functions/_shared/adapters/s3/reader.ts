@@ -11,7 +11,7 @@ import type { SignedRequests } from "./signed_requests.ts";
 
 const METADATA = "x-amz-meta-";
 
-/** Reads objects and what is known of them. */
+/** Reads objects and their properties. */
 export class S3Reader {
   readonly #requests: SignedRequests;
   readonly #connection: S3Connection;
@@ -64,10 +64,12 @@ export class S3Reader {
     };
   }
 
-  /** A 404 to HEAD has no body, so it may be the object or the bucket: the same GET says which. */
+  /**
+   * Asks by GET what is missing. A 404 to HEAD has no body and may mean that the object or that the bucket is missing.
+   */
   async #whatIsMissing(key: string, options: ReadOptions, signal?: AbortSignal): Promise<ObjectInfo> {
     const { info, body } = await this.get(key, options, signal);
-    // It has come into being between the two requests.
+    // The object was written between the two requests.
     await body.cancel();
     return info;
   }
@@ -104,7 +106,7 @@ function contentLength({ headers }: Response): number | undefined {
   return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** How many bytes the body must have, and the object. A server that ignores the range is refused. */
+/** The sizes that body and object must have, in bytes. Throws when a server has ignored the range. */
 function lengths(
   response: Response,
   range: GetOptions["range"],

@@ -3,10 +3,10 @@ import type { S3Connection } from "./connection.ts";
 import { unavailableFailure } from "./failures.ts";
 import { objectUrl } from "./settings.ts";
 
-/** S3 takes 1,000 keys in one request. */
-const keysPerRequest = 1000;
+/** S3's limit for the keys of one request. */
+const KEYS_PER_REQUEST = 1000;
 
-/** Removes objects. What the answer does not name as gone is not believed to be gone. */
+/** Removes objects. Throws unless the answer names every one of them as removed. */
 export async function removeObjects(
   client: S3Client,
   connection: S3Connection,
@@ -15,16 +15,16 @@ export async function removeObjects(
 ): Promise<void> {
   const operation = "s3.remove";
   for (const key of keys) objectUrl(connection.location, key, operation);
-  for (let start = 0; start < keys.length; start += keysPerRequest) {
-    const batch = keys.slice(start, start + keysPerRequest);
+  for (let start = 0; start < keys.length; start += KEYS_PER_REQUEST) {
+    const batch = keys.slice(start, start + KEYS_PER_REQUEST);
     const call = { operation, subject: batch.length === 1 ? batch[0] : `${batch[0]} and ${batch.length - 1} more` };
     const answer = await connection.ask(call, signal, (abortSignal) =>
       client.send(
         new DeleteObjectsCommand({
           Bucket: connection.settings.bucket,
-          // The SDK's choice, CRC32, fails on Deno 2.1.4 (`isArrayBufferView is not defined` in node:zlib).
+          // CRC32, which the SDK would choose, fails on Deno 2.1.4 (`isArrayBufferView is not defined` in node:zlib).
           ChecksumAlgorithm: "MD5",
-          // Not quiet: then an empty answer would read as "all gone".
+          // With Quiet set, an empty answer would read as "all are removed".
           Delete: { Objects: batch.map((Key) => ({ Key })), Quiet: false },
         }),
         { abortSignal },

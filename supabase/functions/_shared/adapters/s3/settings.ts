@@ -3,42 +3,45 @@ import { keyProblem } from "../../engine/format/safe_key.ts";
 
 export interface S3Settings {
   readonly bucket: string;
-  /** AWS region; R2 takes `auto`. */
+  /** AWS region, or `auto` for R2. */
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
   /** For providers other than AWS, for example `https://<account>.r2.cloudflarestorage.com`. */
   readonly endpoint?: string;
-  /** `endpoint/bucket/key` instead of `bucket.endpoint/key`. Default: true with an endpoint or a bucket name with dots. */
+  /**
+   * `endpoint/bucket/key` instead of `bucket.endpoint/key`. Default: true with an endpoint or a bucket name with dots.
+   */
   readonly forcePathStyle?: boolean;
-  /** Leave out where the provider encrypts by itself or refuses the header (R2). */
+  /** Absent where the provider encrypts by itself or refuses the header (R2). */
   readonly serverSideEncryption?: "AES256";
-  /** No byte for this long means that the store does not answer. Default 30,000. */
+  /** Longest silence before the store counts as not answering, in milliseconds. Default 30,000. */
   readonly stallTimeoutMs?: number;
-  /** An upload slower than this is given up: `fetch` shows no progress of what it sends. Default 262,144. */
+  /** Slowest upload that is waited for, since `fetch` shows no progress of what it sends. Default 262,144. */
   readonly slowestBytesPerSecond?: number;
-  /** Size of the parts of `putStream`; 5 MiB at least. Default 8 MiB. */
+  /** Size of the parts of `putStream`, at least 5 MiB. Default 8 MiB. */
   readonly streamPartBytes?: number;
-  /** Parts of one `putStream` under way at once; each holds `streamPartBytes` of memory. Default 2. */
+  /** Number of parts that one `putStream` sends at once; each takes `streamPartBytes` of memory. Default 2. */
   readonly streamPartsAtOnce?: number;
-  /** Copies above this size are made in parts of it. Default and S3's own limit: 5 GiB. */
+  /** Size above which an object is copied in parts, and size of those parts. Default 5 GiB, which is S3's limit. */
   readonly largestCopyBytes?: number;
 }
 
 export interface S3Location {
-  /** Without closing slash. */
+  /** The server's address without a closing slash. */
   readonly endpoint: string;
   readonly pathStyle: boolean;
-  /** What stands before `/<key>`. */
+  /** The bucket's address; an object is at `<bucketUrl>/<key>`. */
   readonly bucketUrl: string;
 }
 
-/** Where the bucket is. Throws `s3_endpoint_invalid`. */
+/** Builds the addresses of server and bucket. Throws `s3_endpoint_invalid`. */
 export function locateBucket(settings: S3Settings): S3Location {
   const domain = settings.region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   const url = parseEndpoint(settings.endpoint ?? `https://s3.${settings.region}.${domain}`);
-  // TLS certificates of S3 cover one level of names, so a bucket with dots cannot be a host name.
+  // A bucket whose name has dots cannot be part of the host name, since TLS certificates of S3 cover one level of
+  // names.
   const pathStyle = settings.forcePathStyle ?? (settings.endpoint !== undefined || settings.bucket.includes("."));
   const path = url.pathname.replace(/\/+$/, "");
   return {
@@ -62,14 +65,14 @@ function parseEndpoint(endpoint: string): URL {
   });
 }
 
-/** A key as it stands in a URL: RFC 3986, slashes kept. The same as the SDK's own encoding. */
+/** Encodes a key for a URL by RFC 3986, keeping slashes. The SDK encodes keys in the same way. */
 export function encodeKey(key: string): string {
   return key.split("/").map((segment) =>
     encodeURIComponent(segment).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
   ).join("/");
 }
 
-/** The address of an object. Throws `key_unsafe` when the key is not one that arrives as it was sent. */
+/** The address of an object. Throws `key_unsafe` for a key that would arrive at the store as another one. */
 export function objectUrl(location: S3Location, key: string, operation: string): string {
   const problem = keyProblem(key);
   if (problem) throw keyUnsafe(key, operation, problem);

@@ -3,7 +3,7 @@ import type { LinkSigner } from "../../engine/admin/admin_dependencies.ts";
 import { locateBucket, objectUrl, type S3Settings } from "./settings.ts";
 
 /**
- * Links to objects of a bucket, signed with its keys in the query.
+ * Makes links to objects of a bucket whose signature is part of the address.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 export function createS3LinkSigner(settings: S3Settings, prefix = ""): LinkSigner {
@@ -13,7 +13,7 @@ export function createS3LinkSigner(settings: S3Settings, prefix = ""): LinkSigne
     async sign(key, { fileName, contentType, lastsSeconds, at }) {
       const url = new URL(objectUrl(location, prefix + key, "s3.sign_link"));
       url.searchParams.set("X-Amz-Expires", String(lastsSeconds));
-      // Opened in a tab, it would be shown; and by the bucket's origin, not by the page's.
+      // The browser saves the object. Without this it would show it in a tab.
       url.searchParams.set("response-content-disposition", `attachment; filename="${fileName.replace(/["\\]/g, "_")}"`);
       url.searchParams.set("response-content-type", contentType);
       const signer = new AwsV4Signer({

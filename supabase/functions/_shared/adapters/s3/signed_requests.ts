@@ -6,15 +6,15 @@ import { assertMd5 } from "./integrity.ts";
 import { keyUnsafe } from "./settings.ts";
 
 /**
- * The everyday path: PUT of bytes in memory, GET and HEAD, signed by aws4fetch and sent by fetch, at a third of the SDK's CPU
- * (docs/PERFORMANCE.md), and without loading it, which takes 0.15 s of a worker's 2 s. The payload is not hashed with SHA-256, over http neither: Content-MD5 is among the signed
- * headers, so a body that was exchanged on the way is refused all the same. The body is a Uint8Array because Deno's fetch
- * sends a stream without Content-Length, which S3 refuses.
+ * Sends the requests that make up nearly all of a backup (PUT of bytes in memory, GET and HEAD), signed by aws4fetch.
+ * This takes a third of the SDK's CPU (docs/PERFORMANCE.md) and saves the 0.15 s that loading the SDK takes.
  *
- * Returns the headers of the answer, whose ETag was compared. May be repeated.
+ * The body is not hashed with SHA-256, not even over http: Content-MD5 is one of the signed headers, so that a store
+ * refuses a body that was exchanged on the way. The body is a Uint8Array, because Deno's fetch sends a stream without
+ * Content-Length, which S3 refuses.
  */
 export class SignedRequests {
-  // The derived signing key of the day: four HMACs that need not be repeated with every request.
+  // The signing key that is derived for each day. Keeping it saves four HMACs with every request.
   readonly #signingKeys = new Map<string, ArrayBuffer>();
   readonly #connection: S3Connection;
 
@@ -22,7 +22,7 @@ export class SignedRequests {
     this.#connection = connection;
   }
 
-  /** Returns the headers of the answer, whose ETag was compared. May be repeated. */
+  /** Sends a PUT and returns the headers of the answer, after comparing their ETag with the body. May be repeated. */
   put(
     url: string,
     headers: Record<string, string>,
@@ -42,7 +42,7 @@ export class SignedRequests {
     });
   }
 
-  /** GET or HEAD; what is no success is thrown as what it means. The caller reads the body or cancels it. */
+  /** Sends a GET or HEAD. Throws the LifeboatError for any refusal. The caller reads the body or cancels it. */
   read(
     method: "GET" | "HEAD",
     url: string,
@@ -52,7 +52,7 @@ export class SignedRequests {
   ): Promise<Response> {
     return this.#connection.ask(call, signal, async (signal) => {
       const request = await this.#sign(method, url, headers, call);
-      // Not signed, because proxies rewrite it: a body that was compressed on the way would not have the promised length.
+      // A compressed body would not have the promised length. The header is not signed, because proxies rewrite it.
       request.set("accept-encoding", "identity");
       const response = await fetch(url, { method, headers: request, signal, redirect: "manual" });
       if (!response.ok) throw this.#refusal(response, await response.text(), call);

@@ -10,13 +10,13 @@ import { plainETag } from "./integrity.ts";
 import { putFields } from "./put_options.ts";
 import { objectUrl } from "./settings.ts";
 
-const heldBytes = 1024 * 1024;
+const HELD_BYTES = 1024 * 1024;
 
-/** Idle for this many stall times: a source that is slow to give the next block is no silent store. */
-const idleStalls = 4;
+/** Number of stall times that the connection may be idle, because the source may be slow to give the next block. */
+const IDLE_STALLS = 4;
 
-/** The SDK warns on the console that it cannot repeat a stream: nobody asks it to. */
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
+/** Silences the SDK's warning that it cannot repeat a stream, which it is never asked to do. */
+const silentLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
 export type SizedPut = (
   key: string,
@@ -26,14 +26,16 @@ export type SizedPut = (
 ) => Promise<StoredObject>;
 
 /**
- * One PUT of a stream of known length, whose CRC-32 follows it: the store refuses what was changed or broken off on its
- * way (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html). One that does not answer with the same
- * has not compared it, and `store_failed` is thrown; so it is for plain http, where nothing would bind the bytes to the
- * signature. Through Node's http, because Deno's fetch sends a stream without
- * Content-Length; on Deno 2.1.4 a store that answers before the stream's end leaves an error behind that nobody can catch
- * (`BadResource`), so only for newer ones.
+ * Sends a stream of known length in one PUT, followed by its CRC-32, so that the store refuses bytes that were changed
+ * or cut off on their way (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html). A store that
+ * does not return the same CRC-32 has not compared it; `store_failed` is then thrown, and also over plain http, where
+ * nothing would bind the bytes to the signature.
  *
- * Throws the stream's own failure as it is. Not repeated: what was read is gone.
+ * Must not be used on Deno 2.1.4, where a store that answers before the stream's end causes an error (`BadResource`)
+ * that nothing can catch. The request goes through Node's http, because Deno's fetch sends a stream without
+ * Content-Length.
+ *
+ * Throws the stream's own failure unchanged. Cannot be repeated, because the stream has been read.
  */
 export function createSizedPut(connection: S3Connection): SizedPut {
   const { settings, location } = connection;
@@ -44,11 +46,11 @@ export function createSizedPut(connection: S3Connection): SizedPut {
     if (!isProtected(location.endpoint)) throw otherFailure("its address is plain http", call.operation, key);
     client ??= new S3Client({
       ...clientConfiguration(settings, location),
-      // With it each PUT waits for servers that do not know it (6 s).
+      // With this header each PUT would wait 6 s for a server that does not know it.
       expectContinueHeader: false,
-      logger: silent,
+      logger: silentLogger,
       requestHandler: {
-        socketTimeout: idleStalls * connection.stallTimeoutMs,
+        socketTimeout: IDLE_STALLS * connection.stallTimeoutMs,
         connectionTimeout: connection.stallTimeoutMs,
       },
     });
@@ -64,7 +66,7 @@ export function createSizedPut(connection: S3Connection): SizedPut {
         ...putFields(options, settings, key),
       });
     const source = new SizedSource(body, options.sizeBytes);
-    const stream = Readable.from(source.blocks(), { objectMode: false, highWaterMark: heldBytes });
+    const stream = Readable.from(source.blocks(), { objectMode: false, highWaterMark: HELD_BYTES });
     try {
       const result = await connection.ask(
         call,
@@ -82,7 +84,7 @@ export function createSizedPut(connection: S3Connection): SizedPut {
       };
     } catch (error) {
       const failure = source.failed.signal.aborted ? source.failed.signal.reason : error;
-      // The SDK keeps the connection of a request that was refused before its end, until somebody aborts it.
+      // The SDK keeps the connection of a request that was refused before its end until the request is aborted.
       source.failed.abort(failure);
       signal?.throwIfAborted();
       throw failure;
@@ -94,8 +96,8 @@ export function createSizedPut(connection: S3Connection): SizedPut {
 }
 
 /**
- * The caller's stream as the SDK is given it. It never fails there, which the SDK would not notice and Node would not
- * forgive: it says so by a signal and stands still until the request has ended.
+ * The caller's stream in the form that the SDK gets. A failing stream would crash the process, and the SDK would not
+ * notice it. So this one aborts the signal `failed` instead, and waits until the request has ended.
  */
 class SizedSource {
   readonly failed = new AbortController();
@@ -120,7 +122,7 @@ class SizedSource {
     }
   }
 
-  /** Of all that was given, as S3 writes it. */
+  /** The CRC-32 of all bytes that were read, in the Base64 form that S3 uses. */
   crc32(): string {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE(this.#crc32);

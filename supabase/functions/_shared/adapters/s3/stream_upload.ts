@@ -6,9 +6,12 @@ import { plainETag } from "./integrity.ts";
 import { putFields } from "./put_options.ts";
 import { objectUrl } from "./settings.ts";
 
-const defaultPartBytes = 8 * 1024 * 1024;
+const DEFAULT_PART_BYTES = 8 * 1024 * 1024;
 
-/** Stores a stream of unknown length with the SDK's own uploader. Memory: parts at once times part size, and one more. */
+/**
+ * Stores a stream of unknown length with the SDK's own uploader. It takes the memory of one part more than are sent at
+ * once. Throws the stream's own failure unchanged, and the store's errors. Cannot be repeated.
+ */
 export async function uploadStream(
   client: S3Client,
   connection: S3Connection,
@@ -22,9 +25,9 @@ export async function uploadStream(
   objectUrl(connection.location, key, call.operation);
   signal?.throwIfAborted();
   const fields = putFields(options, settings, key);
-  const partSize = settings.streamPartBytes ?? defaultPartBytes;
+  const partSize = settings.streamPartBytes ?? DEFAULT_PART_BYTES;
 
-  // The uploader goes on reading the stream after a part has failed, to its end: the first failure stops everything.
+  // Without this the uploader would read the stream to its end after a part has failed.
   const stop = new AbortController();
   const onAbort = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
@@ -58,8 +61,8 @@ export async function uploadStream(
 }
 
 /**
- * The client as lib-storage uses it, with what lib-storage does not offer: time limits, cancellation of requests under way
- * and the stop at the first failure. The parts are given back all the same.
+ * Adds to the client what lib-storage does not offer: time limits, cancellation of requests that were sent, and a stop
+ * at the first failure. The request that removes the parts of a failed upload is exempt from the stop.
  */
 function stoppableClient(
   client: S3Client,
@@ -88,7 +91,9 @@ function stoppableClient(
   return Object.create(client, { send: { value: send } });
 }
 
-/** The caller's stream: counted, stoppable, and its own failure told apart from the store's. */
+/**
+ * The caller's stream with a count of its bytes. It can be stopped, and its own failure is kept apart from the store's.
+ */
 class CountedSource {
   readBytes = 0;
 
@@ -103,9 +108,10 @@ class CountedSource {
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
         signal.addEventListener("abort", () => {
-          // Without this a source that yields nothing more would hold the upload for ever.
+          // Without this a source that yields nothing more would keep the upload waiting for ever.
           controller.error(signal.reason);
-          // Lets the source close what it reads from. The upload has failed already: how closing goes changes nothing.
+          // The source can now close what it reads from. The upload has failed already, so a failure to close is
+          // ignored.
           Promise.resolve(iterator.return?.()).catch(() => {});
         }, { once: true });
       },

@@ -20,7 +20,7 @@ import { putFields } from "./put_options.ts";
 import { objectUrl } from "./settings.ts";
 import type { SignedRequests } from "./signed_requests.ts";
 
-/** An upload in parts: begun and ended by the SDK, its parts by the hot path. */
+/** An upload in parts. The SDK begins and ends it; the parts themselves are sent by `SignedRequests`, at less CPU. */
 export class S3Upload implements MultipartUpload {
   constructor(
     readonly uploadId: string,
@@ -91,7 +91,10 @@ export class S3Upload implements MultipartUpload {
     }
   }
 
-  /** A repeated `complete` whose first answer was lost: the object is there, made of exactly these parts. */
+  /**
+   * Whether an earlier `complete`, whose answer was lost, has succeeded: the object then exists and has the ETag that
+   * exactly these parts give. Throws `refusal` when it does not.
+   */
   async #completedBefore(
     parts: readonly UploadedPart[],
     sizeBytes: number,
@@ -112,7 +115,10 @@ export class S3Upload implements MultipartUpload {
   }
 }
 
-/** Begins an upload and returns its id. Repeated, it begins another; the first is left to the bucket's lifecycle rule. */
+/**
+ * Begins an upload and returns its id. A repetition begins another upload; the first one is left to the bucket's
+ * lifecycle rule.
+ */
 export async function beginUpload(
   client: S3Client,
   connection: S3Connection,

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { asStream, WatchedBody } from "./body.ts";
 
-/** Requests a body from a server that answers with `answer`. */
+/** Requests a body from a server whose answers `answer` writes. */
 async function withBody(
   answer: (response: ServerResponse) => void,
   sizeBytes: number | undefined,
@@ -38,7 +38,7 @@ function blocks(...sizes: number[]): (response: ServerResponse) => void {
   };
 }
 
-/** Lengths of the parts read into the same memory, up to the first that the body does not fill. */
+/** Reads parts into the same memory until the body does not fill one, and returns their lengths. */
 async function lengths(body: WatchedBody, partBytes: number): Promise<number[]> {
   const found: number[] = [];
   let next = 0;

@@ -6,7 +6,7 @@ const BLOCK_BYTES = 256 * 1024;
 export interface WatchedBodySettings {
   /** Length that the answer announced. */
   readonly sizeBytes: number | undefined;
-  /** Longest wait for the next block. A slow reader is no stall: the timer runs only while a block is asked for. */
+  /** Longest wait for the next block, in milliseconds. It does not count the time that a slow reader takes. */
   readonly stallTimeoutMs: number;
   readonly subject: string;
   /** Ends the request when it is aborted. */
@@ -14,8 +14,8 @@ export interface WatchedBodySettings {
 }
 
 /**
- * A body that never ends unnoticed: silence, a broken connection and missing bytes are errors. Bytes are written into
- * the reader's memory, which costs half the CPU of copying blocks together (docs/PERFORMANCE.md).
+ * A body that cannot end early unnoticed: silence, a broken connection and missing bytes are errors. Bytes are written
+ * into the reader's memory, which takes half the CPU of joining blocks (docs/PERFORMANCE.md).
  */
 export class WatchedBody implements SourceBody {
   readonly #reader: ReadableStreamBYOBReader | undefined;
@@ -47,7 +47,7 @@ export class WatchedBody implements SourceBody {
   }
 
   async isAtEnd(): Promise<boolean> {
-    // One more byte is asked for even when all have come: only a body that was read to its end frees its connection.
+    // One more byte is asked for even when all have arrived, because only a body read to its end frees its connection.
     if (!this.#ended && (await this.#readBlock(new Uint8Array(1))).length > 0) return false;
     return this.#isWhole();
   }
@@ -73,13 +73,13 @@ export class WatchedBody implements SourceBody {
     return this.#ended || this.#readBytes === sizeBytes;
   }
 
-  /** Reads into `view`. Its memory is detached while the stream has it, and is returned in the result. */
+  /** Reads into `view`. The stream takes its memory over, and the result holds a new view of that memory. */
   async #readBlock(view: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     const { stallTimeoutMs, subject, stop } = this.#settings;
     const timer = setTimeout(() => stop.abort(), stallTimeoutMs);
     try {
       const { value, done } = await this.#reader!.read(view);
-      // A cancelled stream keeps the memory, and nobody reads any more.
+      // A cancelled stream keeps the memory, so reading cannot go on.
       if (value === undefined) throw new Error("the body was given up");
       this.#ended = done;
       this.#readBytes += value.length;

@@ -8,14 +8,14 @@ import { LifeboatError } from "../../engine/errors.ts";
 export function storageFailure(status: number, text: string, operation: string, subject: string): LifeboatError {
   const body = parse(text);
   const meant = Number(body?.statusCode ?? status);
-  const told = body?.message ? `: ${body.message.slice(0, 300)}` : "";
+  const detail = body?.message ? `: ${body.message.slice(0, 300)}` : "";
   const shared = { operation, subject };
 
-  if (body && (meant === 404 || missingCodes.includes(body.code ?? body.error ?? ""))) {
+  if (body && (meant === 404 || MISSING_CODES.includes(body.code ?? body.error ?? ""))) {
     return new LifeboatError({
       code: "source_object_missing",
       kind: "missing",
-      message: `Storage has no such object${told}.`,
+      message: `Storage has no such object${detail}.`,
       hint: "It was deleted, or its bytes were lost.",
       ...shared,
     });
@@ -24,7 +24,7 @@ export function storageFailure(status: number, text: string, operation: string, 
     return new LifeboatError({
       code: "source_refused",
       kind: "refused",
-      message: `Storage refused the key of the backup (HTTP ${status})${told}.`,
+      message: `Storage refused the key of the backup (HTTP ${status})${detail}.`,
       hint: "Check the project's secret key: it may have been rotated.",
       ...shared,
     });
@@ -33,7 +33,7 @@ export function storageFailure(status: number, text: string, operation: string, 
     return new LifeboatError({
       code: "source_unavailable",
       kind: "transient",
-      message: `Storage could not answer (HTTP ${status})${told}.`,
+      message: `Storage could not answer (HTTP ${status})${detail}.`,
       hint: "The next run tries again. If it stays, look at the project's Storage logs.",
       ...shared,
     });
@@ -41,13 +41,16 @@ export function storageFailure(status: number, text: string, operation: string, 
   return new LifeboatError({
     code: "source_failed",
     kind: "permanent",
-    message: `Storage answered in a way that Lifeboat does not know (HTTP ${status})${told}.`,
+    message: `Storage answered in a way that Lifeboat does not know (HTTP ${status})${detail}.`,
     hint: "Check that the project's address is right and that Storage is switched on.",
     ...shared,
   });
 }
 
-/** No answer: a broken connection, an unknown host, or silence. The address is left out, since it may hold a key. */
+/**
+ * The error when no answer came, because of a broken connection, an unknown host, or silence. The address is left out,
+ * since it may hold a key.
+ */
 export function unansweredFailure(
   cause: unknown,
   stalled: boolean,
@@ -69,7 +72,7 @@ export function unansweredFailure(
   });
 }
 
-/** The key is accepted but sees no bucket at all. */
+/** The error when the key is accepted but shows no bucket at all. */
 export function seesNothingFailure(subject: string): LifeboatError {
   return new LifeboatError({
     code: "source_refused",
@@ -81,7 +84,7 @@ export function seesNothingFailure(subject: string): LifeboatError {
   });
 }
 
-/** The body is shorter than the answer announced. */
+/** The error when a body is shorter than its answer announced. */
 export function cutOffFailure(expectedBytes: number, readBytes: number, subject: string): LifeboatError {
   return new LifeboatError({
     code: "source_unavailable",
@@ -93,7 +96,7 @@ export function cutOffFailure(expectedBytes: number, readBytes: number, subject:
   });
 }
 
-const missingCodes = ["not_found", "NoSuchKey", "NoSuchBucket", "NoSuchUpload"];
+const MISSING_CODES = ["not_found", "NoSuchKey", "NoSuchBucket", "NoSuchUpload"];
 
 interface StorageError {
   readonly statusCode?: string | number;

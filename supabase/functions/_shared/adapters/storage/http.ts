@@ -84,7 +84,7 @@ async function refusal({ response, stop }: Answer, operation: string, subject: s
       if (text.length > 65_536) break;
     }
   } catch {
-    // Without a body the status alone decides.
+    // An answer whose body cannot be read is judged by its status alone.
   } finally {
     clearTimeout(timer);
   }

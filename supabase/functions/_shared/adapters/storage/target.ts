@@ -66,7 +66,7 @@ export function createHttpStorageTarget(settings: StorageSettings): StorageTarge
 
 /**
  * Uploads in one request, as supabase-js's `upload()` does, which keeps content type, cache control and user metadata.
- * A large file is only sent so, as a stream, to a Storage that does not know TUS.
+ * A large file is sent in this way only to a Storage that does not know TUS; it then goes as a stream.
  */
 async function uploadAtOnce(access: StorageAccess, upload: StorageUpload, signal?: AbortSignal): Promise<void> {
   const subject = `${upload.bucket}/${upload.path}`;
@@ -97,7 +97,7 @@ async function uploadAtOnce(access: StorageAccess, upload: StorageUpload, signal
   if (answer.status < 200 || answer.status > 299) throw uploadFailure(answer, subject);
 }
 
-/** The same stream with a record of why it failed. */
+/** Returns the same stream, and a function that returns the error with which the stream failed. */
 function rememberFailure(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
   const reader = stream.getReader();
   let failure: unknown;
@@ -119,7 +119,7 @@ function rememberFailure(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
   };
 }
 
-/** In a bucket that has the name of a route, objects are read and written at different addresses. */
+/** The address for an upload. In a bucket that is named like a route it differs from the address for reading. */
 function uploadAddress(base: string, { bucket, path }: StorageUpload): string {
   return objectAddress(base, bucket, path).replace(`${base}/object/authenticated/`, `${base}/object/`);
 }

@@ -32,7 +32,7 @@ export async function uploadInChunks(
   const location = begun.headers.get("location");
   if ([404, 405, 501].includes(begun.status)) return false;
   if (begun.status !== 201 || location === null) throw uploadFailure(begun, subject);
-  // Only the path, since the key must not reach another host and a gateway may hide Storage's name.
+  // Only the path is used: the key must not be sent to another host, and a gateway may hide Storage's own name.
   const { pathname, search } = new URL(location, access.base);
   const url = new URL(pathname + search, access.base).href;
   let offset = 0;
@@ -55,7 +55,7 @@ function uploadMetadata(upload: StorageUpload): string {
     bucketName: upload.bucket,
     objectName: upload.path,
     ...upload.contentType === null ? {} : { contentType: upload.contentType },
-    // Storage itself writes `max-age=` in front.
+    // Storage writes `max-age=` in front by itself.
     ...upload.cacheControl === null ? {} : { cacheControl: upload.cacheControl.replace(/^max-age=(\d+)$/, "$1") },
     ...hasMetadata(upload.userMetadata) ? { metadata: JSON.stringify(upload.userMetadata) } : {},
   };

@@ -1,7 +1,7 @@
 import { LifeboatError } from "../../engine/errors.ts";
 
-/** First segments under `/object/` that are routes, so a bucket of that name needs the longer address. */
-const routes = ["authenticated", "copy", "info", "list", "move", "public", "sign", "upload"];
+/** The first segments under `/object/` that are routes. A bucket of such a name needs the longer address. */
+const ROUTES = ["authenticated", "copy", "info", "list", "move", "public", "sign", "upload"];
 
 /**
  * Address of an object, exactly as it is named. `/object/<bucket>/…`, which supabase-js's `download()` uses, would lead
@@ -12,7 +12,7 @@ const routes = ["authenticated", "copy", "info", "list", "move", "public", "sign
  * with the name in their body reach such an object, and none of these returns bytes.
  */
 export function objectAddress(base: string, bucket: string, path: string): string {
-  const prefix = routes.includes(bucket) ? `${base}/object/authenticated` : `${base}/object`;
+  const prefix = ROUTES.includes(bucket) ? `${base}/object/authenticated` : `${base}/object`;
   const address = `${prefix}/${encodeURIComponent(bucket)}/${path.split("/").map(encodeURIComponent).join("/")}`;
   if (new URL(address).href === address) return address;
   throw new LifeboatError({

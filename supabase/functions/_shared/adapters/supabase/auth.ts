@@ -18,9 +18,9 @@ export interface SupabaseAuth {
   userOf(token: string, signal?: AbortSignal): Promise<{ readonly id: string; readonly email?: string }>;
 }
 
-/** Longest token that is looked up, in characters. Proxies cut headers off at 8 to 16 KiB. */
-const longestToken = 8_192;
-const jwt = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+/** Greatest length of a token that is looked up, in characters. Proxies limit headers to 8 to 16 KiB. */
+const LONGEST_TOKEN = 8_192;
+const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 /**
  * Authentication by the project itself. Keys are compared in constant time. The Auth API looks users up, because it knows
@@ -28,14 +28,14 @@ const jwt = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
  */
 export function createSupabaseAuth(options: SupabaseAuthOptions): SupabaseAuth {
   const { supabaseUrl, publicKey, secretKeys, legacyServiceRoleKey, timeoutMs = 10_000 } = options;
-  const bearerKeys = legacyServiceRoleKey && jwt.test(legacyServiceRoleKey) ? [legacyServiceRoleKey] : [];
+  const bearerKeys = legacyServiceRoleKey && JWT.test(legacyServiceRoleKey) ? [legacyServiceRoleKey] : [];
   return {
     isSecretKey: (candidate) => Promise.resolve(isOneOf(candidate, secretKeys)),
     isLegacyServiceRoleKey: (candidate) => Promise.resolve(isOneOf(candidate, bearerKeys)),
     async userOf(token, signal) {
-      if (token.length > longestToken || !jwt.test(token)) throw invalidToken();
+      if (token.length > LONGEST_TOKEN || !JWT.test(token)) throw invalidToken();
       const timeout = AbortSignal.timeout(timeoutMs);
-      // Loaded here: cron and the functions themselves call with a key and not with a user's token.
+      // The library is loaded here because cron and the functions call with a key, and only users with a token.
       const { createClient } = await import("@supabase/supabase-js");
       const client = createClient(supabaseUrl, publicKey, {
         auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
@@ -53,7 +53,9 @@ export function createSupabaseAuth(options: SupabaseAuthOptions): SupabaseAuth {
   };
 }
 
-/** Reads every body, because auth-js does not read those of 5xx answers and so leaks connections on Deno 2.1.4. */
+/**
+ * Reads the body of every answer. auth-js does not read those of 5xx answers, which leaks connections on Deno 2.1.4.
+ */
 async function fetchWhole(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
   const response = await fetch(input, init);
   if (response.ok) return response;
@@ -74,7 +76,7 @@ function isOneOf(candidate: string, keys: readonly string[]): boolean {
   return keys.filter((key) => timingSafeEqual(hmac(key), given)).length > 0;
 }
 
-/** GoTrue answers 401 or 403; supabase-js makes a 400 of `session_not_found`. */
+/** Classifies a refusal. GoTrue refuses a token with 401 or 403, and supabase-js turns `session_not_found` into 400. */
 function classify(error: AuthError): LifeboatError {
   const aboutOurKey = /\bapi ?key\b/i.test(error.message);
   const refused = error.status === 401 || error.status === 403 || error.name === "AuthSessionMissingError";

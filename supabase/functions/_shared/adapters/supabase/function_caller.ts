@@ -30,7 +30,7 @@ export function createMediaCaller({ supabaseUrl, secretKey }: FunctionCallerSett
   };
 }
 
-/** Conflicts that need no start: a run will take this recovery point, or enough workers are running. */
+/** Conflicts that are no failure: a run will take this recovery point later, or enough workers are running. */
 const FINE_CONFLICTS = ["media_queued", "worker_not_needed"];
 
 async function start(url: string, secretKey: string, body: object, signal?: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Database } from "../database.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 
-/** Makes links with which anybody can read one object for a while. */
+/** Makes links with which anybody can read one object for a limited time. */
 export interface LinkSigner {
   /** Signs without asking the store, so a link to a missing object leads to the store's error. Throws `key_unsafe`. */
   sign(key: string, options: LinkOptions): Promise<string>;
@@ -17,7 +17,7 @@ export interface LinkOptions {
   readonly at: Date;
 }
 
-/** Understands cron's expressions. */
+/** Computes when a cron expression fires. */
 export interface CronReader {
   /** The first time after `after` at which the schedule fires, in UTC; null when it never does or is not understood. */
   next(schedule: string, after: Date): Date | null;
@@ -29,6 +29,6 @@ export interface AdminDependencies {
   readonly links: LinkSigner;
   readonly cron: CronReader;
   readonly clock: Clock;
-  /** Actions can only name runs of this project. */
+  /** The project whose runs actions may name; runs of other projects count as unknown. */
   readonly project: string;
 }

@@ -7,10 +7,13 @@ import { findRun } from "./find_run.ts";
 
 export type DownloadRequest = Extract<AdminRequest, { action: "download" }>;
 
-/** Long enough to begin a download; S3 lets a download that has begun go on. */
+/** How long a link is valid. A download only has to begin within that time; S3 lets it go on afterwards. */
 const LINK_SECONDS = 300;
 
-/** Keys are made from the run's own point and never read from the history, a table that others may write to. */
+/**
+ * Keys are made from the run's recovery point. The history's own keys are not used, since others may write to that
+ * table.
+ */
 const keyOf: Readonly<Record<DownloadRequest["file"], (project: string, point: string) => string>> = {
   dump: dumpKey,
   manifest: manifestKey,
@@ -39,7 +42,7 @@ export async function downloadLink(
     const fileName = key.slice(key.lastIndexOf("/") + 1);
     const at = clock.now();
     const url = await links.sign(key, { fileName, contentType, lastsSeconds: LINK_SECONDS, at });
-    // A signature counts whole seconds.
+    // A signed link holds its time in whole seconds.
     const expiresAt = new Date(Math.floor(at.getTime() / 1000) * 1000 + LINK_SECONDS * 1000).toISOString();
     return { url, fileName, sizeBytes, contentType, expiresAt };
   }, signal);

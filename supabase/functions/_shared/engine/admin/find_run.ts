@@ -5,8 +5,9 @@ import { readAnswer } from "../sql_answer.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
 
 /**
- * A run of this project by its id. Throws `run_unknown` (missing), also for a run of another project: a restored clone
- * has its origin's history, and must not reach the origin's files by it. Throws `schema_outdated` and as the database does.
+ * Reads a run of this project by its id. A run of another project counts as unknown: a restored clone has the origin's
+ * history, and must not reach the origin's files through it. Throws `run_unknown` (missing), `schema_outdated` and the
+ * database's errors.
  */
 export async function findRun(
   session: Session,

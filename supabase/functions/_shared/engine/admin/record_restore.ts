@@ -4,8 +4,8 @@ import type { RestorePlan, RestoreReport } from "../restore/mod.ts";
 import type { RunOutcome } from "../run/run.ts";
 import { executeRun, type LeasedRun, type RunDependencies, startRun } from "../run/run_store.ts";
 
-/** How many problems `details` of a restore hold; the command's own output has all. */
-const MOST_SHOWN = 1_000;
+/** Greatest number of problems in `details` of a restore; the output of the command names all of them. */
+const MOST_PROBLEMS = 1_000;
 
 /**
  * Restores, and records that as a run of kind `restore` in the history of the project whose backup it is. The restore
@@ -72,7 +72,7 @@ function restoreOutcome(plan: RestorePlan, { status, database, media, problems }
         serverVersion: plan.database.target.serverVersion,
       },
       disarmed: database?.disarmed ?? 0,
-      problems: problems.slice(0, MOST_SHOWN),
+      problems: problems.slice(0, MOST_PROBLEMS),
       warnings: plan.warnings,
     },
   };

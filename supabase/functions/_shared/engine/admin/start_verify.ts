@@ -4,7 +4,7 @@ import { type LeasedRun, type RunDependencies, startRun } from "../run/run_store
 import type { Actor } from "./audit_log.ts";
 import { findRun } from "./find_run.ts";
 
-/** Takes the lease for a verify of the recovery point that a run belongs to. Throws `run_unknown` and as `startRun`. */
+/** Takes the lease to verify the recovery point that a run belongs to. Throws `run_unknown`, and as `startRun`. */
 export async function startVerify(
   dependencies: RunDependencies & { readonly project: string },
   request: { readonly runId: string; readonly trigger: RunTrigger; readonly actor: Actor },

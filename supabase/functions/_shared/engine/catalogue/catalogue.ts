@@ -6,10 +6,10 @@ import { tableName } from "../format/sql_names.ts";
 // A dump carries them from one invocation to the next, as JSON.
 export type { Catalogue, CatalogueColumn, CatalogueTable, DumpScope };
 
-/** Whole schemas that come with every dump, and single tables of platform schemas. */
+/** Schemas and single tables of the platform that are part of every dump. */
 const ALWAYS_SCHEMAS = ["auth"];
 const ALWAYS_TABLES = ["storage.buckets", "supabase_migrations.schema_migrations", "supabase_migrations.seed_files"];
-/** Kept by the platform for its own migrations; a new project has its own. */
+/** The platform's record of its own migrations is never dumped: a new project has a record of its own. */
 const NEVER_TABLES = ["auth.schema_migrations"];
 
 const CATALOGUE_SQL = `
@@ -61,7 +61,10 @@ select c.oid::text as oid, c.nspname as schema, c.relname as name,
 from scoped c left join pg_catalog.pg_am am on am.oid = c.relam
 order by c.nspname collate "C", c.relname collate "C"`;
 
-/** Reads which tables there are. Inside the dump's transaction it sees the snapshot; before it, it says what to lock. */
+/**
+ * Reads which tables exist. Before the snapshot is taken, the answer says which tables to lock; inside the dump's
+ * transaction it describes what the snapshot sees.
+ */
 export async function readCatalogue(session: Session, scope: DumpScope, signal?: AbortSignal): Promise<Catalogue> {
   const rows = await session.query<CatalogueTable>(
     CATALOGUE_SQL,
@@ -92,8 +95,8 @@ where not exists (
 order by 1, 2, 3`;
 
 /**
- * Settings that name what the database does not have. Misspelt, they would leave out a whole schema, or keep what the
- * owner wants left out, without a word.
+ * Reads which settings name a schema, table or column that does not exist. A misspelt setting would otherwise leave a
+ * whole schema out of the backup, or keep what the owner wants left out, and nobody would notice.
  */
 async function readUnmatched(session: Session, scope: DumpScope, signal?: AbortSignal): Promise<LedgerEntry[]> {
   const rows = await session.query<{ schema: string; table: string | null; column: string | null }>(
@@ -120,7 +123,7 @@ async function readUnmatched(session: Session, scope: DumpScope, signal?: AbortS
   });
 }
 
-/** Whether an entry of the settings is about this table. */
+/** Whether an entry of the settings means this table or a partitioned table above it. */
 export function isMeant(
   table: CatalogueTable,
   entry: { readonly schema: string; readonly table: string },

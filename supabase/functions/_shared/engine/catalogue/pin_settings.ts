@@ -1,9 +1,9 @@
 import type { Session } from "../database.ts";
 
 /**
- * What pg_dump pins, so that the same row is always the same text, and a limit or a policy is an error and not fewer
- * rows. `row_security = off` makes a query fail that row security would filter.
- * https://www.postgresql.org/docs/current/ddl-rowsecurity.html
+ * The settings that pg_dump pins too. Without them a limit or a policy could silently make a dump hold fewer rows, and
+ * the same row could be written as different texts. `row_security = off` makes a query fail that row security would
+ * filter. https://www.postgresql.org/docs/current/ddl-rowsecurity.html
  */
 const PINNED_SETTINGS: Readonly<Record<string, string>> = {
   search_path: "",
@@ -27,7 +27,10 @@ const PINNED_SETTINGS: Readonly<Record<string, string>> = {
   max_parallel_workers_per_gather: "0",
 };
 
-/** Settings that this server's version does not know are left out; one that may not be set is an error. */
+/**
+ * Pins the settings of a session. Settings that this server's version does not know are left out. Throws the database's
+ * error when the role may not change a setting.
+ */
 export async function pinSettings(session: Session, lockTimeoutMs: number, signal?: AbortSignal): Promise<void> {
   await session.query(
     `select pg_catalog.set_config(s.name, w.value, false)

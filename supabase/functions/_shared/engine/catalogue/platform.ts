@@ -1,6 +1,6 @@
 /**
- * Schemas that Supabase makes and migrates itself, and our own. Their objects are never emitted; what a user may add
- * there (policies, triggers, grants) is. https://supabase.com/docs/guides/platform/migrating-within-supabase/backup-restore
+ * Schemas that Supabase or Lifeboat creates and migrates. Their objects are never dumped; what users may add to them
+ * (policies, triggers, grants) is. https://supabase.com/docs/guides/platform/migrating-within-supabase/backup-restore
  */
 export const PLATFORM_SCHEMAS: readonly string[] = [
   "_analytics",
@@ -25,10 +25,10 @@ export const PLATFORM_SCHEMAS: readonly string[] = [
   "vault",
 ];
 
-/** Platform schemas whose functions users name in their own triggers. */
+/** Platform schemas whose functions users may name in triggers of their own. */
 export const SHARED_FUNCTION_SCHEMAS: readonly string[] = ["extensions", "supabase_functions", "net"];
 
-/** Roles that a fresh project has. Grants among them in platform schemas are the platform's business. */
+/** Roles that every new project has. Grants among them in platform schemas are made by the platform and not dumped. */
 export const PLATFORM_ROLES: readonly string[] = [
   "anon",
   "authenticated",
@@ -53,10 +53,13 @@ export const PLATFORM_ROLES: readonly string[] = [
   "supabase_superuser",
 ];
 
-/** A project's default privileges hand new objects to these, so a restore has to take them away where the origin had. */
+/**
+ * Roles to which a project's default privileges grant rights on every new object. A restore has to revoke those that
+ * the origin had revoked; otherwise it would open tables to the API that were closed.
+ */
 export const API_ROLES: readonly string[] = ["anon", "authenticated", "service_role"];
 
-/** A plain Postgres does not have these; a restore goes on without them. */
+/** Extensions that a plain PostgreSQL does not have. A restore goes on without them. */
 export const PLATFORM_EXTENSIONS: readonly string[] = [
   "hypopg",
   "index_advisor",

@@ -2,10 +2,13 @@ import type { Session } from "../database.ts";
 import { mediaPrefix } from "../format/keys.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 
-/** Rows sent in one statement. */
-export const BATCH = 1_000;
+/** Rows that are sent to the database in one statement. */
+export const BATCH_ROWS = 1_000;
 
-/** What lies under `media-backups/` now, as a table of this session, so that comparing is the database's work. */
+/**
+ * Writes the listing of `media-backups/` into a temporary table of this session, so that the database does the
+ * comparing. Throws the errors of store and database.
+ */
 export async function listCopies(session: Session, store: ObjectStore, signal?: AbortSignal): Promise<void> {
   await session.query(
     `drop table if exists pg_temp.lifeboat_listed;
@@ -24,7 +27,7 @@ export async function listCopies(session: Session, store: ObjectStore, signal?: 
   };
   for await (const { key, etag, sizeBytes } of store.list(mediaPrefix, signal)) {
     batch.push([key, etag, sizeBytes]);
-    if (batch.length === BATCH) await write();
+    if (batch.length === BATCH_ROWS) await write();
   }
   await write();
   await session.query("analyze pg_temp.lifeboat_listed", undefined, signal);

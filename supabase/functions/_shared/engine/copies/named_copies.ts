@@ -4,12 +4,12 @@ import type { ManifestObject } from "../format/media_manifest.ts";
 import { findPoints, hasOwnKeys, MediaManifestDamage, readMediaManifest } from "../points/mod.ts";
 import { storableJson } from "../run/safe_text.ts";
 import type { ObjectStore } from "../store/object_store.ts";
-import { BATCH } from "./listed_copies.ts";
+import { BATCH_ROWS } from "./listed_copies.ts";
 
 /**
- * What the newest media manifest that can be read says of its files' copies, as a table of this session. Returns why
- * there is none, if so: `absent` when the bucket has no media manifest, `too large` above `mostBytes` as stored. Throws as
- * store and database do, and `format_unknown`.
+ * Writes the copies that the newest readable media manifest names into a temporary table of this session. Returns
+ * `absent` when the bucket has no such manifest, and `too large` when it has more than `mostBytes` as stored; neither
+ * writes anything. Throws the errors of store and database, and `format_unknown`.
  */
 export async function readNamedCopies(
   session: Session,
@@ -32,7 +32,7 @@ export async function readNamedCopies(
       await write(session, manifest.objects, signal);
       return "read";
     } catch (error) {
-      // An older one says nearly as much; verify names the damaged one.
+      // The damaged manifest is reported by verify. The next older one names nearly the same copies.
       if (!(error instanceof MediaManifestDamage)) throw error;
     }
   }
@@ -50,15 +50,18 @@ async function write(session: Session, objects: AsyncIterable<ManifestObject>, s
   for await (const object of objects) {
     if (!await hasOwnKeys(object)) throw new MediaManifestDamage("it leads to keys that are not its files'");
     batch.push(object);
-    if (batch.length < BATCH) continue;
-    await session.query(namedInsert, [storableJson(batch)], signal);
+    if (batch.length < BATCH_ROWS) continue;
+    await session.query(INSERT_NAMED_SQL, [storableJson(batch)], signal);
     batch = [];
   }
-  await session.query(namedInsert, [storableJson(batch)], signal);
+  await session.query(INSERT_NAMED_SQL, [storableJson(batch)], signal);
 }
 
-/** Times are those of the listed object, which a copy of another version is not. */
-const namedInsert = `
+/**
+ * `updatedAt` is the time of the object that was listed. A copy with a skew is another version of that object, so its
+ * time is not known and stays null.
+ */
+const INSERT_NAMED_SQL = `
   insert into pg_temp.lifeboat_named (bucket_id, name, version, etag, size_bytes, mime_type, object_updated_at, s3_key,
     s3_etag, s3_version_id, archive_key, md5, sha256, stored_at)
   select bucket, path, version, etag, size, "contentType", case when nullif(skew, 'null') is null then "updatedAt" end,

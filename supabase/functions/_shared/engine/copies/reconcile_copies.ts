@@ -10,32 +10,33 @@ export interface CopiesDependencies {
   readonly store: ObjectStore;
 }
 
-/** What the host can afford; above it the command line has to do it. */
+/** Limits of the host. What exceeds them is left to the command line, which has none. */
 export interface CopiesLimits {
-  /** Files whose copies are compared with the listing. */
+  /** Greatest number of files whose copies are compared with the listing. */
   readonly copies: number;
-  /** Of a media manifest as it is stored. */
+  /** Greatest size of a media manifest as it is stored, in bytes. */
   readonly manifestBytes: number;
 }
 
 export interface CopiesReport {
-  /** Copies that were remembered again from the newest media manifest. */
+  /** Number of copies that were recorded again from the newest media manifest. */
   readonly rebuilt: number;
-  /** Copies that counted as stored and are not in the bucket (any more), or not as they were stored. */
+  /** Number of copies that counted as stored, but are missing from the bucket or differ from what was stored. */
   readonly forgotten: number;
-  /** Why nothing was compared; null when it was, or when there is nothing to compare. */
+  /** Why nothing was compared; null when it was compared, or when there is nothing to compare. */
   readonly leftOut: "too many" | "another destination" | null;
 }
 
-const nothing: CopiesReport = { rebuilt: 0, forgotten: 0, leftOut: null };
+const NOTHING: CopiesReport = { rebuilt: 0, forgotten: 0, leftOut: null };
 
 /**
- * Brings what Lifeboat believes to lie at the current keys in step with the bucket's own listing. What the listing lacks
- * is forgotten, so that the next media run stores it anew instead of naming it. Where nothing is remembered (the tables
- * were lost), the newest media manifest tells it again: only what the listing confirms by key, size and ETag.
+ * Compares `lifeboat.media_objects`, which records the newest copy of each object, with the bucket's own listing. A
+ * copy that the listing lacks is forgotten; otherwise the next backup would name a file that is not stored. The next
+ * media run then stores it again. Where the records themselves were lost, they are taken from the newest media
+ * manifest, as far as the listing confirms them by key, size and ETag.
  *
- * Nothing is changed unless the listing was read to its end. May be repeated, and run beside a media run: what that stores
- * meanwhile is left alone. Throws as store and database do, and `format_unknown`.
+ * Nothing is changed unless the listing was read to its end. May be repeated, and may run beside a media run, whose new
+ * copies are left alone. Throws the errors of store and database, and `format_unknown`.
  */
 export async function reconcileCopies(
   { database, store }: CopiesDependencies,
@@ -48,15 +49,15 @@ export async function reconcileCopies(
     await session.query("set search_path = ''; set statement_timeout = 0", undefined, signal);
     const known = await readKnown(session, signal);
     const marker = await readMarker(store, signal);
-    // Settings that lead to another bucket must not make this one's copies be forgotten.
+    // With settings that lead to another bucket every copy would look missing, and all would be forgotten.
     if (marker === undefined || (known.marker !== null && known.marker !== marker)) {
-      return { ...nothing, leftOut: known.copies === 0 ? null : "another destination" };
+      return { ...NOTHING, leftOut: known.copies === 0 ? null : "another destination" };
     }
-    if (known.copies > limits.copies) return { ...nothing, leftOut: "too many" };
+    if (known.copies > limits.copies) return { ...NOTHING, leftOut: "too many" };
     const isLost = known.copies === 0;
     if (isLost) {
       const named = await readNamedCopies(session, store, project, limits.manifestBytes, signal);
-      if (named !== "read") return { ...nothing, leftOut: named === "too large" ? "too many" : null };
+      if (named !== "read") return { ...NOTHING, leftOut: named === "too large" ? "too many" : null };
     }
     await listCopies(session, store, signal);
     const rebuilt = isLost ? await count(session, "select lifeboat.rebuild_copies($1) as count", marker, signal) : 0;
@@ -67,7 +68,10 @@ export async function reconcileCopies(
   }
 }
 
-/** The same, only where nothing is remembered: before a media run copies everything anew. */
+/**
+ * Recovers lost records as `reconcileCopies` does, and does nothing where there are records. A media run calls this
+ * first, because without records it would copy every file again.
+ */
 export async function recallCopies(
   dependencies: CopiesDependencies,
   project: string,
@@ -76,14 +80,16 @@ export async function recallCopies(
 ): Promise<CopiesReport> {
   const session = await dependencies.database.connect({ applicationName: "lifeboat copies" }, signal);
   try {
-    if ((await readKnown(session, signal)).copies > 0) return nothing;
+    if ((await readKnown(session, signal)).copies > 0) return NOTHING;
   } finally {
     await session.close();
   }
   return await reconcileCopies(dependencies, project, limits, signal);
 }
 
-/** Whose a marker is that Lifeboat did not write is for others to judge. */
+/**
+ * The bucket's marker. A marker that Lifeboat did not write counts as none here; `claimOwnership` and verify report it.
+ */
 async function readMarker(store: ObjectStore, signal?: AbortSignal): Promise<string | undefined> {
   try {
     return await presentMarker(store, signal);

@@ -38,7 +38,7 @@ Deno.test("a rule that may remove files that points rest on is warned of, whatev
   deepStrictEqual(await verdict("clients/two/", "clients/one/"), "ok");
 });
 
-Deno.test("a clock that is off by more than a minute is told with its direction", async () => {
+Deno.test("a clock that is off by more than a minute is reported with its direction", async () => {
   const at = (seconds: number) => bucket({ clock: () => Promise.resolve(new Date(now.getTime() + seconds * 1_000)) });
   deepStrictEqual(await verdictOf("bucket.clock", at(50)), "ok");
   const [ahead] = await checkBucket(at(600), "", clock);

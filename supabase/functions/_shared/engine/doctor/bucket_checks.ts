@@ -12,9 +12,9 @@ export interface ExpiryRule {
   readonly removes: "objects" | "old versions";
 }
 
-/** What is asked about a bucket apart from its objects. Failures are those of `ObjectStore`. */
+/** Reads the settings of a bucket. Each method throws the errors of `ObjectStore`. */
 export interface BucketSettings {
-  /** The clock of the store, from an answer's Date header. */
+  /** The store's time, as the Date header of an answer gives it. */
   clock(signal?: AbortSignal): Promise<Date>;
   versioning(signal?: AbortSignal): Promise<"on" | "suspended" | "off">;
   expiryRules(signal?: AbortSignal): Promise<readonly ExpiryRule[]>;
@@ -54,7 +54,10 @@ export async function checkBucket(
   ];
 }
 
-/** A key for backups may lack the permission to read the bucket's settings, and some providers have none. */
+/**
+ * Turns `broken` into a warning. A key for backups may lack the permission to read the bucket's settings, and some
+ * providers have no such settings, so a failure does not mean that backups cannot work.
+ */
 async function unlessUnknown(
   check: string,
   work: () => Promise<Finding>,
@@ -63,7 +66,7 @@ async function unlessUnknown(
   const findings = await examine(check, work, signal);
   return findings.map((finding) =>
     finding.verdict === "broken"
-      ? warning(check, `It could not be told: ${finding.message}`, "Look it up in the provider's console.")
+      ? warning(check, `It could not be checked: ${finding.message}`, "Look it up in the provider's console.")
       : finding
   );
 }

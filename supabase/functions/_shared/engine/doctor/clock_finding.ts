@@ -1,11 +1,13 @@
 import { type Finding, ok, warning } from "./finding.ts";
 
-/** S3 refuses signatures that are 15 minutes off; already one minute makes histories hard to read. */
+/**
+ * S3 refuses signatures whose time is 15 minutes off; a difference of one minute already makes histories hard to read.
+ */
 const TOLERATED_MS = 60_000;
 
-/** Compares another clock with ours, which is read right before and right after asking the other. */
+/** Compares another clock with this machine's, which was read right before (`before`) and right after (`after`). */
 export function clockFinding(check: string, whose: string, theirs: Date, before: Date, after: Date): Finding {
-  // Date headers are cut to the second.
+  // A Date header drops fractions of a second, so the other clock may be up to a second later than it says.
   const early = theirs.getTime() + 1_000 - before.getTime();
   const late = theirs.getTime() - after.getTime();
   const skewMs = early < 0 ? early : late > 0 ? late : 0;

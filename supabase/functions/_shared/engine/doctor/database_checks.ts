@@ -72,7 +72,7 @@ async function checkRole(session: Session, signal?: AbortSignal): Promise<Findin
   return ok(check, `Role ${role.name} reads every table and every row.`);
 }
 
-/** Behind a pooler that shares connections a snapshot cannot be exported to another session. */
+/** Fails behind a pooler that shares connections, where a snapshot cannot be passed to another session. */
 async function checkSnapshot(session: Session, signal?: AbortSignal): Promise<Finding> {
   await session.query("begin isolation level repeatable read read only", undefined, signal);
   try {
@@ -83,7 +83,7 @@ async function checkSnapshot(session: Session, signal?: AbortSignal): Promise<Fi
   return ok("database.snapshot", "A snapshot can be taken and shared.");
 }
 
-const extensions = [
+const EXTENSIONS = [
   ["pg_cron", "cron", "runs the schedule"],
   ["pg_net", "net", "lets the schedule call the functions"],
   ["supabase_vault", "vault", "keeps the key that the schedule calls with"],
@@ -93,10 +93,10 @@ async function checkExtensions(session: Session, signal?: AbortSignal): Promise<
   const found = await session.query<{ name: string; present: boolean }>(
     `select name, exists (select from pg_catalog.pg_class c where c.relnamespace = pg_catalog.to_regnamespace(name))
        as present from pg_catalog.unnest($1::text[]) as name`,
-    [extensions.map(([, schema]) => schema)],
+    [EXTENSIONS.map(([, schema]) => schema)],
     signal,
   );
-  return extensions.map(([name, schema, purpose]) =>
+  return EXTENSIONS.map(([name, schema, purpose]) =>
     found.some((row) => row.name === schema && row.present)
       ? ok(`database.extension.${name}`, `Extension ${name} is enabled.`)
       : warning(

@@ -1,6 +1,6 @@
 import { asLifeboatError } from "../errors.ts";
 
-/** `warning`: backups work, but something needs attention. `broken`: something does not work. */
+/** `warning` means that backups work but something needs attention, `broken` that something does not work. */
 export type Verdict = "ok" | "warning" | "broken" | "skipped";
 
 /** What one check found. */

@@ -69,14 +69,14 @@ async function checkMigrations(
   );
 }
 
-/** The first version could not say its own. */
+/** The version of Lifeboat's schema. The first version had no function that returns it, so its absence means 1. */
 async function readSchemaVersion(session: Session, signal?: AbortSignal): Promise<number> {
-  const [{ tells }] = await session.query<{ tells: boolean }>(
-    "select pg_catalog.to_regprocedure('lifeboat.schema_version()') is not null as tells",
+  const [{ known }] = await session.query<{ known: boolean }>(
+    "select pg_catalog.to_regprocedure('lifeboat.schema_version()') is not null as known",
     undefined,
     signal,
   );
-  if (!tells) return 1;
+  if (!known) return 1;
   const [{ version }] = await session.query<{ version: number }>(
     "select lifeboat.schema_version() as version",
     undefined,
@@ -92,8 +92,10 @@ interface Job {
   readonly last: { readonly status: string; readonly message: string | null; readonly at: string } | null;
 }
 
-/** The setting with each job's schedule; null in it means that the owner does not want the job. */
-const jobSettings = {
+/**
+ * The column of `lifeboat.settings` with each job's schedule; null there means that the owner does not want the job.
+ */
+const JOB_SETTINGS = {
   "lifeboat-database-backup": "database_schedule",
   "lifeboat-backup-maintenance": "maintenance_schedule",
   "lifeboat-verify": "verify_schedule",
@@ -111,7 +113,7 @@ async function checkJobs(session: Session, signal?: AbortSignal): Promise<Findin
        select pg_catalog.json_build_object('status', d.status, 'message', d.return_message, 'at', d.start_time)
        from cron.job_run_details d where d.jobid = j.jobid order by d.start_time desc nulls last limit 1) as last
      from cron.job j where j.jobname = any($1) order by 1`,
-    [Object.keys(jobSettings)],
+    [Object.keys(JOB_SETTINGS)],
     signal,
   );
   const [{ settings }] = await session.query<{ settings: Readonly<Record<string, string | null>> }>(
@@ -119,7 +121,7 @@ async function checkJobs(session: Session, signal?: AbortSignal): Promise<Findin
     undefined,
     signal,
   );
-  return Object.entries(jobSettings).map(([name, setting]) =>
+  return Object.entries(JOB_SETTINGS).map(([name, setting]) =>
     settings[setting]
       ? judgeJob(name, jobs.find((job) => job.name === name))
       : skipped(`schedule.${name}`, `The cron job ${name} is switched off in lifeboat.settings.${setting}.`)
@@ -150,7 +152,7 @@ async function checkSecrets({ session, api }: InstallationContext, signal?: Abor
   );
   if (problem !== null) return warning(check, `The schedule cannot reach the functions. ${problem}`, mend);
   if (!api) return ok(check, "Vault holds the project's URL and key.");
-  // The database compares them, so that the key never leaves Vault.
+  // The database compares the secrets, so that the key never leaves Vault.
   const [{ url, key }] = await session.query<{ url: boolean; key: boolean }>(
     `select
        exists (select from vault.decrypted_secrets

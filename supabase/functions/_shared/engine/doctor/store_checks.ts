@@ -5,10 +5,12 @@ import { claimOwnership, type Owner } from "../store/ownership.ts";
 import { readText } from "../store/read_text.ts";
 import { broken, examine, type Finding, ok, skipped, warning } from "./finding.ts";
 
-/** Always the same key, so that where deleting is refused only one object stays, and not one for each day. */
-const probeKey = "lifeboat-probe.txt";
+/**
+ * The key of the probe is always the same, so that where deleting is refused one object stays and not one for each day.
+ */
+const PROBE_KEY = "lifeboat-probe.txt";
 
-/** Tries on a small object of our own whether the bucket allows everything that a backup does. */
+/** Checks with a small object whether the bucket allows everything that a backup does. */
 export async function checkStore(
   store: ObjectStore,
   owner: Owner | undefined,
@@ -34,7 +36,7 @@ async function checkOwner(
     if (hasCode(error, "object_missing")) return ok(check, "The bucket is not used by any project yet.");
     throw error;
   }
-  if (!owner) return skipped(check, "Whose bucket it is can be told with SUPABASE_URL only.");
+  if (!owner) return skipped(check, "Whose bucket it is can be checked with SUPABASE_URL only.");
   await claimOwnership(store, owner, now, signal);
   return ok(check, "The bucket belongs to this project.");
 }
@@ -43,14 +45,14 @@ async function checkAccess(store: ObjectStore, now: Date, signal?: AbortSignal):
   const text = `Written by Lifeboat's doctor at ${now.toISOString()}. It may be removed.\n`;
   const body = new TextEncoder().encode(text);
   const written = await examine("store.write", async () => {
-    await store.put(probeKey, body, { contentType: "text/plain" }, signal);
+    await store.put(PROBE_KEY, body, { contentType: "text/plain" }, signal);
     return ok("store.write", "Objects can be written.");
   }, signal);
   if (written.some(({ verdict }) => verdict !== "ok")) return [...written];
   return [
     ...written,
     ...await examine("store.read", async () => {
-      if (await readText(store, probeKey, signal) === text) return ok("store.read", "They read back as written.");
+      if (await readText(store, PROBE_KEY, signal) === text) return ok("store.read", "They read back as written.");
       return broken(
         "store.read",
         "What was read is not what was written.",
@@ -58,8 +60,8 @@ async function checkAccess(store: ObjectStore, now: Date, signal?: AbortSignal):
       );
     }, signal),
     ...await examine("store.list", async () => {
-      for await (const { key } of store.list(probeKey, signal)) {
-        if (key === probeKey) return ok("store.list", "The bucket can be listed.");
+      for await (const { key } of store.list(PROBE_KEY, signal)) {
+        if (key === PROBE_KEY) return ok("store.list", "The bucket can be listed.");
       }
       return broken(
         "store.list",
@@ -81,7 +83,7 @@ async function checkConditions(
   const ignored: string[] = [];
   for (const [name, condition] of CONDITIONS) {
     try {
-      await store.put(probeKey, body, { contentType: "text/plain", ...condition }, signal);
+      await store.put(PROBE_KEY, body, { contentType: "text/plain", ...condition }, signal);
       ignored.push(name);
     } catch (error) {
       if (!hasCode(error, "store_precondition_failed")) throw error;
@@ -103,13 +105,13 @@ const CONDITIONS = [["If-None-Match", { ifNoneMatch: true }], ["If-Match", { ifM
 async function checkRemoval(store: ObjectStore, signal?: AbortSignal): Promise<Finding> {
   const check = "store.delete";
   try {
-    await store.remove([probeKey], signal);
+    await store.remove([PROBE_KEY], signal);
     return ok(check, "Objects can be deleted, which retention needs.");
   } catch (error) {
     if (!hasCode(error, "store_refused")) throw error;
     return warning(
       check,
-      `Deleting is refused: nobody can destroy backups with this key, but retention cannot work and ${probeKey} stays.`,
+      `Deleting is refused: nobody can destroy backups with this key, but retention cannot work and ${PROBE_KEY} stays.`,
       "If that is intended, let lifecycle rules do the retention; else grant s3:DeleteObject.",
     );
   }

@@ -5,7 +5,8 @@ import { safeText } from "../run/safe_text.ts";
 export type CheckResult = DrillDetails["checks"][number];
 
 /**
- * Runs one check. What `work` throws is the reason of a failure, what it returns a remark. An aborted drill rejects.
+ * Runs one check. The check fails when `work` throws, with the error as its reason; a text that `work` returns becomes
+ * a remark. Throws the signal's reason when the drill is aborted.
  */
 export async function check(
   name: string,
@@ -21,7 +22,7 @@ export async function check(
   }
 }
 
-/** The reason of an error, in words that hold no secret. */
+/** The message of an error, without secrets. */
 export function reasonOf(error: unknown): string {
   return safeText(error instanceof Error ? error.message : asLifeboatError(error).message, 1_000);
 }

@@ -44,8 +44,8 @@ export interface FurtherCheck {
  * owner's queries, writes a row, fetches sample files, and always drops the scratch database. The measured time is that
  * of the restore, from reading the manifest to the last comparison of a table.
  *
- * A drill that finds something wrong answers `failed` (`drill_failed`) with everything that it found. Throws
- * `restore_conflicts`, `backup_damaged` and what bucket and database throw when the restore cannot be made.
+ * When something is wrong, the outcome is `failed` (`drill_failed`) and names everything that was found. Throws
+ * `restore_conflicts`, `backup_damaged` and the errors of bucket and database when the restore cannot be made.
  */
 export async function drillPoint(
   dependencies: DrillDependencies,
@@ -66,7 +66,7 @@ export async function drillPoint(
     },
     signal,
   );
-  // Read last, because dropping the scratch database may add a warning.
+  // `warnings` is read last, because dropping the scratch database may add one.
   const details: DrillDetails = { drilledRecoveryPoint: recoveryPoint, ...outcome, warnings };
   const failures = failuresIn(details);
   return {
@@ -129,10 +129,10 @@ async function drillInto(
   };
 }
 
-/** Schemas that the project's own people write to. Tables of the platform are only stand-ins in a scratch database. */
+/** The schemas of the project's own tables. Tables of the platform are only stand-ins in a scratch database. */
 function schemasOf({ database }: RestorePlan): string[] {
   const created = (database?.tables ?? []).filter(({ action }) => action === "create");
-  // Tables are `bookings` in public and `schema.table` elsewhere. The check leaves out schemas with quoted names.
+  // A table is named `bookings` in public and `schema.table` elsewhere. Schemas whose name is quoted are not checked.
   return [...new Set(created.map(({ table }) => /^([^".]+)\./.exec(table)?.[1] ?? "public"))];
 }
 

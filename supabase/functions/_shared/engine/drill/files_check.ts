@@ -15,14 +15,17 @@ export interface FilesCheck {
   readonly database: Database;
 }
 
-/** Files to fetch, each of at most this size: a drill proves that restoring works, a verify that all are whole. */
+/**
+ * Number of files that are fetched, and greatest size of each in bytes. A drill only shows that files can be restored;
+ * whether all of them are whole is for a verify to find out.
+ */
 const SAMPLES = 5;
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
 /**
- * Fetches a few random files of the point as a restore would, and compares their bytes. Returns a remark when there is
- * none to fetch. Throws `drill_file_differs`, `drill_files_gone`, MediaManifestDamage and what store and database
- * throw.
+ * Fetches a few random files of the recovery point as a restore would, and compares their bytes. Returns a remark when
+ * there is no file to fetch. Throws `drill_file_differs`, `drill_files_gone`, MediaManifestDamage and the errors of
+ * store and database.
  */
 export async function fetchSamples(
   { store, checksums, random, database }: FilesCheck,
@@ -61,7 +64,7 @@ async function wereStored(
   }
 }
 
-/** Gives each small enough file the same chance, by reservoir sampling since the list may be long. */
+/** Chooses among the files that are small enough, each with the same chance. Reservoir sampling keeps no long list. */
 async function choose(objects: AsyncIterable<ManifestObject>, random: () => number): Promise<ManifestObject[]> {
   const samples: ManifestObject[] = [];
   let seen = 0;

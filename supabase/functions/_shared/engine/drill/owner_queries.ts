@@ -2,12 +2,12 @@ import type { DrillDetails } from "../../contract/mod.ts";
 import type { Database } from "../database.ts";
 import { reasonOf } from "./check.ts";
 
-/** Longest time for one of the owner's queries. */
+/** Time limit of each of the owner's queries. */
 const TIMEOUT = "5min";
 
 /**
- * Runs the owner's queries on the restored database, each in its own read-only transaction. A query passes when its
- * only row begins with true; one that throws fails with its error as the reason.
+ * Runs the owner's queries on the restored database, each in its own read-only transaction. A query passes when it
+ * returns one row whose first value is true. A query that throws fails, with its error as the reason.
  */
 export async function runOwnerQueries(
   database: Database,

@@ -14,8 +14,8 @@ export interface DrillRequest {
 }
 
 /**
- * Takes the lease for a drill of a recovery point. The point is looked up in the bucket, since the history may be
- * another's. Throws `point_missing` and what `startRun` and the store throw.
+ * Takes the lease for a drill of a recovery point. The point is looked up in the bucket, since the history may belong
+ * to another project. Throws `point_missing`, and the errors of `startRun` and the store.
  */
 export async function startDrill(
   dependencies: RunDependencies & { readonly store: ObjectStore },
@@ -27,8 +27,8 @@ export async function startDrill(
 }
 
 /**
- * Runs a drill from the lease to the settled row. A failure ends in the row: `drill_failed` has in its details what was
- * wrong; with any other code the restore could not be made. Throws as `executeRun`.
+ * Runs a drill from the lease to the settled row. A failure is recorded in the row: with code `drill_failed` the
+ * details name what was wrong; any other code means that the restore could not be made. Throws as `executeRun`.
  */
 export async function runDrill(
   dependencies: DrillDependencies,

@@ -26,7 +26,8 @@ export async function withScratchDatabase<Result>(
   whenLeft: (name: string, error: unknown) => void,
   signal: AbortSignal,
 ): Promise<Result> {
-  // Only the name identifies a killed drill's database, since nothing else is made in the same step as the database.
+  // A database that a killed drill left is found by its name, the only mark that is made in the same step as the
+  // database.
   const prefix = `${PREFIX}${(await sha256(owner.project)).slice(0, 12)}_`;
   const name = `${prefix}${owner.runId.replaceAll("-", "").toLowerCase()}`;
   const comment = `Scratch database of a restore drill of ${owner.project}.`;
@@ -34,7 +35,7 @@ export async function withScratchDatabase<Result>(
   try {
     return await work({ name, database: server.database(name) });
   } finally {
-    // The run's signal is not used, so that a cancelled drill cleans up too.
+    // The run's signal is not passed on, so that a cancelled drill drops its database, too.
     await onHome(server, (session) => drop(session, name)).catch((error) => whenLeft(name, error));
   }
 }
@@ -55,7 +56,7 @@ async function create(
   await session.query(`comment on database ${quote(name)} is '${comment.replaceAll("'", "''")}'`, undefined, signal);
 }
 
-/** `force` ends connections that a killed drill left open. */
+/** Drops a database. `force` ends connections that a killed drill left open. */
 async function drop(session: Session, name: string): Promise<void> {
   await session.query(`drop database if exists ${quote(name)} with (force)`);
 }

@@ -1,7 +1,7 @@
 import type { Database } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 
-/** Whole-number columns with a sequence of their own. */
+/** Finds the integer columns that own a sequence. */
 const SEQUENCES_SQL = `
 select pg_catalog.format('%I.%I', n.nspname, c.relname) as table, pg_catalog.quote_ident(a.attname) as column,
   s.oid::pg_catalog.regclass::text as sequence

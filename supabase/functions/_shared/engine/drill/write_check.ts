@@ -9,7 +9,7 @@ interface Candidate {
   readonly column: string;
 }
 
-/** Tables whose key the database generates. */
+/** Finds the tables whose key the database generates. */
 const CANDIDATES_SQL = `
 select pg_catalog.format('%I.%I', n.nspname, c.relname) as name, coalesce(w.columns, '') as columns, w.first as column
 from pg_catalog.pg_class c

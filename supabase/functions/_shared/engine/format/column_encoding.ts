@@ -1,6 +1,6 @@
 import type { ColumnEncoding } from "../../contract/mod.ts";
 
-/** What decides how a column is written: its type with domains taken off. */
+/** What decides how a column is written: the column's type, or for a domain the type that the domain is based on. */
 export interface ColumnType {
   /** Object id of the base type. */
   readonly baseType: number;
@@ -14,9 +14,10 @@ const FIRST_EXTENSION_TYPE = 16_384;
 const NUMBERS: ReadonlySet<number> = new Set([21, 23, 700, 701]); // int2, int4, float4, float8
 const BOOLEAN = 16;
 const JSONB = 3802;
-/** int8 and numeric (JSON.parse would lose digits), json (its text may hold raw newlines, and its bytes are its value). */
+/** int8 and numeric, of which JSON.parse would lose digits; json, whose text is its value and may hold raw newlines. */
 const TEXT_OF: ReadonlySet<number> = new Set([20, 1700, 114]);
 
+/** The encoding that the manifest names for a column of this type. */
 export function columnEncoding(type: ColumnType): ColumnEncoding {
   if (type.structured) return "string";
   if (NUMBERS.has(type.baseType)) return "number";
@@ -25,14 +26,15 @@ export function columnEncoding(type: ColumnType): ColumnEncoding {
 }
 
 /**
- * The SQL expression that `row_to_json` is given for a column, from a quoted reference to it.
+ * The SQL expression that `row_to_json` gets for a column. `column` is a quoted reference to the column.
  *
- * Built-in scalars go as they are: row_to_json writes what their output function says. Structured types are cast, since
- * JSON would lose array bounds and field types.
- * A type of a user or an extension may have casts to text and to json that say anything (hstore and PostGIS have some that
- * cannot be read back), so `format` asks its output function; `num_nulls` because a composite of nulls `is null` too.
- * A jsonb `null` would be the same as SQL NULL: it becomes `{"$lifeboat":"null"}`, and an object that has a key
- * `$lifeboat` itself becomes `{"$lifeboat":"value","value":…}`.
+ * - Built-in scalars are passed unchanged: row_to_json writes what their output function returns.
+ * - Structured types are cast to text, since JSON would lose array bounds and field types.
+ * - Types of users and extensions must not be cast: hstore and PostGIS have casts to text and to json whose result
+ *   cannot be read back. `format` calls the output function instead. `num_nulls` decides what is NULL, because `is
+ *   null` is also true for a composite value whose fields are all null.
+ * - jsonb needs a mark, because a jsonb `null` would look like SQL NULL: it becomes `{"$lifeboat":"null"}`, and an
+ *   object that has a key `$lifeboat` itself becomes `{"$lifeboat":"value","value":…}`.
  */
 export function encodeExpression(type: ColumnType, column: string): string {
   if (type.baseType >= FIRST_EXTENSION_TYPE) {
@@ -49,7 +51,10 @@ export function encodeExpression(type: ColumnType, column: string): string {
   return column;
 }
 
-/** The reverse for encoding `json`: SQL over an expression of type json that is not SQL NULL for JSON null. */
+/**
+ * SQL that undoes the `$lifeboat` marks of encoding `json`. `value` is an expression of type json. It must be SQL NULL
+ * where the row holds `null`, as json_to_record makes it.
+ */
 export function decodeJsonExpression(value: string): string {
   return `case ${value} ->> '$lifeboat' when 'null' then 'null'::jsonb ` +
     `when 'value' then (${value} -> 'value')::jsonb else ${value}::jsonb end`;

@@ -4,7 +4,7 @@ import { BackupDamage, describeMember, type PlacedMember } from "./member.ts";
 import type { SchemaStatement, SequenceValue } from "./schema_statement.ts";
 import { withoutServerOptions } from "./server_options.ts";
 
-/** What a restore needs of what stands before the tables. */
+/** The part of the document's head that a restore needs. */
 export interface PointSchema {
   readonly statements: readonly SchemaStatement[];
   readonly sequences: readonly SequenceValue[];
@@ -14,8 +14,8 @@ const OPENING = ',"tables":{\n';
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Reads what stands before the tables of the document. Throws BackupDamage when it is cut off, malformed, or belongs to
- * another point, and `format_unknown` when a newer Lifeboat wrote it.
+ * Reads the document's head, which is everything before the tables. Throws BackupDamage when the head is cut off,
+ * malformed, or belongs to another recovery point, and `format_unknown` when a newer Lifeboat wrote it.
  */
 export function readDocumentHead(
   manifest: DumpManifest,
@@ -43,7 +43,7 @@ export function readDocumentHead(
   };
 }
 
-/** Proves that what stands after the tables is JSON. Throws BackupDamage. */
+/** Checks that the document's tail, which is everything after the tables, is valid JSON. Throws BackupDamage. */
 export function checkDocumentTail(manifest: DumpManifest, placed: PlacedMember, raw: Uint8Array<ArrayBuffer>): void {
   parse(manifest, placed, `{"tables":{${decode(manifest, placed, raw)}`);
 }

@@ -1,13 +1,13 @@
 import type { DumpTable, LedgerEntry } from "../../contract/mod.ts";
 
-/** An edge function as the project has it, written down at deployment because a function cannot list them. */
+/** An edge function of the project. The list is made at deployment, because a running function cannot ask for it. */
 export interface EdgeFunctionDescription {
   readonly name: string;
   readonly description: string;
   readonly configuration: Readonly<Record<string, unknown>>;
 }
 
-/** What stands before the rows. */
+/** The head of the document: everything before the tables. */
 export interface DumpHead {
   readonly project: string;
   readonly recoveryPoint: string;
@@ -17,14 +17,15 @@ export interface DumpHead {
     readonly serverVersionNumber: number;
     readonly encoding: string;
   };
-  /** Statements in the order in which they are run, by section; see docs/DESIGN.md. */
+  /** Statements in the order in which a restore runs them, section by section; see docs/DESIGN.md. */
   readonly schema: { readonly statements: readonly object[]; readonly sequences: readonly object[] };
   readonly edgeFunctions: readonly EdgeFunctionDescription[];
-  /** Names only. */
+  /** Names of the project's function secrets; their values are never stored. */
   readonly secretNames: readonly string[];
 }
 
-// The document is written in pieces that, one after the other, are one JSON value. Rows stand one to a line.
+// The functions below write the pieces of the document. Joined in order, the pieces are one JSON value. Each row stands
+// on a line of its own.
 
 export function documentHead(head: DumpHead): string {
   return open({ format: "lifeboat-dump", formatVersion: 1, ...head }) + ',"tables":{\n';
@@ -40,7 +41,7 @@ export function tableTail(last: boolean): string {
 
 export const rowSeparator = ",\n";
 
-/** The ledger comes last: a row can be refused for its size at any time. */
+/** The ledger comes last, because a row of any table may still be left out for its size. */
 export function documentTail(ledger: readonly LedgerEntry[]): string {
   return `},"ledger":${JSON.stringify(ledger)}}\n`;
 }

@@ -1,4 +1,4 @@
-/** The names of everything in S3: this file is the door, the files it points to hold one part each. */
+/** All names of objects in S3. Other folders import from this file only; each file behind it holds one kind of name. */
 export * from "./layout.ts";
 export * from "./media_keys.ts";
 export * from "./point_keys.ts";

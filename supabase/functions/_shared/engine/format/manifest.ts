@@ -3,13 +3,13 @@ import { LifeboatError } from "../errors.ts";
 
 export type ManifestTable = DumpManifest["tables"][number];
 
-/** A manifest names every table and member: 100,000 members are about 20 MB. */
+/** Greatest size of a manifest that is read into memory. A manifest of 100,000 members takes about 20 MB. */
 export const LARGEST_MANIFEST_BYTES = 512 * 1024 * 1024;
 
 /**
- * The manifest in a text that was found at `key`. Throws `manifest_damaged` (permanent) when the text is not what Lifeboat
- * writes, and `format_unknown` (permanent) when a newer Lifeboat wrote it. What it says is not compared with anything yet:
- * that is `manifestProblems`.
+ * Parses the text of the manifest that was found at `key`. Only the shape is checked; whether the manifest contradicts
+ * itself or its key is for `manifestProblems` to say. Throws `manifest_damaged` (permanent) when the text is not what
+ * Lifeboat writes, and `format_unknown` (permanent) when a newer Lifeboat wrote it.
  */
 export function parseManifest(text: string, key: string): DumpManifest {
   let document: unknown;
@@ -27,7 +27,7 @@ export function parseManifest(text: string, key: string): DumpManifest {
   throw manifestDamaged(key, `it is malformed at ${issue.path.join(".")} (${issue.message})`, read.error);
 }
 
-/** The manifest at `key` cannot be followed; `why` ends the sentence "The manifest … is damaged: …". */
+/** The error for a manifest that must not be followed; `why` ends the sentence "The manifest … is damaged: …". */
 export function manifestDamaged(key: string, why: string, cause?: unknown): LifeboatError {
   return new LifeboatError({
     code: "manifest_damaged",
@@ -40,7 +40,7 @@ export function manifestDamaged(key: string, why: string, cause?: unknown): Life
   });
 }
 
-/** A later version of Lifeboat wrote `key`: read by today's rules it might mean anything. */
+/** The error for a file that a newer Lifeboat wrote: read by today's rules, its content could be misunderstood. */
 export function formatUnknown(key: string, version: unknown): LifeboatError {
   return new LifeboatError({
     code: "format_unknown",

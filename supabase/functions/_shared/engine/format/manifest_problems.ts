@@ -9,13 +9,13 @@ export interface ManifestProblem {
   readonly reason: string;
 }
 
-/** PostgreSQL itself ends at 1 GB a value; a member that claims more would only cost memory. */
+/** A member that claims more would exhaust the reader's memory. PostgreSQL itself allows no value above 1 GB. */
 const LARGEST_MEMBER_BYTES = 2 ** 30;
 
 /**
- * Every way in which a manifest contradicts itself or the key under which it was found. A manifest that was edited must not
- * lead anybody to other objects, to overlapping bytes or to fewer rows: verify reports all of these problems, a restore
- * stops at the first.
+ * Every way in which a manifest contradicts itself or the key under which it was found. A manifest that was edited must
+ * not lead anybody to other objects, to overlapping bytes or to fewer rows: verify reports all of these problems, a
+ * restore stops at the first.
  */
 export function* manifestProblems(
   manifest: DumpManifest,

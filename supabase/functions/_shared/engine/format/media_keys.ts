@@ -3,17 +3,20 @@ import { archivePrefix, keyLimits, mediaPrefix } from "./layout.ts";
 import { isWellFormed, keyProblem } from "./safe_key.ts";
 
 /**
- * Where the objects of Storage lie. As a rule the key is the bucket and path as they are, so that people find their
- * files. The exceptions go to `.overflow/<sha256 of bucket/path>`, and the manifest says which object that is:
+ * Where the copies of Storage objects lie. The key is normally the object's bucket and path, unchanged, so that people
+ * find their files. These names go to `.overflow/<sha256 of bucket/path>` instead, and the manifest says which object
+ * that is:
  *
- * - what `keyProblem` names: `.` and `..` segments, empty segments (two slashes in a row, one at an end, an empty
- *   name), control characters, segments over 200 bytes, keys over 924 bytes (1,024 less the room for `S3_PREFIX`);
+ * - names that `keyProblem` refuses: `.` and `..` segments, empty segments (two slashes in a row, a slash at either
+ *   end, an empty name), control characters, segments over 200 bytes, keys over 924 bytes (1,024 less 100 for
+ *   `S3_PREFIX`);
  * - buckets named `.overflow`, `manifest.json` or `r2-inventory.json`: on a server that keeps objects as files the last
  *   two would be a folder where a file must be;
- * - buckets with a slash, which Storage does not allow: `a/b` + `c` would be the key of `a` + `b/c`.
+ * - buckets with a slash in the name, which Storage does not allow: object `c` of bucket `a/b` would get the key of
+ *   object `b/c` of bucket `a`.
  *
- * Objects `x` and `x/y` of one bucket have keys of their own; a server that keeps objects as files refuses the second
- * with an error that names it, and no rule about one name alone could know.
+ * Objects `x` and `x/y` of one bucket keep their own names. A server that keeps objects as files refuses to store the
+ * second one, with an error that names it. A rule that sees one name at a time cannot foresee this.
  */
 export interface MediaKey {
   readonly key: string;
@@ -21,30 +24,35 @@ export interface MediaKey {
   readonly overflow: boolean;
 }
 
-const overflowName = ".overflow";
-const reservedBuckets = [overflowName, "manifest.json", "r2-inventory.json"];
+const OVERFLOW_NAME = ".overflow";
+const RESERVED_BUCKETS = [OVERFLOW_NAME, "manifest.json", "r2-inventory.json"];
 
-/** Key of the newest copy of an object. Throws `key_unsafe` for a name that is not Unicode (PostgreSQL cannot hold one). */
+/**
+ * The key of an object's newest copy. Throws `key_unsafe` for a name that is not Unicode, which PostgreSQL cannot hold.
+ */
 export async function mediaKey(bucket: string, path: string): Promise<MediaKey> {
   const key = `${mediaPrefix}${bucket}/${path}`;
   if (isPlain(bucket, key)) return { key, overflow: false };
-  return { key: `${mediaPrefix}${overflowName}/${await nameHash(bucket, path)}`, overflow: true };
+  return { key: `${mediaPrefix}${OVERFLOW_NAME}/${await nameHash(bucket, path)}`, overflow: true };
 }
 
-/** Key of a superseded copy. `version` is what the media manifest calls it; one that cannot be a segment is hashed. */
+/**
+ * The key of a superseded copy. `version` is the object's version as the media manifest names it; the key holds its
+ * SHA-256 instead where it cannot be a segment of a key. Throws as `mediaKey`.
+ */
 export async function archiveKey(bucket: string, path: string, version: string): Promise<MediaKey> {
   const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(version) ? version : await sha256(version);
   const key = `${archivePrefix}${bucket}/${path}/${segment}`;
-  // The media key is asked too, so that an object is in both places by its name or in both by its hash.
+  // Both keys must be safe: an object then lies under its name in both places, or under its hash in both.
   if (isPlain(bucket, key) && isPlain(bucket, `${mediaPrefix}${bucket}/${path}`)) return { key, overflow: false };
-  return { key: `${archivePrefix}${overflowName}/${await nameHash(bucket, path)}/${segment}`, overflow: true };
+  return { key: `${archivePrefix}${OVERFLOW_NAME}/${await nameHash(bucket, path)}/${segment}`, overflow: true };
 }
 
 function isPlain(bucket: string, key: string): boolean {
-  return !reservedBuckets.includes(bucket) && !bucket.includes("/") && keyProblem(key, keyLimits) === undefined;
+  return !RESERVED_BUCKETS.includes(bucket) && !bucket.includes("/") && keyProblem(key, keyLimits) === undefined;
 }
 
-/** SHA-256 of `bucket/path`. A slash in the bucket is escaped: else two names could be one text. */
+/** SHA-256 of `bucket/path`. A slash in the bucket's name is escaped; without that two objects could share a hash. */
 function nameHash(bucket: string, path: string): Promise<string> {
   return sha256(`${bucket.replaceAll("%", "%25").replaceAll("/", "%2F")}/${path}`);
 }

@@ -1,19 +1,20 @@
 import type { LedgerEntry } from "../../contract/mod.ts";
 
 /**
- * The media manifest: every file of a recovery point and where its bytes lie. Stored gzipped beside the dump as
- * `backups/<project>-backup-<timestamp>.media.json.gz`, and as it is at `media-backups/manifest.json` for people.
+ * The media manifest names every file of a recovery point and where its bytes lie. It is stored gzipped beside the dump
+ * as `backups/<project>-backup-<timestamp>.media.json.gz`, and uncompressed at `media-backups/manifest.json` for
+ * people.
  *
- * It names only objects that lay in S3 whole, with their checksum, before it was written. To restore an object: read
- * `s3Key`; if its SHA-256 is not `sha256`, a newer version has taken the key, and the older one is at `s3VersionId` of
- * that key, or at `archiveKey` where the bucket keeps no versions.
+ * It names only objects that were stored whole in S3, with their checksum, before the manifest was written. To restore
+ * an object, read `s3Key`. If the SHA-256 of those bytes is not `sha256`, a newer version has taken the key; the older
+ * bytes are then the version `s3VersionId` of that key, or lie at `archiveKey` where the bucket keeps no versions.
  */
 export const mediaManifestFormat = { format: "lifeboat-media", formatVersion: 1 } as const;
 
 export interface MediaManifest extends MediaManifestHead {
   readonly format: "lifeboat-media";
   readonly formatVersion: 1;
-  /** By bucket and path (UTF-8 bytes), one to a line. */
+  /** In the order of bucket and path (compared as UTF-8 bytes); each stands on a line of its own. */
   readonly objects: readonly ManifestObject[];
   readonly skipped: readonly ManifestSkipped[];
 }
@@ -23,7 +24,7 @@ export interface MediaManifestHead {
   readonly recoveryPoint: string;
   /** When the object list was read: in the dump's snapshot, or by the media run itself. */
   readonly listedAt: string;
-  /** Buckets of the point, those without files included. */
+  /** All buckets of the recovery point, empty ones included. */
   readonly buckets: readonly ManifestBucket[];
   readonly totals: MediaTotals;
   readonly ledger: readonly LedgerEntry[];
@@ -34,7 +35,10 @@ export interface MediaManifestHead {
 export interface MediaTotals {
   readonly files: number;
   readonly bytes: number;
-  /** Files copied for this point, and files that lay in S3 in their version already. Together: `files`. */
+  /**
+   * Files copied for this point (`copied`) and files whose version was stored before (`unchanged`); they add up to
+   * `files`.
+   */
   readonly copied: number;
   readonly unchanged: number;
   readonly skipped: number;
@@ -43,17 +47,19 @@ export interface MediaTotals {
 
 export interface ManifestBucket extends MediaTotals {
   readonly bucket: string;
-  /** The row of `storage.buckets`: public, size limit, MIME types and whatever else the platform keeps there. */
+  /**
+   * The bucket's row of `storage.buckets`: public, size limit, MIME types and whatever else the platform keeps there.
+   */
   readonly definition: Readonly<Record<string, unknown>>;
 }
 
 export interface ManifestObject {
   readonly bucket: string;
   readonly path: string;
-  /** Of the copy, like `etag` (Storage's), `version`, `contentType` and the checksums. */
+  /** Bytes of the copy. `etag` (Storage's), `version`, `contentType` and the checksums are those of the copy, too. */
   readonly size: number;
   readonly etag: string | null;
-  /** Null when another version was served than listed, and which one could not be told. */
+  /** Null when Storage served another version than was listed and did not say which. */
   readonly version: string | null;
   readonly sha256: string;
   /** Null for a file that was sent in parts. */
@@ -81,7 +87,7 @@ export interface ManifestSkipped {
   readonly reason: string;
 }
 
-/** What differs between the list and the copy. */
+/** What differs between the object list and the copy, because Storage served other bytes than were listed. */
 export interface Skew {
   readonly reason: string;
   readonly listed: { version: string | null; etag: string | null; size: number | null };

@@ -1,9 +1,9 @@
 import type { DumpManifest, DumpMember } from "../../contract/mod.ts";
 import { LifeboatError } from "../errors.ts";
 
-/** How a host proves and unpacks a member. A browser has SHA-256 as a promise only. */
+/** The host's functions to check and decompress a member. A browser offers SHA-256 only asynchronously. */
 export interface MemberTools {
-  /** Hex. */
+  /** The SHA-256 in lower-case hex. */
   sha256(bytes: Uint8Array<ArrayBuffer>): string | Promise<string>;
   /** Rejects when the bytes are not one whole gzip member, or hold more than `rawLength` bytes. */
   gunzip(bytes: Uint8Array<ArrayBuffer>, rawLength: number): Promise<Uint8Array<ArrayBuffer>>;
@@ -11,24 +11,24 @@ export interface MemberTools {
 
 export interface PlacedMember {
   readonly member: DumpMember;
-  /** Place in the manifest, from 0. */
+  /** Position in the manifest's list of members, counted from 0. */
   readonly index: number;
 }
 
-/** As much of a manifest as naming a member takes. */
+/** The part of a manifest that is needed to name a member in a message. */
 export interface DumpName {
   readonly dump: Pick<DumpManifest["dump"], "key">;
 }
 
-/** How stored bytes differ from what was written, as it stands in the damage lists of verify runs. */
+/** One difference between stored bytes and what was written, as the damage lists of verify runs hold it. */
 export interface FoundDamage {
   readonly code: "object_missing" | "checksum_differs" | "undecodable" | "count_differs";
 }
 export type DamageKind = FoundDamage["code"];
 
 /**
- * The bytes in the bucket are not those that were backed up. `reason` is the end of a sentence about `subject`, for lists
- * of damage.
+ * Thrown when the bytes in the bucket are not those that were backed up. `reason` is the end of a sentence about
+ * `subject` and is shown in lists of damage.
  */
 export class BackupDamage extends LifeboatError {
   constructor(subject: string, readonly damage: DamageKind, readonly reason: string, cause?: unknown) {
@@ -44,15 +44,16 @@ export class BackupDamage extends LifeboatError {
   }
 }
 
-/** "member 3 (bytes 100 to 199, table bookings) of backups/…": what a person looks for. */
+/** Names a member for people: "member 3 (bytes 100 to 199, table bookings) of backups/…". */
 export function describeMember({ dump }: DumpName, { member, index }: PlacedMember): string {
   const part = member.table === null ? "head or tail of the document" : `table ${member.table}`;
   return `member ${index} (bytes ${member.offset} to ${member.offset + member.length - 1}, ${part}) of ${dump.key}`;
 }
 
 /**
- * The bytes of a member, proved by its SHA-256, decompressed, and of the length that the manifest tells. A member that
- * unpacks to more than it claims is given up there, so that a gzip bomb costs no memory. Throws BackupDamage.
+ * Decompresses a member after its SHA-256 was found right, and checks that it has the length that the manifest names.
+ * Decompression stops as soon as a member exceeds that length, so that a gzip bomb costs no memory. Throws
+ * BackupDamage.
  */
 export async function unpackMember(
   tools: MemberTools,

@@ -2,8 +2,8 @@ import { archiveKey, archivePrefix, mediaKey } from "./keys.ts";
 import type { ManifestObject } from "./media_manifest.ts";
 
 /**
- * Whether the keys that a media manifest gives a file are that file's: one that was edited must not make anybody read, and
- * call whole, what lies elsewhere.
+ * Whether the keys that a media manifest names for a file are those that the file's bucket and path lead to. An edited
+ * manifest could otherwise make a verify read bytes that lie elsewhere and call the file whole.
  */
 export async function hasOwnKeys(object: ManifestObject): Promise<boolean> {
   const { key } = await mediaKey(object.bucket, object.path);

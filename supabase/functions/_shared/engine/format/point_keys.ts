@@ -1,60 +1,61 @@
 import { LifeboatError } from "../errors.ts";
 import { pointsPrefix } from "./layout.ts";
 
-const pointSuffixes = {
+const POINT_SUFFIXES = {
   dump: ".json.gz",
   mediaManifest: ".media.json.gz",
   r2Inventory: ".r2.json",
   manifest: ".manifest.json",
 } as const;
 
-/** What kind of file of a recovery point a key holds. */
-export type PointFile = keyof typeof pointSuffixes;
+/** The kinds of files that make up a recovery point. */
+export type PointFile = keyof typeof POINT_SUFFIXES;
 
-/** The dump: one JSON document, gzipped. */
+/** The key of the dump, which is one gzipped JSON document. */
 export function dumpKey(project: string, point: string): string {
   return pointKey(project, point, "dump");
 }
 
-/** The manifest of a recovery point. Written last: without it there is no backup. */
+/** The key of the dump's manifest. The manifest is written after the dump: without it there is no backup. */
 export function manifestKey(project: string, point: string): string {
   return pointKey(project, point, "manifest");
 }
 
-/** The media manifest of a recovery point. */
+/** The key of a recovery point's media manifest. */
 export function mediaManifestKey(project: string, point: string): string {
   return pointKey(project, point, "mediaManifest");
 }
 
-/** The R2 inventory of a recovery point. */
+/** The key of a recovery point's R2 inventory. */
 export function r2InventoryKey(project: string, point: string): string {
   return pointKey(project, point, "r2Inventory");
 }
 
 function pointKey(project: string, point: string, file: PointFile): string {
   parsePoint(point);
-  return `${pointsPrefix}${validProject(project)}-backup-${point}${pointSuffixes[file]}`;
+  return `${pointsPrefix}${validProject(project)}-backup-${point}${POINT_SUFFIXES[file]}`;
 }
 
 /**
- * Which project, recovery point and file a key under `backups/` belongs to; undefined for anything else (the guide, or
- * somebody's own file). Reads from the right, so that project `a` does not take what belongs to project `a-backup-b`.
+ * The project, recovery point and kind of file that a key under `backups/` names; undefined for any other key, such as
+ * the guide or somebody's own file. The key is read from its end, so that files of project `a-backup-b` are not taken
+ * for files of project `a`.
  */
 export function parsePointKey(key: string): { project: string; point: string; file: PointFile } | undefined {
   const match = /^backups\/(.+)-backup-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)(\.[a-z0-9.]+)$/.exec(key);
   if (!match) return undefined;
   const [, project, point, suffix] = match;
-  const file = (Object.keys(pointSuffixes) as PointFile[]).find((name) => pointSuffixes[name] === suffix);
+  const file = (Object.keys(POINT_SUFFIXES) as PointFile[]).find((name) => POINT_SUFFIXES[name] === suffix);
   if (!file || !isProjectName(project) || !isPoint(point)) return undefined;
   return { project, point, file };
 }
 
-/** True for 1 to 63 letters, digits, `-`, `_` and `.`, the first a letter or digit. */
+/** True for 1 to 63 letters, digits, `-`, `_` and `.`, of which the first is a letter or digit. */
 export function isProjectName(project: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(project);
 }
 
-/** The name itself. Throws `project_name_invalid`. */
+/** Returns the name unchanged. Throws `project_name_invalid`. */
 export function validProject(project: string): string {
   if (isProjectName(project)) return project;
   throw new LifeboatError({
@@ -66,18 +67,18 @@ export function validProject(project: string): string {
   });
 }
 
-/** The text that identifies a recovery point everywhere: UTC, to the second, `2026-11-21T02-17-00Z`. */
+/** The text that identifies a recovery point everywhere: its time in UTC, to the second, as `2026-11-21T02-17-00Z`. */
 export function formatPoint(date: Date): string {
   const year = date.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) throw invalidPoint(String(date.getTime()));
   return date.toISOString().slice(0, 19).replaceAll(":", "-") + "Z";
 }
 
-/** The time that a recovery point's text stands for. Throws `point_invalid`. */
+/** The time that a recovery point's text names. Throws `point_invalid`. */
 export function parsePoint(point: string): Date {
   const match = /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z$/.exec(point);
   const date = match ? new Date(`${match[1]}T${match[2]}:${match[3]}:${match[4]}Z`) : undefined;
-  // Date turns 31 February into 3 March: only what comes back the same was a time.
+  // Date turns 31 February into 3 March without an error, so the text is only valid if it is written the same again.
   if (!date || Number.isNaN(date.getTime()) || formatPoint(date) !== point) throw invalidPoint(point);
   return date;
 }

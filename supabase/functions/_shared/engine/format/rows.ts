@@ -10,9 +10,9 @@ const TAILS = [false, true].map((last) => encoder.encode(tableTail(last)));
 const NEWLINE = 10;
 
 /**
- * The rows in a member of a table: JSON objects, one to a line, separated by `,\n`, as many as the manifest says. The
- * description that stands before the first row has to be the manifest's, and behind the last row the table has to end.
- * Throws BackupDamage.
+ * Cuts the rows out of a member of a table. The rows are JSON objects, each on a line of its own, separated by `,\n`.
+ * Throws BackupDamage when their number is not the manifest's, when the table's description before the first row
+ * differs from the manifest's, or when the end of the table is missing behind the last row.
  */
 export function cutRows(
   manifest: DumpManifest,
@@ -42,25 +42,31 @@ export function cutRows(
   return lines;
 }
 
-/** The rows of what `cutRows` returned, each without its separator. */
-export function* rowsOf(lines: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
+/** Yields each row in the result of `cutRows`, without its separator. */
+export function* eachRow(lines: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
   for (let start = 0; start < lines.length;) {
     const newline = lines.indexOf(NEWLINE, start);
-    // Before the line break stands a comma.
+    // The byte before the line break is the comma of the separator.
     yield lines.subarray(start, newline < 0 ? lines.length : newline - 1);
     if (newline < 0) return;
     start = newline + 1;
   }
 }
 
-/** First 64 bits of the row's SHA-256, signed: what `tableDigestSql` adds up in the database. */
+/**
+ * The first 64 bits of the row's SHA-256 as a signed integer. `tableDigestSql` adds up the same numbers in the
+ * database.
+ */
 export function rowDigest(checksums: Checksums, row: Uint8Array<ArrayBuffer>): bigint {
   const sum = checksums.sha256();
   sum.update(row);
   return BigInt.asIntN(64, BigInt(`0x${sum.hex().slice(0, 16)}`));
 }
 
-/** `"name":{…,"rows":[` stands before the rows of a table; the manifest repeats the description in it. */
+/**
+ * How the table's description in the document differs from the one in the manifest, as the end of a sentence; undefined
+ * when they are equal. `line` is the line before the table's rows: `"name":{…,"rows":[`.
+ */
 function differenceOfDescription(table: ManifestTable, line: Uint8Array): string | undefined {
   let found: unknown;
   try {

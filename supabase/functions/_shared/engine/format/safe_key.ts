@@ -1,26 +1,27 @@
 /**
- * Which keys S3 servers store under exactly the name that was sent. Dangers behind the rules: `.` and `..` segments are
- * normalised away by URL parsers (a PUT for `media-backups/a/../../backups/x` arrived at `backups/x`); empty segments are
- * joined by servers that keep objects as files; control characters and U+FFFE, U+FFFF cannot stand in the XML of a
- * listing; a lone surrogate has no UTF-8; S3 refuses keys over 1,024 bytes.
+ * Limits of keys that S3 servers store under exactly the name that was sent. An unsafe key can overwrite another
+ * object: URL parsers remove `.` and `..` segments (a PUT for `media-backups/a/../../backups/x` arrived at
+ * `backups/x`), and servers that keep objects as files drop empty segments. Control characters, U+FFFE and U+FFFF
+ * cannot stand in the XML of a listing, a lone surrogate cannot be written in UTF-8, and S3 refuses keys over 1,024
+ * bytes.
  */
 export interface KeyLimits {
   readonly keyBytes: number;
-  /** Between two slashes. */
+  /** Bytes between two slashes. */
   readonly segmentBytes: number;
 }
 
-const limitsOfS3: KeyLimits = { keyBytes: 1024, segmentBytes: 1024 };
+const LIMITS_OF_S3: KeyLimits = { keyBytes: 1024, segmentBytes: 1024 };
 
 const encoder = new TextEncoder();
 
-/** Length in UTF-8. */
+/** The text's length in bytes of UTF-8. */
 export function utf8Bytes(text: string): number {
   return encoder.encode(text).byteLength;
 }
 
-/** Why this key is not safe, as the end of a sentence; undefined when it is. */
-export function keyProblem(key: string, limits: KeyLimits = limitsOfS3): string | undefined {
+/** Why this key is not safe, as the end of a sentence; undefined when the key is safe. */
+export function keyProblem(key: string, limits: KeyLimits = LIMITS_OF_S3): string | undefined {
   if (!isWellFormed(key)) return "it holds half of a surrogate pair";
   if (utf8Bytes(key) > limits.keyBytes) return `it is longer than ${limits.keyBytes} bytes`;
   // deno-lint-ignore no-control-regex
@@ -33,7 +34,7 @@ export function keyProblem(key: string, limits: KeyLimits = limitsOfS3): string 
   return undefined;
 }
 
-/** True when no half of a surrogate pair stands alone. */
+/** True when the text has no lone surrogate, so that it can be written in UTF-8. */
 export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }

@@ -1,16 +1,17 @@
 import { SECTION_OF_KIND, type StatementKind } from "./statement_kinds.ts";
 
 /**
- * When a statement is applied: `pre-data` before the rows, `post-data` after them, `foreign-keys` after that, and
- * `activation` (what fires by itself: triggers, event triggers, cron jobs) only when somebody says so.
+ * When a statement is applied: `pre-data` before the rows, `post-data` after the rows, `foreign-keys` after
+ * `post-data`. `activation` holds what would fire by itself (triggers, event triggers, cron jobs) and is applied only
+ * on request.
  */
 export type Section = "pre-data" | "post-data" | "foreign-keys" | "activation";
 
-/** One SQL statement, ending in `;`, that can be sent alone or as part of a psql script. */
+/** One SQL statement with its closing `;`, which can be sent alone or as part of a psql script. */
 export interface SchemaStatement {
   readonly section: Section;
   readonly kind: StatementKind;
-  /** The object that it makes or changes, qualified and quoted as SQL would name it. */
+  /** The object that the statement makes or changes, qualified and quoted as in SQL. */
   readonly identity: string;
   readonly sql: string;
 }
@@ -20,7 +21,7 @@ export interface SequenceValue {
   readonly name: string;
   readonly lastValue: string;
   readonly isCalled: boolean;
-  /** Table and column, `public.orders.id`, where the sequence belongs to one. */
+  /** The column that owns the sequence, such as `public.orders.id`; absent when no column does. */
   readonly ownedBy?: string;
 }
 

@@ -6,9 +6,9 @@ const TRAILING_COMMA = new RegExp(`(${QUOTED})|, (?=\\)|;$)`, "g");
 const EMPTY_SET = new RegExp(`(${QUOTED})|alter column (?:${QUOTED}|[^" ]+) set \\(\\)(?:, )?`, "g");
 
 /**
- * Takes column options with the prefix `pg_` out of the statements of a point. They are the server's own (PostgreSQL 15.20
- * keeps `pg_attver` on every column), and no server accepts them from a statement. Lifeboat 0.1 wrote them into its dumps,
- * so that without this every restore of such a point would end at its first table.
+ * Removes column options with the prefix `pg_` from the statements of a recovery point. Lifeboat 0.1 wrote them into
+ * its dumps, and without this a restore of such a point fails at its first table: the options are the server's own
+ * (PostgreSQL 15.20 keeps `pg_attver` on every column), and no server accepts them in a statement.
  */
 export function withoutServerOptions(statements: readonly SchemaStatement[]): SchemaStatement[] {
   return statements.flatMap((statement) => {

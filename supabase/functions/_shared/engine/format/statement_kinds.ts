@@ -1,6 +1,6 @@
 /**
- * Every kind of statement with its section. The order of the lines is the order of application among statements that do
- * not depend on each other.
+ * Every kind of statement with its section. Statements that do not depend on each other are applied in the order of
+ * these lines.
  */
 export const SECTION_OF_KIND = {
   "session": "pre-data",

@@ -5,7 +5,7 @@ import type { MigrationSession, Notice } from "./migration_database.ts";
 
 export type MigrationState = "new" | "changed" | "unchanged";
 
-/** One file of supabase/migrations. Each may be applied again. */
+/** One file of supabase/migrations. Applying it again does no harm. */
 export interface Migration {
   /** `20261121000100` */
   readonly version: string;
@@ -16,7 +16,7 @@ export interface Migration {
 
 export interface JudgedMigration extends Migration {
   readonly checksum: string;
-  /** `changed`: another text of this migration, or of one before it, had been applied. */
+  /** `changed` means that another text of this migration, or of an earlier one, had been applied. */
   readonly was: MigrationState;
 }
 
@@ -28,9 +28,9 @@ export interface AppliedMigration {
 }
 
 /**
- * Applies missing migrations, each in its own transaction, and records them in `lifeboat.migrations`, since the
- * versions in the project's own migration history could collide with another checkout's. From the first new or changed
- * migration on all are applied, because a later one may replace what an earlier one makes.
+ * Applies missing migrations, each in its own transaction. From the first new or changed migration on all are applied,
+ * because a later migration may replace what an earlier one creates. They are recorded in `lifeboat.migrations` and not
+ * in the project's own migration history, where their versions could collide with the project's migrations.
  *
  * May be repeated, also by several processes at once, which wait for each other. Throws `migration_failed` with the
  * name of the migration; those before it stay applied.
@@ -41,13 +41,13 @@ export async function applyMigrations(
   checksums: Checksums,
   signal?: AbortSignal,
 ): Promise<AppliedMigration[]> {
-  await session.query(prepare, undefined, signal);
+  await session.query(PREPARE_SQL, undefined, signal);
   session.takeNotices();
   const applied: AppliedMigration[] = [];
   for (const migration of await findChanges(session, migrations, checksums, signal)) {
     if (migration.was !== "unchanged") await apply(session, migration, signal);
     const { version, name, was } = migration;
-    applied.push({ version, name, was, notices: session.takeNotices().filter(isWorthTelling) });
+    applied.push({ version, name, was, notices: session.takeNotices().filter(isWorthShowing) });
   }
   return applied;
 }
@@ -75,8 +75,8 @@ export async function findChanges(
   });
 }
 
-/** The lock belongs to the session and ends with the connection. */
-const prepare = `
+/** The advisory lock keeps a second installation waiting. It belongs to the session and ends with the connection. */
+const PREPARE_SQL = `
   set statement_timeout = 0;
   set lock_timeout = '30s';
   select pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended('lifeboat.migrations', 0));
@@ -133,7 +133,7 @@ function checksumOf(sql: string, checksums: Checksums): string {
   return sum.hex();
 }
 
-/** "… already exists, skipping" is normal for a migration that is applied again. */
-function isWorthTelling({ message }: Notice): boolean {
+/** The notice "… already exists, skipping" is normal when a migration is applied again, so it is not shown. */
+function isWorthShowing({ message }: Notice): boolean {
   return !message.endsWith(", skipping");
 }

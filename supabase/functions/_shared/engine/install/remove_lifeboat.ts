@@ -1,19 +1,19 @@
 import { alreadyRunning } from "../run/run_errors.ts";
 import type { MigrationSession } from "./migration_database.ts";
 
-/** What a removal took away, and what it left, with reasons. */
+/** What was removed, and what was left in place, with reasons. */
 export interface Removal {
   readonly removed: readonly string[];
   readonly kept: readonly { readonly name: string; readonly reason: string }[];
 }
 
 /** The cron jobs that `lifeboat.schedule()` makes. */
-const jobNames = ["lifeboat-database-backup", "lifeboat-backup-maintenance", "lifeboat-verify"];
-const records = [["public.backup_history", "recovery_point"], ["public.backup_audit_log", "actor"]] as const;
+const JOB_NAMES = ["lifeboat-database-backup", "lifeboat-backup-maintenance", "lifeboat-verify"];
+const RECORD_TABLES = [["public.backup_history", "recovery_point"], ["public.backup_audit_log", "actor"]] as const;
 
 /** Number of runs in the history; null when Lifeboat has no history here. Throws what the database throws. */
 export async function countHistory(session: MigrationSession, signal?: AbortSignal): Promise<number | null> {
-  const [[table, column]] = records;
+  const [[table, column]] = RECORD_TABLES;
   return await countRows(session, table, column, signal);
 }
 
@@ -38,7 +38,7 @@ export async function removeLifeboat(
       const jobs = await session.query<{ jobname: string }>(
         `select jobname, cron.unschedule(jobid) from cron.job
          where jobname = any($1) order by jobname`,
-        [jobNames],
+        [JOB_NAMES],
         signal,
       );
       removed.push(...jobs.map(({ jobname }) => `cron job ${jobname}`));
@@ -65,7 +65,7 @@ export async function removeLifeboat(
       removed.push("schema lifeboat");
     }
     // Dropping the schema dropped the trigger that refuses to delete rows.
-    for (const [table, column] of records) {
+    for (const [table, column] of RECORD_TABLES) {
       const rows = await countRows(session, table, column, signal);
       if (rows === null) continue;
       if (rows > 0 && !withHistory) {

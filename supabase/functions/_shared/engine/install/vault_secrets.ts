@@ -10,8 +10,9 @@ export interface ScheduleSecrets {
 export type StoredSecret = "created" | "replaced" | "unchanged";
 
 /**
- * Stores both secrets in Vault. Throws `vault_missing` where the extension is not enabled, and what the database
- * throws. May be repeated. Vault refuses INSERT: https://supabase.com/docs/guides/database/vault
+ * Stores both secrets by Vault's own functions, since it refuses INSERT
+ * (https://supabase.com/docs/guides/database/vault). Throws `vault_missing` where the extension is not enabled, and the
+ * database's errors. May be repeated.
  */
 export async function storeScheduleSecrets(
   session: MigrationSession,
@@ -58,7 +59,7 @@ async function storeSecret(
   return "created";
 }
 
-/** What the schedule lacks, as a sentence, or null. Throws what the database throws. */
+/** Why the schedule cannot work, as a sentence; null when nothing is missing. Throws the database's errors. */
 export async function readScheduleProblem(session: MigrationSession, signal?: AbortSignal): Promise<string | null> {
   const [{ problem }] = await session.query<{ problem: string | null }>(
     `select case when pg_catalog.to_regclass('cron.job') is null then 'Missing: extension pg_cron.'

@@ -1,20 +1,23 @@
 import type { LifeboatError } from "../errors.ts";
 import type { OverdueAlert } from "../run/notifier.ts";
-import { formatDuration, formatPoint } from "./figures.ts";
+import { formatDuration, formatPointForPeople } from "./figures.ts";
 import { writeEmail } from "./letter.ts";
 import type { Email } from "./mailer.ts";
 
 /** A backup that could not start, so that the history has no row about it. */
 export interface NotStarted {
   readonly project: string;
-  /** When it should have started, by the schedule: `2026-11-21T02-17-00Z`. Each slot has one email. */
+  /**
+   * When the backup should have started, by the schedule: `2026-11-21T02-17-00Z`. At most one email is sent for each.
+   */
   readonly slot: string;
   readonly error: LifeboatError;
 }
 
+/** The alarm that a scheduled backup could not start. */
 export function notStartedEmail({ project, slot, error }: NotStarted, adminUrl?: string): Email {
   return writeEmail({
-    subject: `Backup FAILED to start: ${project}, ${formatPoint(slot)}`,
+    subject: `Backup FAILED to start: ${project}, ${formatPointForPeople(slot)}`,
     tone: "bad",
     opening:
       "The backup could not start, and the history has no entry for it. Earlier recovery points are as good as they were.",
@@ -27,12 +30,12 @@ export function notStartedEmail({ project, slot, error }: NotStarted, adminUrl?:
   });
 }
 
-/** The alarm that no recovery point is new enough. `now` gives its age and the UTC day; each day has one email. */
+/** The alarm that no recovery point is new enough. `now` decides the age that is shown; one email is sent a UTC day. */
 export function overdueEmail(alert: OverdueAlert, now: Date, adminUrl?: string): Email {
   const { newest, since, targetHours } = alert;
   const project = alert.project ?? "no project";
   return writeEmail({
-    subject: `Backup OVERDUE: ${project}, ${newest ? `last one ${formatPoint(newest)}` : "there is none"}`,
+    subject: `Backup OVERDUE: ${project}, ${newest ? `last one ${formatPointForPeople(newest)}` : "there is none"}`,
     tone: "bad",
     opening: newest
       ? "No backup has succeeded for longer than is allowed. What was written since the last one would be lost in a disaster."
@@ -40,7 +43,7 @@ export function overdueEmail(alert: OverdueAlert, now: Date, adminUrl?: string):
     sections: [{
       title: "Age",
       figures: [
-        ["Newest recovery point", newest ? formatPoint(newest) : "none"],
+        ["Newest recovery point", newest ? formatPointForPeople(newest) : "none"],
         [newest ? "Its age" : "Installed for", formatDuration(Math.max(0, now.getTime() - Date.parse(since)))],
         ["Allowed", formatDuration(targetHours * 3_600_000)],
       ],

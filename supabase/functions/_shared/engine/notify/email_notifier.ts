@@ -6,14 +6,14 @@ import type { Email, Mailer } from "./mailer.ts";
 import { recoveryPointEmail } from "./recovery_point_email.ts";
 
 export interface EmailNotifierOptions {
-  /** Without it email is not configured, and every answer is `off`. */
+  /** Absent when email is not configured; every answer is then `off`. */
   readonly mailer?: Mailer;
   readonly clock: Clock;
-  /** Linked in every email. */
+  /** Address of the admin page, to which every email links. */
   readonly adminUrl?: string;
 }
 
-/** The notifier of runs, with messages that belong to no backup run. */
+/** Adds to the notifier of runs the messages that belong to no backup run. */
 export interface EmailNotifier extends Notifier {
   /** Reports that a backup could not start. May be repeated. */
   notifyNotStarted(event: NotStarted, signal?: AbortSignal): Promise<NotifyResult>;
@@ -21,7 +21,7 @@ export interface EmailNotifier extends Notifier {
   notifyDamaged(alert: DamageAlert, signal?: AbortSignal): Promise<NotifyResult>;
 }
 
-/** Reports to the owner by email. A failure to send is an answer, not a rejection. */
+/** Reports to the owner by email. A failure to send is returned as `failed`, not thrown. */
 export function createEmailNotifier({ mailer, clock, adminUrl }: EmailNotifierOptions): EmailNotifier {
   async function send(write: () => Email, signal?: AbortSignal): Promise<NotifyResult> {
     if (!mailer) return { status: "off" };

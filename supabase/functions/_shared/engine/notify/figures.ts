@@ -1,16 +1,16 @@
-const units = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+const UNITS = ["KiB", "MiB", "GiB", "TiB", "PiB"];
 
 /** Bytes in binary units with three significant figures: `0 B`, `1.00 KiB`, `43.1 MiB`. */
 export function formatSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   let value = bytes;
   let unit = -1;
-  // 1023.5 would be shown as 1024 in the smaller unit.
-  while ((value >= 1023.5 || unit < 0) && unit < units.length - 1) {
+  // From 1023.5 on, rounding would show 1024 of the smaller unit.
+  while ((value >= 1023.5 || unit < 0) && unit < UNITS.length - 1) {
     value /= 1024;
     unit++;
   }
-  return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${units[unit]}`;
+  return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${UNITS[unit]}`;
 }
 
 /** Milliseconds for people: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 0 min`. */
@@ -29,6 +29,6 @@ export function formatCount(count: number): string {
 }
 
 /** The recovery point `2026-11-21T02-17-00Z` as `2026-11-21 02:17 UTC`. Other texts stay as they are. */
-export function formatPoint(point: string): string {
+export function formatPointForPeople(point: string): string {
   return point.replace(/^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-\d\dZ$/, "$1 $2:$3 UTC");
 }

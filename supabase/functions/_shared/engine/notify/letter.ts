@@ -1,18 +1,19 @@
 import type { Email } from "./mailer.ts";
 
-export type Tone = "good" | "warning" | "bad";
+/** How serious an email is; decides the colour of its status bar. */
+export type EmailTone = "good" | "warning" | "bad";
 
 /** The content of an email, from which its text and its HTML are written. */
 export interface Letter {
   readonly subject: string;
-  readonly tone: Tone;
+  readonly tone: EmailTone;
   readonly opening: string;
-  readonly sections: readonly Section[];
+  readonly sections: readonly EmailSection[];
   readonly link?: { readonly label: string; readonly url: string };
   readonly idempotencyKey: string;
 }
 
-export interface Section {
+export interface EmailSection {
   readonly title: string;
   /** Sentences before the table. */
   readonly paragraphs?: readonly string[];
@@ -20,10 +21,10 @@ export interface Section {
   readonly items?: readonly string[];
 }
 
-/** Longest text from a name or an error, in characters: Gmail cuts an email off at 102 KB. */
-const longestText = 300;
-/** Longest paragraph, in characters: an error may name every problem of a configuration. */
-const longestParagraph = 3_000;
+/** Greatest length of a text from a name or an error, in characters. Gmail cuts an email off at 102 KB. */
+const LONGEST_TEXT = 300;
+/** Greatest length of a paragraph, in characters. An error may name every problem of a configuration. */
+const LONGEST_PARAGRAPH = 3_000;
 
 /** Writes a letter as an email. Texts from names, errors and settings are escaped here and nowhere else. */
 export function writeEmail(letter: Letter): Email {
@@ -41,7 +42,7 @@ function writeText({ opening, sections, link }: Letter): string {
     const width = Math.max(0, ...figures.map(([label]) => label.length)) + 2;
     return [
       clean(title).toUpperCase(),
-      ...paragraphs.map((paragraph) => clean(paragraph, longestParagraph)),
+      ...paragraphs.map((paragraph) => clean(paragraph, LONGEST_PARAGRAPH)),
       ...figures.map(([label, value]) => `${clean(label)}:`.padEnd(width) + clean(value)),
       ...items.map((item) => `- ${clean(item)}`),
     ].join("\n");
@@ -49,11 +50,11 @@ function writeText({ opening, sections, link }: Letter): string {
   return [clean(opening), ...blocks, ...(link ? [`${link.label}: ${link.url}`] : [])].join("\n\n") + "\n";
 }
 
-const colours: Readonly<Record<Tone, string>> = { good: "#1a7f4b", warning: "#b26a00", bad: "#c62828" };
+const COLOURS: Readonly<Record<EmailTone, string>> = { good: "#1a7f4b", warning: "#b26a00", bad: "#c62828" };
 
 /**
- * Styles stand at the elements, because mail programs drop style sheets. Only the status bar sets background and text
- * colour, so that the email stays readable in a dark mode, whether it inverts colours or not.
+ * Each element has its own styles, because mail programs drop style sheets. Only the status bar has a colour of its
+ * own, so that the email stays readable in a dark mode, whether it inverts colours or not.
  */
 function writeHtml({ subject, tone, opening, sections, link }: Letter): string {
   const title = escape(subject);
@@ -62,7 +63,7 @@ function writeHtml({ subject, tone, opening, sections, link }: Letter): string {
 <meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${title}</title></head>
 <body style="margin:0;padding:24px;font:15px/1.5 system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif">
 <div style="max-width:640px;margin:0 auto">
-<h1 style="font-size:19px;margin:0 0 12px;padding-left:12px;border-left:5px solid ${colours[tone]}">${title}</h1>
+<h1 style="font-size:19px;margin:0 0 12px;padding-left:12px;border-left:5px solid ${COLOURS[tone]}">${title}</h1>
 <p style="margin:0 0 20px">${escape(opening)}</p>
 ${sections.map(writeSection).join("\n")}
 ${
@@ -74,7 +75,7 @@ ${
 `;
 }
 
-function writeSection({ title, paragraphs = [], figures = [], items = [] }: Section): string {
+function writeSection({ title, paragraphs = [], figures = [], items = [] }: EmailSection): string {
   const cell = "padding:3px 16px 3px 0;text-align:left;vertical-align:top";
   const rows = figures.map(([label, value]) =>
     `<tr><th scope="row" style="${cell};font-weight:400;white-space:nowrap;opacity:.75">${escape(label)}</th>` +
@@ -83,7 +84,7 @@ function writeSection({ title, paragraphs = [], figures = [], items = [] }: Sect
   return [
     `<h2 style="font-size:15px;margin:20px 0 6px">${escape(title)}</h2>`,
     ...paragraphs.map((paragraph) =>
-      `<p style="margin:0 0 8px;overflow-wrap:anywhere">${escape(paragraph, longestParagraph)}</p>`
+      `<p style="margin:0 0 8px;overflow-wrap:anywhere">${escape(paragraph, LONGEST_PARAGRAPH)}</p>`
     ),
     ...(rows.length ? [`<table style="border-collapse:collapse;font-size:14px">${rows.join("")}</table>`] : []),
     ...(items.length
@@ -96,15 +97,18 @@ function writeSection({ title, paragraphs = [], figures = [], items = [] }: Sect
   ].join("\n");
 }
 
-/** One line without control characters and without marks that reverse the direction of text. */
-function clean(text: string, longest = longestText): string {
+/**
+ * The text as one line. Control characters and marks that reverse the direction of text are removed, so that a file's
+ * name cannot bring a header into an email or disguise what it says.
+ */
+function clean(text: string, longest = LONGEST_TEXT): string {
   const line = text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
   const shown = line.length > longest ? `${line.slice(0, longest)}…` : line;
-  // A lone surrogate comes from a file name or from the cut above.
+  // A file's name or the cut above may leave a lone surrogate.
   return shown.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
-const entities: Readonly<Record<string, string>> = {
+const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
   ">": "&gt;",
@@ -112,6 +116,6 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-function escape(text: string, longest = longestText): string {
-  return clean(text, longest).replace(/[&<>"']/g, (character) => entities[character]);
+function escape(text: string, longest = LONGEST_TEXT): string {
+  return clean(text, longest).replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }

@@ -7,7 +7,7 @@ export interface Email {
   readonly idempotencyKey: string;
 }
 
-/** `sent` needs an `id`, which only the provider can give. */
+/** The outcome of sending. `id` is the provider's and proves that the email was taken. */
 export type MailResult =
   | { readonly status: "sent"; readonly id: string }
   | { readonly status: "failed"; readonly error: string };

@@ -5,7 +5,7 @@ import { LifeboatError } from "../errors.ts";
 import type { PointSummary } from "../run/notifier.ts";
 import { notStartedEmail, overdueEmail } from "./alarm_email.ts";
 import { createEmailNotifier } from "./email_notifier.ts";
-import { formatCount, formatDuration, formatPoint, formatSize } from "./figures.ts";
+import { formatCount, formatDuration, formatPointForPeople, formatSize } from "./figures.ts";
 import type { Email } from "./mailer.ts";
 import { pointOutcome, recoveryPointEmail } from "./recovery_point_email.ts";
 
@@ -306,5 +306,5 @@ Deno.test("sizes, durations and counts are told as people say them", () => {
     "42 h 0 min",
   ]);
   deepStrictEqual([0, 999, 1_000, 50_123, 1_234_567].map(formatCount), ["0", "999", "1,000", "50,123", "1,234,567"]);
-  strictEqual(formatPoint("something else"), "something else");
+  strictEqual(formatPointForPeople("something else"), "something else");
 });

@@ -11,7 +11,7 @@ export interface NotifierDependencies {
   readonly clock: Clock;
   readonly project: string;
   readonly emails: EmailNotifier;
-  /** Without it no outside monitor is pinged. */
+  /** Absent when no outside monitor is configured. */
   readonly ping?: Ping;
 }
 
@@ -19,13 +19,13 @@ export interface NotifierDependencies {
 export interface PointNotifier extends Notifier {
   /** Reports a scheduled backup that found no database to record itself in. Sends at most one email a minute. */
   notifyNotStarted(error: LifeboatError, signal?: AbortSignal): Promise<void>;
-  /** Reports a damaged recovery point. May be repeated: each verify run that found damage has one email. */
+  /** Reports a damaged recovery point. May be repeated: one email is sent for each verify run that found damage. */
   notifyDamaged(alert: DamageAlert, signal?: AbortSignal): Promise<NotifyResult>;
 }
 
 export function createPointNotifier({ clock, project, emails, ping }: NotifierDependencies): PointNotifier {
   async function pingFor(summary: PointSummary, signal?: AbortSignal): Promise<string | undefined> {
-    // A run of media alone says nothing about the daily backup, for which the monitor waits.
+    // The monitor waits for the daily backup, about which a media run of its own says nothing.
     if (!ping || !summary.database) return undefined;
     const outcome = pointOutcome(summary);
     return outcome === "success"

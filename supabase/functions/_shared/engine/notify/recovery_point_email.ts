@@ -1,13 +1,16 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { PointSummary } from "../run/notifier.ts";
-import { formatCount, formatDuration, formatPoint, formatSize } from "./figures.ts";
-import { type Section, type Tone, writeEmail } from "./letter.ts";
+import { formatCount, formatDuration, formatPointForPeople, formatSize } from "./figures.ts";
+import { type EmailSection, type EmailTone, writeEmail } from "./letter.ts";
 import type { Email } from "./mailer.ts";
 
-/** `unsettled`: database or media have not ended in the time allowed. `unknown`: no history is left. */
+/**
+ * How a recovery point ended. `unsettled` means that the run of database or media has not ended in the time allowed,
+ * `unknown` that the history of both is gone.
+ */
 export type PointOutcome = "success" | "partial" | "failure" | "cancelled" | "unsettled" | "unknown";
 
-/** Never better than the worse of the database's and the media's outcome. */
+/** The outcome of a recovery point, which is the worse of the outcomes of its database run and its media run. */
 export function pointOutcome({ database, media, unsettled }: PointSummary): PointOutcome {
   if (!database && !media) return "unknown";
   const statuses = [database?.status, media?.status];
@@ -19,11 +22,11 @@ export function pointOutcome({ database, media, unsettled }: PointSummary): Poin
 
 interface Wording {
   readonly subject: string;
-  readonly tone: Tone;
+  readonly tone: EmailTone;
   readonly opening: string;
 }
 
-const wordings: Readonly<Record<PointOutcome, Wording>> = {
+const WORDINGS: Readonly<Record<PointOutcome, Wording>> = {
   success: {
     subject: "Backup complete",
     tone: "good",
@@ -65,10 +68,10 @@ const wordings: Readonly<Record<PointOutcome, Wording>> = {
  */
 export function recoveryPointEmail(point: PointSummary, adminUrl?: string): Email {
   const outcome = pointOutcome(point);
-  const { subject, tone, opening } = wordings[outcome];
+  const { subject, tone, opening } = WORDINGS[outcome];
   const { database, media, unsettled } = point;
   return writeEmail({
-    subject: `${subject}: ${point.project}, ${formatPoint(point.recoveryPoint)}`,
+    subject: `${subject}: ${point.project}, ${formatPointForPeople(point.recoveryPoint)}`,
     tone,
     opening,
     sections: [
@@ -84,7 +87,7 @@ export function recoveryPointEmail(point: PointSummary, adminUrl?: string): Emai
   });
 }
 
-const statusWords: Readonly<Record<BackupHistoryRow["status"], string>> = {
+const STATUS_WORDS: Readonly<Record<BackupHistoryRow["status"], string>> = {
   running: "still running",
   success: "complete",
   partial: "incomplete",
@@ -105,11 +108,11 @@ function text(label: string, value: string | null): Figure[] {
   return value === null ? [] : [[label, value]];
 }
 
-function databaseSection(row: BackupHistoryRow): Section {
+function databaseSection(row: BackupHistoryRow): EmailSection {
   return {
     title: "Database",
     figures: [
-      ["Status", statusWords[row.status]],
+      ["Status", STATUS_WORDS[row.status]],
       ...figure("Tables", row.tables, formatCount),
       ...figure("Rows", row.rows, formatCount),
       ...figure("Stored", row.bytes, formatSize),
@@ -122,13 +125,13 @@ function databaseSection(row: BackupHistoryRow): Section {
   };
 }
 
-function mediaSection(row: BackupHistoryRow): Section {
+function mediaSection(row: BackupHistoryRow): EmailSection {
   const buckets = entries(row, "buckets");
   const r2 = row.details?.r2 as { items?: unknown; bytes?: unknown } | null | undefined;
   return {
     title: "Files",
     figures: [
-      ["Status", statusWords[row.status]],
+      ["Status", STATUS_WORDS[row.status]],
       ...figure("Files", row.files, formatCount),
       ...(buckets.length
         ? [
@@ -147,11 +150,11 @@ function mediaSection(row: BackupHistoryRow): Section {
   };
 }
 
-/** How many entries of a list are shown; the admin page and the manifest have all. */
-const shown = 20;
+/** Greatest number of entries that a list shows; the admin page and the manifest have all. */
+const MOST_LISTED = 20;
 
 /** Sections about what went wrong in a run: its error, missing and skipped things, and warnings. */
-function problemSections(row: BackupHistoryRow, what: string): Section[] {
+function problemSections(row: BackupHistoryRow, what: string): EmailSection[] {
   const missing = entries(row, "ledger").filter(({ severity }) => severity === "missing");
   const skipped = entries(row, "skipped");
   const warnings = row.details?.warnings;
@@ -179,13 +182,13 @@ function problemSections(row: BackupHistoryRow, what: string): Section[] {
   ];
 }
 
-function listSection(title: string, items: readonly string[], count: number): Section[] {
+function listSection(title: string, items: readonly string[], count: number): EmailSection[] {
   if (count === 0) return [];
-  const rest = count - Math.min(items.length, shown);
+  const rest = count - Math.min(items.length, MOST_LISTED);
   return [{
     title: `${title} (${formatCount(count)})`,
     items: [
-      ...items.slice(0, shown),
+      ...items.slice(0, MOST_LISTED),
       ...(rest > 0 ? [`… and ${formatCount(rest)} more, all of them in the manifest`] : []),
     ],
   }];

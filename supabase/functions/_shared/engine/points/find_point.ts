@@ -4,7 +4,7 @@ import type { ObjectStore } from "../store/object_store.ts";
 import { findPoints } from "./list_points.ts";
 import { pointMissing } from "./read_manifest.ts";
 
-/** Names a recovery point. */
+/** The name of a recovery point: whose it is, and from when. */
 export interface PointReference {
   readonly project: string;
   /** `2026-11-21T02-17-00Z` */
@@ -12,9 +12,11 @@ export interface PointReference {
 }
 
 /**
- * The point that is meant by a timestamp or `latest`, and has the manifest of its dump (`manifest`) or of its files
- * (`mediaManifest`): only what has its manifest is a backup. Throws `point_missing`, and `point_ambiguous` when the bucket
- * holds points of several projects and none was named. May be repeated.
+ * Finds the recovery point that a timestamp or `latest` names. Without its manifest a point is no backup, so only
+ * points with the manifest of the dump (`manifest`) or of the files (`mediaManifest`) are found. Where both project and
+ * timestamp are given, they are returned without asking the store. Throws `point_missing`, `point_invalid`,
+ * `point_ambiguous` when the bucket holds points of several projects and none was named, and the store's errors. May be
+ * repeated.
  */
 export async function findPoint(
   store: ObjectStore,

@@ -5,19 +5,19 @@ import type { ObjectStore } from "../store/object_store.ts";
 import { readManifest } from "./read_manifest.ts";
 import { readMediaHead } from "./read_media_head.ts";
 
-/** A recovery point as the bucket alone tells it. */
+/** A recovery point as the bucket describes it; the project's database is not asked. */
 export interface ListedPoint {
   readonly project: string;
   /** `2026-11-21T02-17-00Z` */
   readonly recoveryPoint: string;
-  /** The same as ISO 8601. */
+  /** The time of the recovery point as ISO 8601. */
   readonly takenAt: string;
-  /** The dump has its manifest and the files have theirs, and nothing is missing from either. */
+  /** True when dump and files both have their manifest and neither manifest names anything missing. */
   readonly complete: boolean;
   readonly database: { tables: number; rows: number; bytes: number; rawBytes: number; missing: number } | null;
-  /** `bytes` are those of all files of the point, most of which other points share. */
+  /** `bytes` counts all files of the point, most of which other points share. */
   readonly media: { files: number; bytes: number; skipped: number } | null;
-  /** Why it is not complete. */
+  /** Why the point is not complete; empty when it is. */
   readonly problems: readonly PointProblem[];
 }
 
@@ -26,13 +26,17 @@ export interface PointProblem {
   readonly message: string;
 }
 
+/** The files of one recovery point that a listing of the bucket showed. Their content was not read. */
 export interface FoundPoint {
   readonly project: string;
   readonly recoveryPoint: string;
   readonly files: ReadonlySet<PointFile>;
 }
 
-/** Every recovery point that the bucket has a file of, the newest first. Throws as the store does. May be repeated. */
+/**
+ * Lists every recovery point of which the bucket holds at least one file, the newest first. Throws the store's errors.
+ * May be repeated.
+ */
 export async function findPoints(
   store: ObjectStore,
   project?: string,
@@ -50,7 +54,10 @@ export async function findPoints(
   return [...found].sort(([one], [other]) => one < other ? 1 : -1).map(([, point]) => point);
 }
 
-/** Reads what a point's manifests say of themselves. A damaged one is a problem of the point, not an error. */
+/**
+ * Describes a recovery point by its manifests. A manifest that is damaged or of an unknown format becomes one of the
+ * point's problems, so that the other points are still listed. Throws the store's errors.
+ */
 export async function describePoint(
   store: ObjectStore,
   { project, recoveryPoint, files }: FoundPoint,

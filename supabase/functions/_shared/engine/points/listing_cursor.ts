@@ -3,8 +3,9 @@ import { compareKeys } from "../store/key_order.ts";
 import type { ListedObject, ObjectStore } from "../store/object_store.ts";
 
 /**
- * Walks the listing of a bucket's copies beside the manifest, whose objects come in the same order: a thousand objects
- * for one request. What it does not find is not missing: a store may list in another order, so that is asked for.
+ * Looks objects up in the listing of a bucket's copies while the manifest is read. Both have the same order, so that
+ * one request serves a thousand objects. An object that is not found is not missing: a store may list in another order,
+ * so the caller has to ask for that object itself.
  */
 export class ListingCursor {
   readonly #store: ObjectStore;

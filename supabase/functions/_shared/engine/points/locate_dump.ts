@@ -2,21 +2,24 @@ import type { DumpManifest } from "../../contract/mod.ts";
 import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ObjectInfo, ObjectStore } from "../store/object_store.ts";
 
-/** Which bytes of the bucket are the dump. */
+/** Where the bytes of the dump lie at the dump's key. */
 export interface LocatedDump {
   readonly sizeBytes: number;
   readonly etag: string;
-  /** Undefined for the newest at the key. */
+  /** The version that holds the dump; undefined when the newest version at the key does. */
   readonly versionId?: string;
-  /** True where the store says by size and ETag that these are the bytes that were written; else only reading can tell. */
+  /**
+   * True when size and ETag are those that were written. Otherwise only reading the bytes shows whether they are whole.
+   */
   readonly asWritten: boolean;
-  /** What happened to the key when an older version of it had to be taken. */
+  /** What somebody did to the key, when an older version of it holds the dump. */
   readonly replaced?: "written over" | "deleted";
 }
 
 /**
- * Finds the dump's object: the newest at its key, or the version that was written where somebody put another in its
- * place. Undefined when the store says that neither is there. Throws the store's other errors. May be repeated.
+ * Finds the dump's object: the newest at its key or, where somebody replaced or deleted that, the version that the
+ * backup wrote. Returns undefined when the store says that neither exists. Throws the store's other errors. May be
+ * repeated.
  */
 export async function locateDump(
   store: ObjectStore,
@@ -34,7 +37,7 @@ export async function locateDump(
   return newest && { ...pick(newest), asWritten: false };
 }
 
-/** Why bytes of this size cannot be the dump, as the end of a sentence; undefined where they can. */
+/** Why bytes of this size cannot be the dump, as the end of a sentence; undefined when the size is right. */
 export function sizeDifference({ dump }: DumpManifest, located: LocatedDump): string | undefined {
   return located.sizeBytes === dump.sizeBytes
     ? undefined

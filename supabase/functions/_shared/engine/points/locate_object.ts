@@ -2,7 +2,7 @@ import type { ManifestObject } from "../format/media_manifest.ts";
 import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ListedObject, ObjectStore } from "../store/object_store.ts";
 
-/** Where the bytes of a file may lie. */
+/** An object or version in the bucket that may hold the bytes of a file. */
 export interface ObjectPlace {
   readonly key: string;
   readonly versionId?: string;
@@ -10,15 +10,18 @@ export interface ObjectPlace {
   readonly sizeBytes: number;
 }
 
-/** `certain`: the store says that it is the very object that was stored; else only its bytes can tell. */
+/**
+ * Where a file was found. `certain` is true when size and ETag are those that were stored. Otherwise `candidates` are
+ * the places of the right size, whose bytes have to be compared, and `found` is the first place of any size.
+ */
 export type LocatedObject =
   | { readonly certain: true; readonly place: ObjectPlace }
   | { readonly certain: false; readonly candidates: readonly ObjectPlace[]; readonly found: ObjectPlace | undefined };
 
 /**
- * Looks for a file of a recovery point where a restore would: its key, the version that was written, the archive. Later
- * points may have put a newer version at the key. `listed` is what a listing said of the key, so that it need not be
- * asked for again. Throws what the store throws when it does not answer.
+ * Looks for a file of a recovery point in the places where a restore looks: at its key, in the version that was
+ * written, and in the archive. A later backup may have put a newer version of the file at the key. `listed` is the
+ * entry of the key in a listing, which saves a request. Throws the store's errors; "not found" is not one of them.
  */
 export async function locateObject(
   store: ObjectStore,
@@ -40,7 +43,7 @@ export async function locateObject(
   }
   const place = places.find(isIt);
   if (place) return { certain: true, place };
-  // A listing may lag behind.
+  // A listing may lag behind the newest object at the key.
   const now = listed && await headOrMissing(store, object.s3Key, undefined, signal);
   if (now && isIt(pick(now))) return { certain: true, place: pick(now) };
   return {

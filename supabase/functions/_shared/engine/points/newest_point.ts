@@ -2,8 +2,9 @@ import type { Database } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 
 /**
- * The newest recovery point whose dump the history counts as stored, damaged or not: a bucket that lost its newest
- * manifest would name an older one. Throws `point_missing`, and as the database does. May be repeated.
+ * The newest recovery point whose dump the history counts as stored, damaged ones included. The history is asked and
+ * not the bucket, because a bucket that lost its newest manifest would name an older point. Throws `point_missing` and
+ * the database's errors. May be repeated.
  */
 export async function newestPoint(database: Database, project: string, signal?: AbortSignal): Promise<string> {
   const session = await database.connect({ applicationName: "lifeboat points" }, signal);

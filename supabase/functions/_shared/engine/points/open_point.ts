@@ -8,19 +8,22 @@ import { type LocatedDump, locateDump, sizeDifference } from "./locate_dump.ts";
 import { readManifest } from "./read_manifest.ts";
 import type { PointReader } from "./read_members.ts";
 
-/** A recovery point whose manifest was read and agrees with itself. */
+/** A recovery point whose manifest was read and does not contradict itself. */
 export interface OpenPoint {
   readonly manifest: DumpManifest;
-  /** Of the manifest's bytes, hex: a plan holds it, so that it is applied to the very backup that was shown. */
+  /**
+   * SHA-256 of the manifest's bytes, in hex. A restore plan holds it, so that it is applied to the backup it was made
+   * for.
+   */
   readonly manifestSha256: string;
-  /** The bytes of the dump. That they really are, the members' checksums prove. */
+  /** Where the bytes of the dump lie. Whether they are the right ones, only the members' checksums prove. */
   readonly dump: LocatedDump;
 }
 
 /**
- * Reads and checks the manifest of a point, and finds the bytes of its dump. Throws `point_missing`, `format_unknown` for
- * a version that this program does not know, `manifest_damaged`, `backup_damaged`, and what the store throws. May be
- * repeated.
+ * Reads and checks the manifest of a recovery point, and finds the bytes of its dump. Throws `point_missing`,
+ * `format_unknown` when a newer Lifeboat wrote the manifest, `manifest_damaged`, `backup_damaged` and the store's
+ * errors. May be repeated.
  */
 export async function openPoint(
   { store, checksums }: PointReader,
@@ -34,7 +37,7 @@ export async function openPoint(
   const dump = await locateDump(store, manifest, signal);
   const { key } = manifest.dump;
   if (!dump) throw new BackupDamage(key, "object_missing", "the store says that it is not there");
-  // Another ETag with the right size may be a copy made by another provider: believed until a checksum says no.
+  // An object of the right size with another ETag may be a copy made by another provider; the checksums will tell.
   const why = dump.asWritten ? undefined : sizeDifference(manifest, dump);
   if (why) throw new BackupDamage(key, "object_missing", why);
   const sum = checksums.sha256();

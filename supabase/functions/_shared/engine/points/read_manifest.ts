@@ -7,14 +7,14 @@ import { readText } from "../store/read_text.ts";
 
 export interface ReadManifest {
   readonly manifest: DumpManifest;
-  /** As it lies in the bucket. */
+  /** The manifest's text as it lies in the bucket. */
   readonly text: string;
 }
 
 /**
- * The manifest of a recovery point. Throws `point_missing` when the bucket says that there is none, `manifest_damaged`
- * when it is not what Lifeboat writes, `format_unknown` when a newer Lifeboat wrote it, and the store's errors. May be
- * repeated. Whether the manifest agrees with itself, `manifestProblems` says.
+ * Reads the manifest of a recovery point. Whether it contradicts itself is for `manifestProblems` to say. Throws
+ * `point_missing` when the store says that there is none, `manifest_damaged` when it is not what Lifeboat writes,
+ * `format_unknown` when a newer Lifeboat wrote it, and the store's errors. May be repeated.
  */
 export async function readManifest(
   store: ObjectStore,
@@ -36,7 +36,7 @@ export async function readManifest(
   }
 }
 
-/** There is no manifest, so there is no backup. `project` is absent when it was not known whose point was meant. */
+/** The error for a point without a manifest, which is no backup. `project` is absent when no project was named. */
 export function pointMissing(point: string, project: string | undefined, cause?: unknown): LifeboatError {
   const of = project === undefined ? "" : ` of project ${project}`;
   return new LifeboatError({

@@ -4,16 +4,16 @@ import { mediaManifestKey } from "../format/keys.ts";
 import { mediaManifestFormat, type MediaManifestHead } from "../format/media_manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 
-/** The first line of a media manifest: all of it but the files themselves. */
+/** The first line of a media manifest, which summarises the files. */
 export type MediaHead = Pick<MediaManifestHead, "project" | "recoveryPoint" | "listedAt" | "buckets" | "totals">;
 
-/** Bucket definitions are small; a line longer than this is no head. */
+/** Greatest length of the first line, in characters. Bucket definitions are small, so a longer line is no head. */
 const LONGEST_HEAD = 4 * 1024 * 1024;
 
 /**
- * What the media manifest of a point says of itself, or undefined when the bucket says that there is none. Reads its
- * beginning only, since a million files make hundreds of megabytes. Throws `manifest_damaged`, `format_unknown` and the
- * store's errors.
+ * Reads the first line of a recovery point's media manifest; returns undefined when the store says that there is no
+ * manifest. The rest is not fetched, since a million files make hundreds of megabytes. Throws `manifest_damaged`,
+ * `format_unknown` and the store's errors. May be repeated.
  */
 export async function readMediaHead(
   store: ObjectStore,

@@ -6,7 +6,7 @@ import { BackupDamage, type MemberTools, type PlacedMember, unpackMember } from 
 import type { ObjectStore } from "../store/object_store.ts";
 import type { LocatedDump } from "./locate_dump.ts";
 
-/** What reading a recovery point takes. */
+/** What is needed to read the bytes of a recovery point. */
 export interface PointReader {
   readonly store: ObjectStore;
   readonly checksums: Checksums;
@@ -14,16 +14,19 @@ export interface PointReader {
 }
 
 export interface ReadMember extends PlacedMember {
-  /** Proved and decompressed. */
+  /** The member's bytes, decompressed after their checksum was found right. */
   readonly raw: Uint8Array<ArrayBuffer>;
 }
 
-/** One request fetches neighbours up to this size: few requests, little memory, and no connection waits for Postgres. */
+/**
+ * Members that lie side by side are fetched together, up to this size. That makes few requests and takes little memory;
+ * and since the bytes are read at once, no connection to the store stays open while Postgres loads rows.
+ */
 const BYTES_PER_REQUEST = 8 * 1024 * 1024;
 
 /**
- * The given members, in the order of the manifest, fetched by Range requests and decompressed one by one. Each is yielded
- * only after its SHA-256, its end and its size were found right. Throws BackupDamage and the store's errors.
+ * Yields the given members, decompressed, in the order in which they are given. They are fetched by Range requests. A
+ * member is only yielded after its SHA-256 and its length were found right. Throws BackupDamage and the store's errors.
  */
 export async function* readMembers(
   reader: PointReader,
@@ -44,7 +47,7 @@ export async function* readMembers(
   }
 }
 
-/** Members with their places in the manifest: all of them, or those of a table. */
+/** The members of a table, or of the whole dump, each with its position in the manifest. */
 export function placedMembers({ members }: DumpManifest, table?: string): PlacedMember[] {
   return members.flatMap((member, index) => table === undefined || member.table === table ? [{ member, index }] : []);
 }

@@ -4,17 +4,17 @@ import { tableName } from "../format/sql_names.ts";
 import type { OpenPoint } from "./open_point.ts";
 import { placedMembers, type PointReader, readMembers } from "./read_members.ts";
 
-/** The rows of one member: JSON objects, one to a line, separated by `,\n`. */
+/** The rows of one member: JSON objects, each on a line of its own, separated by `,\n`. */
 export interface RowBlock {
-  /** Place of the member in the manifest, from 0. */
+  /** Position of the member in the manifest, counted from 0. */
   readonly member: number;
   readonly rows: number;
   readonly lines: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * The rows of one table, member by member, each checked before it is yielded. `only` names members by their place in the
- * manifest. Fetches nothing but this table's bytes. Throws `backup_damaged` and the store's errors.
+ * Yields the rows of one table, member by member, each after it was checked. `only` limits the members to these
+ * positions in the manifest. Fetches nothing but this table's bytes. Throws `backup_damaged` and the store's errors.
  */
 export async function* readTableRows(
   reader: PointReader,

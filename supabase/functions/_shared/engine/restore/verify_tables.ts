@@ -2,7 +2,7 @@ import { backupDamaged } from "./backup_damaged.ts";
 import { tableName } from "../format/sql_names.ts";
 import type { OpenPoint } from "../points/open_point.ts";
 import type { PointReader } from "../points/read_members.ts";
-import { rowDigest, rowsOf } from "../format/rows.ts";
+import { eachRow, rowDigest } from "../format/rows.ts";
 import type { ManifestTable } from "../format/manifest.ts";
 import { readTableRows } from "../points/read_rows.ts";
 
@@ -24,7 +24,7 @@ export async function verifyTables(
     let rows = 0;
     let digest = 0n;
     for await (const block of readTableRows(reader, point, table, {}, signal)) {
-      for (const row of rowsOf(block.lines)) digest += rowDigest(reader.checksums, row);
+      for (const row of eachRow(block.lines)) digest += rowDigest(reader.checksums, row);
       rows += block.rows;
       report({ tables: done, rows: rowsDone + rows, table: name });
     }

@@ -3,7 +3,7 @@ import type { DumpPosition } from "../../contract/verify_steps.ts";
 import { eachAtOnce } from "../each_at_once.ts";
 import { checkDocumentTail, readDocumentHead } from "../format/document_ends.ts";
 import { BackupDamage, describeMember, type PlacedMember } from "../format/member.ts";
-import { cutRows, rowDigest, rowsOf } from "../format/rows.ts";
+import { cutRows, eachRow, rowDigest } from "../format/rows.ts";
 import { tableName } from "../format/sql_names.ts";
 import { type LocatedDump, locateDump, sizeDifference } from "../points/locate_dump.ts";
 import { placedMembers, readMembers } from "../points/read_members.ts";
@@ -181,7 +181,7 @@ async function readMember(
     const lines = cutRows(manifest, table, placed, raw);
     assertRows(manifest, placed, lines);
     let digest = 0n;
-    for (const row of rowsOf(lines)) digest += rowDigest(dependencies.checksums, row);
+    for (const row of eachRow(lines)) digest += rowDigest(dependencies.checksums, row);
     return { rows: member.rows, digest };
   }
 }

@@ -1,8 +1,8 @@
 import type { RunningStack } from "../../local/stack.ts";
 import { withClient } from "../../local/with_client.ts";
 
-/** Takes Lifeboat and everything in `public` away: what is left is a new project, as a person restores into. */
-export async function removeLifeboat({ superuserUrl }: RunningStack): Promise<void> {
+/** Removes Lifeboat and everything in `public`, so that a new project is left, as people restore into one. */
+export async function emptyProject({ superuserUrl }: RunningStack): Promise<void> {
   await withClient(superuserUrl, (client) =>
     client.query(`do $$ declare found text; begin
       for found in select c.oid::regclass from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace loop

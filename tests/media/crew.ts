@@ -16,7 +16,7 @@ import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import type { PointNotifier } from "../../supabase/functions/_shared/engine/notify/point_notifier.ts";
 import { resumeMedia } from "../../supabase/functions/_shared/engine/maintenance/resume_media.ts";
-import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";
+import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/close_abandoned_runs.ts";
 import { createBudget } from "../../supabase/functions/_shared/engine/run/budget.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { PausableProcess } from "../support/pausable_process.ts";

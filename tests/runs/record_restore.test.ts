@@ -2,7 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { recordRestore } from "../../supabase/functions/_shared/engine/admin/record_restore.ts";
 import type { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import type { RestorePlan, RestoreReport } from "../../supabase/functions/_shared/engine/restore/mod.ts";
-import { requestCancel } from "../../supabase/functions/_shared/engine/run/run_store.ts";
+import { requestCancel } from "../../supabase/functions/_shared/engine/run/cancel_run.ts";
 import { type RunProject, withProjects } from "./harness.ts";
 import { eventually } from "../support/eventually.ts";
 

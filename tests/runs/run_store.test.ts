@@ -1,7 +1,8 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { hasCode, LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import type { RunOutcome } from "../../supabase/functions/_shared/engine/run/run.ts";
-import { executeRun, requestCancel, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
+import { requestCancel } from "../../supabase/functions/_shared/engine/run/cancel_run.ts";
+import { executeRun, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
 import { beginRun, DATABASE_RUN, FAST, MEDIA_RUN, type RunProject, withProjects } from "./harness.ts";
 import { eventually } from "../support/eventually.ts";

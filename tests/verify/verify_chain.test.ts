@@ -1,8 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { VerifyDetails } from "../../supabase/functions/_shared/contract/mod.ts";
-import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/mod.ts";
+import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/close_abandoned_runs.ts";
 import { resumeVerify } from "../../supabase/functions/_shared/engine/maintenance/resume_verify.ts";
-import { requestCancel } from "../../supabase/functions/_shared/engine/run/run_store.ts";
+import { requestCancel } from "../../supabase/functions/_shared/engine/run/cancel_run.ts";
 import { eventually } from "../support/eventually.ts";
 import { LiveProject } from "../support/live_project.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";

@@ -3,7 +3,7 @@ import { composeChain } from "../_shared/compose/chain.ts";
 import { composeVerifyHost } from "../_shared/compose/verify.ts";
 import { databaseBackupRequest } from "../_shared/contract/mod.ts";
 import { createEdgeHost } from "../_shared/edge/host.ts";
-import { maintain } from "../_shared/engine/maintenance/mod.ts";
+import { maintain } from "../_shared/engine/maintenance/maintain.ts";
 import { runInBackground, waitAtMost } from "../_shared/http/background.ts";
 import { createHandler } from "../_shared/http/handler.ts";
 import { workerEnding } from "../_shared/http/worker_ending.ts";

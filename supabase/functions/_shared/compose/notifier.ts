@@ -1,36 +1,27 @@
 import { createHttpPing } from "../adapters/notify/http_ping.ts";
-import { createResendMailer } from "../adapters/notify/resend_mailer.ts";
 import type { NotificationConfiguration } from "../config/mod.ts";
-import { createPointNotifier, type PointNotifier } from "../engine/notify/point_notifier.ts";
-import { systemClock } from "../engine/clock.ts";
-import { createEmailNotifier } from "../engine/notify/email_notifier.ts";
 import type { Ping } from "../engine/notify/ping.ts";
+import type { PointNotifier } from "../engine/notify/point_notifier.ts";
 
 /** Builds the ping of an outside monitor, where one is configured. */
 export function composePing({ pingUrl }: Pick<NotificationConfiguration, "pingUrl">): Ping | undefined {
   return pingUrl && createHttpPing(pingUrl.reveal());
 }
 
-/** Needs little of the configuration, so that mistakes elsewhere in it can still be reported. */
+/**
+ * Builds what reports to the owner. It needs little of the configuration, so that mistakes elsewhere in it can still be reported.
+ * Most invocations end without a report, so what writes one is loaded with the first.
+ */
 export function composeNotifier(configuration: NotificationConfiguration): PointNotifier {
-  const { project, email, adminUrl } = configuration;
-  const ping = composePing(configuration);
-  return createPointNotifier({
-    clock: systemClock,
-    project,
-    emails: createEmailNotifier({
-      clock: systemClock,
-      ...adminUrl && { adminUrl },
-      ...email && {
-        mailer: createResendMailer({
-          apiKey: email.apiKey.reveal(),
-          from: email.from,
-          to: email.to,
-          clock: systemClock,
-          ...email.baseUrl && { baseUrl: email.baseUrl },
-        }),
-      },
-    }),
-    ...ping && { ping },
-  });
+  let loading: Promise<PointNotifier> | undefined;
+  const reports = () =>
+    loading ??= import("./reports.ts").then(({ composeReports }) =>
+      composeReports(configuration, composePing(configuration))
+    );
+  return {
+    notify: async (...given) => await (await reports()).notify(...given),
+    notifyOverdue: async (...given) => await (await reports()).notifyOverdue(...given),
+    notifyDamaged: async (...given) => await (await reports()).notifyDamaged(...given),
+    notifyNotStarted: async (...given) => await (await reports()).notifyNotStarted(...given),
+  };
 }

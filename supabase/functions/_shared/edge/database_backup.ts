@@ -1,6 +1,6 @@
 import { composeChain } from "../compose/chain.ts";
 import { composeDatabaseBackup } from "../compose/database_backup.ts";
-import { type DatabaseBackupBody, databaseBackupBody } from "../contract/mod.ts";
+import { type DatabaseBackupBody, databaseBackupBody } from "../contract/requests.ts";
 import type { EdgeHost } from "./host.ts";
 import { beginDatabaseHalf, continueDatabaseHalf } from "../engine/backup/database_half.ts";
 import { claimDumpStep } from "../engine/dump/claim_step.ts";

@@ -12,7 +12,7 @@ import {
 import type { DatabaseBackupRequest, MediaBackupRequest, RunTrigger } from "../contract/mod.ts";
 import { systemClock } from "../engine/clock.ts";
 import { asLifeboatError, hasCode, type LifeboatError } from "../engine/errors.ts";
-import { settlePoint } from "../engine/maintenance/mod.ts";
+import { settlePoint } from "../engine/maintenance/settle_point.ts";
 import type { RunRequest } from "../engine/run/run.ts";
 import { executeRun, type LeasedRun, type RunDependencies } from "../engine/run/run_store.ts";
 import type { Caller } from "../http/authenticate.ts";

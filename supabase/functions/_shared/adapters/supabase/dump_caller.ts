@@ -1,5 +1,5 @@
 import type { DumpStepStarter } from "../../engine/dump/chain_host.ts";
-import type { DumpStarter } from "../../engine/maintenance/mod.ts";
+import type { DumpStarter } from "../../engine/maintenance/restart_dump.ts";
 import type { FunctionCallerSettings } from "./function_caller.ts";
 import { callForStep } from "./step_caller.ts";
 

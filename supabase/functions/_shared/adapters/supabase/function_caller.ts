@@ -1,7 +1,7 @@
 import { systemClock } from "../../engine/clock.ts";
 import { LifeboatError } from "../../engine/errors.ts";
 import type { MediaCrewStarter } from "../../engine/backup/media_crew.ts";
-import type { MediaStarter } from "../../engine/maintenance/mod.ts";
+import type { MediaStarter } from "../../engine/maintenance/resume_media.ts";
 import { growingDelayMs, retry, type RetryRules } from "../../engine/retry.ts";
 
 export interface FunctionCallerSettings {

@@ -3,7 +3,7 @@ import { withSession } from "../maintenance/with_session.ts";
 import { readAnswer } from "../sql_answer.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
 import { storableJson } from "../run/safe_text.ts";
-import { requestCancel } from "../run/run_store.ts";
+import { requestCancel } from "../run/cancel_run.ts";
 import type { AdminDependencies } from "./admin_dependencies.ts";
 import { type Actor, writeAudit } from "./audit_log.ts";
 import { findRun } from "./find_run.ts";

@@ -2,7 +2,7 @@ import type { BackupHistoryRow, VerifyDetails } from "../../contract/mod.ts";
 import type { VerifyPosition } from "../../contract/verify_steps.ts";
 import type { PointNotifier } from "../notify/point_notifier.ts";
 import { type CopiesLimits, type CopiesReport, reconcileCopies } from "../copies/mod.ts";
-import { reportDamage } from "../maintenance/mod.ts";
+import { reportDamage } from "../maintenance/report_damage.ts";
 import { unlimitedBudget } from "../run/budget.ts";
 import { afterHandOver } from "../run/hand_over.ts";
 import type { Run } from "../run/run.ts";

@@ -5,14 +5,10 @@ import type { ClaimedStep } from "../dump/claim_step.ts";
 import { DumpChain } from "../dump/dump_chain.ts";
 import type { DumpDependencies, DumpSettings } from "../dump/dump_settings.ts";
 import { asLifeboatError } from "../errors.ts";
-import {
-  type DumpStarter,
-  type MediaStarter,
-  type PointName,
-  restartDump,
-  returnUploads,
-  settlePoint,
-} from "../maintenance/mod.ts";
+import { type DumpStarter, restartDump } from "../maintenance/restart_dump.ts";
+import type { MediaStarter } from "../maintenance/resume_media.ts";
+import { type PointName, settlePoint } from "../maintenance/settle_point.ts";
+import { returnUploads } from "../maintenance/return_uploads.ts";
 import { listMediaObjects } from "../media/object_list.ts";
 import type { Ping } from "../notify/ping.ts";
 import { afterHandOver } from "../run/hand_over.ts";

@@ -1,7 +1,8 @@
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import { type CopiesLimits, recallCopies } from "../copies/mod.ts";
 import { asLifeboatError, hasCode } from "../errors.ts";
-import { type MediaStarter, settlePoint } from "../maintenance/mod.ts";
+import type { MediaStarter } from "../maintenance/resume_media.ts";
+import { settlePoint } from "../maintenance/settle_point.ts";
 import { backupMedia, type MediaInvocation, workOnMedia } from "../media/backup_media.ts";
 import type { MediaDependencies, MediaSettings } from "../media/media_settings.ts";
 import { isRemembered, rememberDestination } from "../media/destination.ts";

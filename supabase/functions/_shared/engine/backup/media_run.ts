@@ -1,6 +1,5 @@
 import type { Database } from "../database.ts";
-import { leaseRun } from "../run/lease_run.ts";
-import { type Lease, readLease } from "../run/read_lease.ts";
+import { type Lease, leaseRun, readLease } from "../run/lease_run.ts";
 import type { RunRequest } from "../run/run.ts";
 import type { LeasedRun, RunDependencies } from "../run/run_store.ts";
 import { storableJson } from "../run/safe_text.ts";

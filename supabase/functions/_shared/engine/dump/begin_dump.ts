@@ -5,14 +5,13 @@ import type { Run, RunOutcome } from "../run/run.ts";
 import type { LeftRun } from "../run/run_store.ts";
 import { claimOwnership, presentMarker } from "../store/ownership.ts";
 import type { ClaimedStep } from "./claim_step.ts";
-import { beginDocument } from "./begin_document.ts";
 import { DocumentWork } from "./document_work.ts";
 import type { DumpChain } from "./dump_chain.ts";
 import { describeDump, storeManifest } from "./dump_manifest.ts";
 import { outcomeOf } from "./dump_outcome.ts";
 import type { DumpDependencies, DumpSettings } from "./dump_settings.ts";
 import type { DumpDone } from "./dump_state.ts";
-import { openReaders, ReadAhead } from "./read_ahead.ts";
+import type { ReadAhead } from "./read_ahead.ts";
 import { openSnapshot, type Snapshot } from "./snapshot.ts";
 
 /**
@@ -63,10 +62,17 @@ export async function beginDump(
         warnings.push(`The list of files could not be read in the dump's snapshot: ${asLifeboatError(error).message}`);
       });
     }
+    // Loaded here: an invocation that goes on with a dump needs nothing that exports a schema, forty files of these.
+    const { beginDocument } = await import("./begin_document.ts");
     const work = await beginDocument(dependencies, settings, run, snapshot, marker, warnings);
     const { jobs = 1, lockTimeoutMs } = settings;
-    if (jobs > 1) readers.push(...await openReaders(database, snapshot, jobs, lockTimeoutMs, signal));
-    return await writeDocument(dependencies, run, work, snapshot, chain, readers);
+    let ahead: ReadAhead | undefined;
+    if (jobs > 1) {
+      const { openReaders, ReadAhead } = await import("./read_ahead.ts");
+      readers.push(...await openReaders(database, snapshot, jobs, lockTimeoutMs, signal));
+      ahead = new ReadAhead(readers);
+    }
+    return await writeDocument(dependencies, run, work, snapshot, chain, ahead);
   } finally {
     await Promise.all([snapshot.session, ...readers].map((session) => session.close()));
   }
@@ -102,9 +108,8 @@ async function writeDocument(
   work: DocumentWork,
   snapshot: Omit<Snapshot, "catalogue">,
   chain?: DumpChain,
-  readers: readonly Session[] = [],
+  ahead?: ReadAhead,
 ): Promise<RunOutcome | LeftRun> {
-  const ahead = readers.length > 0 ? new ReadAhead(readers) : undefined;
   if (work.finishedAt === null && !await work.writeRows(snapshot.session, chain?.budget, ahead)) {
     await chain!.checkpoint(work.checkpoint);
     return await chain!.handOver(snapshot);

@@ -1,4 +1,4 @@
-import { type BackupHistoryRow, backupHistoryRow } from "../../contract/mod.ts";
+import { type BackupHistoryRow, backupHistoryRow } from "../../contract/run.ts";
 import type { Database } from "../database.ts";
 import { readAnswer } from "../sql_answer.ts";
 import { withSession } from "./with_session.ts";

@@ -1,11 +1,12 @@
+import type { BackupHistoryRow, RunKind } from "../../contract/mod.ts";
+import { leaseAnswer } from "../../contract/run_answers.ts";
 import type { Clock } from "../clock.ts";
 import type { Database } from "../database.ts";
 import { queryCurrentSchema } from "../schema_version.ts";
-import { LeasedRun } from "./leased_run.ts";
-import type { Lease } from "./read_lease.ts";
+import { readAnswer } from "../sql_answer.ts";
+import { LeasedRun, RUN_TIMING, runIdentity, type RunTiming } from "./leased_run.ts";
+import { alreadyRunning, mediaQueued, unknownPoint } from "./run_errors.ts";
 import { RunConnection } from "./run_connection.ts";
-import { runIdentity } from "./run_identity.ts";
-import { RUN_TIMING, type RunTiming } from "./run_timing.ts";
 
 export interface RunDependencies {
   readonly database: Database;
@@ -39,4 +40,23 @@ export async function leaseRun<Read extends Pick<Lease, "run" | "epoch">>(
     await connection.close();
     throw error;
   }
+}
+
+/** A run whose lease was taken. */
+export interface Lease {
+  readonly run: BackupHistoryRow;
+  readonly epoch: string;
+  /** Steps of the run whose worker the platform ended. */
+  readonly lostSteps: number;
+}
+
+/**
+ * Reads what the SQL function `name` answered that was asked for a lease. Throws `already_running`, `media_queued` or
+ * `recovery_point_unknown` when it gave none, and `database_answer_invalid`.
+ */
+export function readLease(answer: unknown, kind: RunKind, name: string): Lease {
+  const read = readAnswer(leaseAnswer, answer, name);
+  if ("run" in read) return read;
+  if ("running" in read) throw alreadyRunning(kind, read.running);
+  throw "queued" in read ? mediaQueued(read.queued) : unknownPoint(read.unknownPoint);
 }

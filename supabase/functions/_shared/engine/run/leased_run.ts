@@ -1,10 +1,31 @@
-import type { RunKind, RunProgress } from "../../contract/mod.ts";
+import type { BackupHistoryRow, RunKind, RunProgress } from "../../contract/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Run, RunCleanup } from "./run.ts";
 import type { RunConnection } from "./run_connection.ts";
 import { leaseLost, runCancelled, runTakenOver } from "./run_errors.ts";
-import type { RunTiming } from "./run_timing.ts";
 import { storableJson } from "./safe_text.ts";
+
+/** How often a run speaks to the database, in milliseconds. Tests shorten it. */
+export interface RunTiming {
+  /** A run that was not heard of for so long may be taken over. */
+  readonly leaseMs: number;
+  /** Five beats may fail before the lease is gone. */
+  readonly heartbeatMs: number;
+  /** Least time between two writes of progress; the page polls at about this pace. */
+  readonly progressMs: number;
+  /** How long one statement may take before the connection counts as dead. */
+  readonly answerMs: number;
+  /** How long the end of a run is tried to be written. Longer would outlive a hosted worker. */
+  readonly settleMs: number;
+}
+
+export const RUN_TIMING: RunTiming = {
+  leaseMs: 60_000,
+  heartbeatMs: 10_000,
+  progressMs: 2_000,
+  answerMs: 10_000,
+  settleMs: 45_000,
+};
 
 /** What `startRun` learned from the database. */
 export interface RunIdentity {
@@ -16,6 +37,19 @@ export interface RunIdentity {
   readonly epoch: string;
   /** On our clock, taken before the lease was asked for: so our idea of its end is never later than the database's. */
   readonly leasedAtMs: number;
+}
+
+/** What a run is, from the row that the database answered with the lease. `leasedAtMs` as in `RunIdentity`. */
+export function runIdentity(row: BackupHistoryRow, epoch: string, leasedAtMs: number): RunIdentity {
+  return {
+    id: row.id,
+    kind: row.kind,
+    project: row.project,
+    recoveryPoint: row.recovery_point,
+    startedAt: new Date(row.started_at),
+    epoch,
+    leasedAtMs,
+  };
 }
 
 /** A run together with what keeps its lease. Made by `startRun`, brought to its end by `executeRun`. */

@@ -1,7 +1,6 @@
-export { requestCancel } from "./cancel_run.ts";
 export { executeRun, executeStep, type LeftRun } from "./execute_run.ts";
 export type { RunDependencies } from "./lease_run.ts";
 export type { LeasedRun } from "./leased_run.ts";
 export { noteWarning } from "./note_warning.ts";
-export { RUN_TIMING, type RunTiming } from "./run_timing.ts";
+export { RUN_TIMING, type RunTiming } from "./leased_run.ts";
 export { type StartRequest, startRun } from "./start_run.ts";

@@ -1,4 +1,4 @@
-import { type BackupHistoryRow, backupHistoryRow, type RunStatus } from "../../contract/mod.ts";
+import { type BackupHistoryRow, backupHistoryRow, type RunStatus } from "../../contract/run.ts";
 import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
 import { retry } from "../retry.ts";
 import type { LeasedRun } from "./leased_run.ts";

@@ -1,7 +1,6 @@
 import type { RunKind } from "../../contract/mod.ts";
-import { leaseRun, type RunDependencies } from "./lease_run.ts";
+import { leaseRun, readLease, type RunDependencies } from "./lease_run.ts";
 import type { LeasedRun } from "./leased_run.ts";
-import { readLease } from "./read_lease.ts";
 import type { RunRequest } from "./run.ts";
 import { storableJson } from "./safe_text.ts";
 

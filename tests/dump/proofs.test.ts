@@ -1,4 +1,4 @@
-import { deepStrictEqual, rejects } from "node:assert/strict";
+import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
 import { PartWriter } from "../../supabase/functions/_shared/engine/store/part_writer.ts";
 import { assertStored } from "../../supabase/functions/_shared/engine/dump/stored_size.ts";
@@ -42,6 +42,13 @@ const proofs: Record<string, (store: ObjectStore) => Promise<void>> = {
     await rejects(writer.finish(() => Promise.resolve()), isCode("store_precondition_failed"));
     await writer.abort();
     deepStrictEqual(await readObject(store, "taken"), text("another point's"));
+  },
+
+  "a stream in parts ends with its last byte": async (store) => {
+    const writer = await written(store, "whole", PART_BYTES);
+    await writer.write(text("the end"));
+    strictEqual((await writer.finish(() => Promise.resolve())).sizeBytes, PART_BYTES + 7);
+    deepStrictEqual((await readObject(store, "whole")).subarray(PART_BYTES), text("the end"));
   },
 
   "a stream is visible only if the run is confirmed to be ours": async (store) => {

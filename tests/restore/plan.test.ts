@@ -11,7 +11,7 @@ import {
 import { openPoint } from "../../supabase/functions/_shared/engine/points/open_point.ts";
 import { describePoint } from "../../supabase/functions/_shared/engine/points/list_points.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
-import { interruptBefore } from "../dump/interrupting_database.ts";
+import { interruptEach } from "../dump/interrupting_database.ts";
 import { reasonToSkip, runSql, SHARED_SERVERS, stopServersAtTheEnd, type TestDatabase } from "../support/postgres.ts";
 import { databaseAt, onServer, RestoreStage } from "./stage.ts";
 
@@ -248,11 +248,14 @@ Deno.test(`plans show what a restore would do, and what stands in its way${onSer
   await test.step("rows only: rows that somebody else writes after the plan are not mixed with the restored ones", async () => {
     const target = await copy();
     await runSql(target.url, "truncate stock.levels");
-    const meanwhile = interruptBefore(databaseAt(target), /^select exists \(select from only/, async () => {
-      await runSql(target.url, "insert into stock.levels values ('c', 3)");
+    let looks = 0;
+    // The restore looks twice before it begins, and again in the transaction that loads.
+    const meanwhile = interruptEach(databaseAt(target), /^select exists \(select from only.*levels/, async () => {
+      if (++looks === 3) await runSql(target.url, "insert into stock.levels values ('c', 3)");
     });
     const shown = await plan(target, { tables: ["stock.levels"], dataOnly: true });
     await failsWith("target_changed", applyRestore(stage.dependencies(target, { database: meanwhile }), shown));
+    assert.equal(looks, 3);
     assert.deepEqual(await runSql(target.url, "select sku from stock.levels"), [{ sku: "c" }]);
   });
 

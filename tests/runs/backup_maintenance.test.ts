@@ -45,6 +45,7 @@ Deno.test("the function backup-maintenance closes a dead run and settles its poi
       closedRuns: [{ id: dead.id, kind: "database", recoveryPoint: dead.recoveryPoint }],
       returnedUploads: 0,
       restartedDump: null,
+      resumedVerify: null,
       resumedMedia: [],
       settledPoints: [{ recoveryPoint: dead.recoveryPoint, email: "off" }],
       overdue: null,

@@ -174,6 +174,7 @@ Deno.test("who may call, with what", { sanitizeOps: false, sanitizeResources: fa
       damage: [],
       problems: [],
       restartedDump: null,
+      resumedVerify: null,
     }]);
   });
 

@@ -6,7 +6,7 @@ import { type Budget, type BudgetLimits, createBudget } from "../engine/run/budg
  * A process gets requests until it has used 1 s of CPU, and dies at 2 s: what comes after its share is kept small, until
  * the platform has noticed. https://github.com/supabase/edge-runtime (supervisor, CPU soft limit)
  */
-const AFTER_SHARE = 1 / 4;
+const AFTER_SHARE = 1 / 2;
 /** A step below this costs more in its start than in its work. */
 const LEAST_SHARE = 1 / 64;
 

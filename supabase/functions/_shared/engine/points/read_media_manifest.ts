@@ -4,6 +4,8 @@ import { type ManifestObject, mediaManifestFormat, type MediaManifestHead } from
 
 export { MediaManifestDamage } from "./text_lines.ts";
 
+const SLICE_BYTES = 64 * 1024;
+
 /** The head of a media manifest, and its objects one after the other. */
 export interface MediaManifestReading {
   readonly head: MediaManifestHead;
@@ -21,9 +23,20 @@ export async function readMediaManifest(
   key: string,
   skipped = 0,
 ): Promise<MediaManifestReading> {
-  const lines = new TextLines(new Blob([stored]).stream().pipeThrough(new DecompressionStream("gzip")));
+  const lines = new TextLines(slicesOf(stored).pipeThrough(new DecompressionStream("gzip")));
   const head = await readHead(lines, key);
   return { head, objects: readObjects(lines, skipped) };
+}
+
+/** Given in one piece, the bytes would be decompressed in one piece, five times as large: more than a worker may hold. */
+function slicesOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.subarray(at, at += SLICE_BYTES));
+    },
+  }, { highWaterMark: 0 });
 }
 
 /** Three lines: what the manifest says of itself, the ledger, the R2 inventory. */

@@ -19,9 +19,14 @@ export function objectThing({ bucket, path, s3Key }: ManifestObject): Pick<Damag
   return { half: "media", key: s3Key, what: `file ${bucket}/${path}` };
 }
 
+/** True for a file that one invocation can read. */
+export function isReadable({ settings }: Pick<VerifyContext, "settings">, { size }: ManifestObject): boolean {
+  return size <= settings.largestFileBytes;
+}
+
 /**
  * Looks a file up and, when `wholly`, reads it and compares its SHA-256. One of which the store says that it is not the
- * object that was stored is always read.
+ * object that was stored is always read; where it is too large for that, it counts as damaged until it was.
  */
 export async function checkObject(
   context: VerifyContext,
@@ -77,6 +82,12 @@ async function judge(
   if (candidates.length === 0) {
     const reason = `it has ${found.sizeBytes} bytes, and ${object.size} were stored`;
     findings.add({ ...thing, code: "size_differs", reason });
+    return "damaged";
+  }
+  if (!isReadable(context, object)) {
+    const [{ etag }] = candidates;
+    const reason = `it has another ETag (${etag}) than what was stored (${object.s3ETag}), and was not read`;
+    findings.add({ ...thing, code: "etag_differs", reason });
     return "damaged";
   }
   for (const place of candidates) {

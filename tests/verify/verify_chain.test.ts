@@ -208,6 +208,17 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
     deepStrictEqual(await stage.rows(), { database: ["success", null], media: ["success", null] });
   },
 
+  "a manifest that costs as much as a step leaves half of it to the files": async (stage) => {
+    // Each step spends 16 KiB on asking for the manifest, and 512 bytes on a file that is looked up.
+    const steps = new VerifySteps(stage, { stepBytes: 16 * 1024 });
+    const runId = await steps.begin({ coverage: "sample", samplePercent: 0 });
+    const row = await steps.ended(runId);
+    strictEqual(row.status, "success", `${row.error_code}: ${row.error_message}`);
+    const { coverage } = row.details as unknown as VerifyDetails;
+    const most = coverage.membersChecked + coverage.filesTotal / 4;
+    ok(steps.invocations < most, `${steps.invocations} invocations for ${coverage.filesTotal} files`);
+  },
+
   "of two that take the same step, one works": async (stage) => {
     const steps = new VerifySteps(stage, {
       stepBytes: STEP_BYTES,

@@ -9,7 +9,7 @@ import { MediaManifestDamage, type MediaManifestReading, readMediaManifest } fro
 import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ListedObject } from "../store/object_store.ts";
 import { checkInventory, sha256Of } from "./check_inventory.ts";
-import { checkObject, isReadable, objectThing } from "./check_object.ts";
+import { checkObject, isReadable, objectThing, readingCost } from "./check_object.ts";
 import { pointChanged } from "./point_changed.ts";
 import { sampleShare } from "./sampling.ts";
 import type { VerifyContext } from "./verify_context.ts";
@@ -103,7 +103,9 @@ async function fetchManifest(
     );
     return "left out";
   }
-  budget.spend(WORK.request + WORK.manifestByte * info.sizeBytes);
+  // Half of the budget stays for the files, however large the manifest: one file a step would take as many invocations.
+  const half = 4 * budget.unitBytes;
+  budget.spend(Math.min(WORK.request + WORK.manifestByte * info.sizeBytes, half));
   const { body } = await dependencies.store.get(key, { ifMatch: info.etag }, run.signal);
   return { bytes: new Uint8Array(await new Response(body).arrayBuffer()), etag: info.etag };
 }
@@ -174,6 +176,8 @@ async function* choose(
       passed.lastKey = object.s3Key;
       const wanted = findings.isKnown(objectThing(object)) || share >= 1 || dependencies.random() < share;
       const wholly = wanted && isReadable(context, object);
+      // Spent here and not when it is read: several are read at once, and the next must not be chosen before.
+      if (wholly) budget.spend(readingCost(object));
       if (wanted && !wholly) findings.warnings.push(TOO_LARGE);
       yield { object, listed: await cursor.find(object.bucket, object.s3Key), wholly };
     }

@@ -19,6 +19,11 @@ export function objectThing({ bucket, path, s3Key }: ManifestObject): Pick<Damag
   return { half: "media", key: s3Key, what: `file ${bucket}/${path}` };
 }
 
+/** What reading all of a file costs, in the unit of the budget. Whoever chooses a file to be read spends it. */
+export function readingCost({ size }: ManifestObject): number {
+  return WORK.request + WORK.readByte * size;
+}
+
 /** True for a file that one invocation can read. */
 export function isReadable({ settings }: Pick<VerifyContext, "settings">, { size }: ManifestObject): boolean {
   return size <= settings.largestFileBytes;
@@ -91,6 +96,7 @@ async function judge(
     return "damaged";
   }
   for (const place of candidates) {
+    context.budget.spend(readingCost(object));
     if (await isWhole(context, place, object)) {
       findings.checked(thing);
       return "read";
@@ -101,7 +107,6 @@ async function judge(
 }
 
 async function isWhole(context: VerifyContext, place: ObjectPlace, object: ManifestObject): Promise<boolean> {
-  context.budget.spend(WORK.request + WORK.readByte * object.size);
   const read = async () => {
     if (await sha256At(context, place) !== object.sha256) {
       throw new BackupDamage(place.key, "checksum_differs", "other bytes");

@@ -427,8 +427,10 @@ begin
   where d.run_id = run
   returning * into state;
   perform lifeboat.add_dump_holder(run, state.step, holder);
-  -- A step that is taken a second time has lost its worker.
-  update lifeboat.runs r set epoch = known_epoch + 1, lost_steps = r.lost_steps + (state.attempts > 1)::integer
+  -- A step that is taken a second time has lost its worker. Eight steps in a row that went well give one halving back: the
+  -- host may have been busy only for a while.
+  update lifeboat.runs r set epoch = known_epoch + 1,
+    lost_steps = greatest(0, r.lost_steps + case when state.attempts > 1 then 1 when state.step % 8 = 0 then -1 else 0 end)
   where r.run_id = run
   returning r.upload_id, r.lost_steps into upload, lost;
   return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,
@@ -1650,8 +1652,10 @@ begin
   set attempts = case when v.step = last.step + 1 then v.attempts + 1 else 1 end, step = last.step + 1
   where v.run_id = run
   returning * into state;
+  -- Eight steps in a row that went well give one halving back: the host may have been busy only for a while.
   update lifeboat.runs r
-  set epoch = known_epoch + 1, lost_steps = r.lost_steps + (state.attempts > 1)::integer
+  set epoch = known_epoch + 1, lost_steps = greatest(0, r.lost_steps + case when state.attempts > 1 then 1
+    when state.step % 8 = 0 then -1 else 0 end)
   where r.run_id = run
   returning r.lost_steps into lost;
   return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,
@@ -1659,7 +1663,7 @@ begin
 end $$;
 
 -- Whether another invocation can go on with a verify whose worker has died. A step that has killed five workers, each with
--- half the work of the one before, would kill a sixth.
+-- half the work of the one before, would kill a sixth; and one that nobody could go on with for an hour is given up.
 create or replace function lifeboat.verify_can_go_on(run uuid) returns boolean
 language sql stable set search_path = ''
 as $$
@@ -1667,6 +1671,10 @@ as $$
     select from lifeboat.verifies v
     join public.backup_history h on h.id = v.run_id
     where v.run_id = run and h.status = 'running'
+      and exists (
+        select from lifeboat.leases l
+        where l.run_id = run and l.heartbeat_at > clock_timestamp() - interval '1 hour'
+      )
       and (v.attempts < 5 or v.step <= (select max(s.step) from lifeboat.verify_steps s where s.run_id = v.run_id))
       and not exists (select from lifeboat.runs r where r.run_id = h.id and r.cancel_requested_at is not null)
   )

@@ -96,8 +96,13 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
 
   "a verify reads the point back and is in history and audit log": async ({ project, call, runId }) => {
     const answer = await call({ action: "verify", runId, coverage: "sample", wait: true });
-    deepStrictEqual([answer.status, answer.body.status, answer.body.errorCode], [200, "success", null]);
-    const row = await project.run(answer.body.runId);
+    // 202 where a busy machine takes more than one invocation for it.
+    ok(answer.status === 200 || answer.status === 202, `${answer.status}`);
+    const row = await eventually("the verify has ended", async () => {
+      const row = await project.run(answer.body.runId);
+      return row.status !== "running" && row;
+    });
+    deepStrictEqual([row.status, row.error_code], ["success", null]);
     const { recovery_point } = await project.run(runId);
     deepStrictEqual([row.kind, row.trigger, row.recovery_point], ["verify", "manual", recovery_point]);
     const details = verifyDetails.parse(row.details);

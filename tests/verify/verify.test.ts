@@ -334,6 +334,28 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
     strictEqual((await stage.rows()).database[0], "success");
   },
 
+  "a file that is too large for a worker is looked up and not read": async (stage) => {
+    const file = (await Array.fromAsync(stage.bucket.list("media-backups/"))).find(({ key, sizeBytes }) =>
+      key.split("/").length > 2 && sizeBytes > 0
+    )!;
+    const settings = { largestFileBytes: 0 };
+    const { row, details } = await stage.verify(undefined, { settings });
+    deepStrictEqual([row.status, details.damage], ["success", []]);
+    const { filesChecked, filesRead, filesTotal } = details.coverage;
+    deepStrictEqual([filesChecked, filesTotal - filesRead > 0], [filesTotal, true]);
+    deepStrictEqual(details.ledger.map(({ identity }) => identity), [`${filesTotal - filesRead} of ${filesTotal}`]);
+    deepStrictEqual(details.warnings.length, 1);
+    await stage.tamper(file.key, (bytes) => flip(bytes, 0), async () => {
+      const { row, details } = await stage.verify(undefined, { settings });
+      deepStrictEqual([row.status, details.damage.map(({ code, key }) => [code, key])], [
+        "failed",
+        [["etag_differs", file.key]],
+      ]);
+    });
+    strictEqual((await stage.verify(undefined, { settings })).row.status, "failed");
+    await stage.assertHealed();
+  },
+
   "a look that misses what was damaged leaves the point damaged": async (stage) => {
     const { dump, members } = await stage.manifest();
     const { offset } = members.find(({ rows }) => rows > 0)!;

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { VerifyDetails } from "../../supabase/functions/_shared/contract/mod.ts";
+import { LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/close_abandoned_runs.ts";
 import { resumeVerify } from "../../supabase/functions/_shared/engine/maintenance/resume_verify.ts";
 import { requestCancel } from "../../supabase/functions/_shared/engine/run/cancel_run.ts";
@@ -37,6 +38,10 @@ async function lostSteps(stage: VerifyStage, runId: string): Promise<number> {
     [runId],
   );
   return lost;
+}
+
+function refusal(code: string, subject: string): LifeboatError {
+  return new LifeboatError({ code, kind: "transient", message: code, hint: "none", operation: "test", subject });
 }
 
 /** The lease of the dead, as it is a minute later. */
@@ -122,6 +127,19 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
     strictEqual(await lostSteps(stage, runId), 1);
   },
 
+  "one whose worker has to end before the next can be started goes on all the same": async (stage) => {
+    const steps = new VerifySteps(stage, {
+      stepBytes: STEP_BYTES,
+      onStart: (number, end) => {
+        if (number !== 2) return;
+        end.abort(refusal("worker_ended", "cpu"));
+        throw refusal("step_not_started", "backup-admin");
+      },
+    });
+    const row = await steps.verify();
+    strictEqual(row.status, "success", `${row.error_code}: ${row.error_message}`);
+  },
+
   "a step that ends each of its workers ends the run": async (stage) => {
     const steps = new VerifySteps(stage, {
       stepBytes: STEP_BYTES,
@@ -163,6 +181,42 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
     deepStrictEqual([row.status, row.error_code], ["failed", "point_changed"]);
     await put(original);
     deepStrictEqual(await stage.rows(), { database: ["success", null], media: ["success", null] });
+  },
+
+  "a dump that is replaced between two steps ends the run: what was read is not there any more": async (stage) => {
+    const { dump, members } = await stage.manifest();
+    const changed = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    let tampering: Promise<void> | undefined;
+    // The first member is read first of all: whoever looks only at what is left finds nothing wrong.
+    const change = (bytes: Uint8Array<ArrayBuffer>) => flip(bytes, members[0].offset + 20);
+    const steps = new VerifySteps(stage, {
+      stepBytes: STEP_BYTES,
+      onInvocation: async (number) => {
+        if (number !== 3) return;
+        tampering = stage.tamper(dump.key, change, async () => {
+          changed.resolve();
+          await ended.promise;
+        });
+        await changed.promise;
+      },
+    });
+    const row = await steps.verify();
+    ended.resolve();
+    await tampering;
+    deepStrictEqual([row.status, row.error_code], ["failed", "point_changed"]);
+    deepStrictEqual(await stage.rows(), { database: ["success", null], media: ["success", null] });
+  },
+
+  "a manifest that costs as much as a step leaves half of it to the files": async (stage) => {
+    // Each step spends 16 KiB on asking for the manifest, and 512 bytes on a file that is looked up.
+    const steps = new VerifySteps(stage, { stepBytes: 16 * 1024 });
+    const runId = await steps.begin({ coverage: "sample", samplePercent: 0 });
+    const row = await steps.ended(runId);
+    strictEqual(row.status, "success", `${row.error_code}: ${row.error_message}`);
+    const { coverage } = row.details as unknown as VerifyDetails;
+    const most = coverage.membersChecked + coverage.filesTotal / 4;
+    ok(steps.invocations < most, `${steps.invocations} invocations for ${coverage.filesTotal} files`);
   },
 
   "of two that take the same step, one works": async (stage) => {

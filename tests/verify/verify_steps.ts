@@ -24,6 +24,8 @@ export interface StepsOptions {
   readonly stepBytes: number;
   /** Called before an invocation works, 1 first. One that dies has taken the step and is not heard of again. */
   readonly onInvocation?: (number: number) => Promise<"die" | void> | "die" | void;
+  /** Called before an invocation starts the next one; `end` announces the end of the starting one's worker. */
+  readonly onStart?: (number: number, end: AbortController) => void;
 }
 
 /** A verify by many invocations, as edge functions make it, each with a connection of its own. */
@@ -50,7 +52,7 @@ export class VerifySteps {
       trigger: "api",
       recoveryPoint: this.#stage.point,
     });
-    this.#work(() => beginVerifyRun(this.#dependencies, commandLineVerify, coverage, run, this.#host()), () => run);
+    this.#work((host) => beginVerifyRun(this.#dependencies, commandLineVerify, coverage, run, host), () => run);
     return run.id;
   }
 
@@ -71,28 +73,38 @@ export class VerifySteps {
     startVerifyStep: async (request: VerifyStepRequest) => {
       const claimed = await claimVerifyStep(this.#dependencies, request);
       this.#work(
-        () => continueVerifyRun(this.#dependencies, commandLineVerify, claimed, this.#host()),
+        (host) => continueVerifyRun(this.#dependencies, commandLineVerify, claimed, host),
         () => claimed.run,
       );
     },
   };
 
-  #work(work: () => Promise<unknown>, run: () => { readonly connection: { close(): Promise<void> } }): void {
+  #work(
+    work: (host: VerifyHost) => Promise<unknown>,
+    run: () => { readonly connection: { close(): Promise<void> } },
+  ): void {
     const number = ++this.invocations;
     const working: Promise<unknown> = (async () => {
       if (await this.#options.onInvocation?.(number) === "die") await run().connection.close();
-      else await work();
+      else await work(this.#host(number));
     })().finally(() => this.#working.delete(working));
     this.#working.add(working);
   }
 
-  #host(): VerifyHost {
+  #host(number: number): VerifyHost {
+    const end = new AbortController();
     return {
-      starter: this.starter,
+      ending: end.signal,
+      starter: {
+        startVerifyStep: async (request) => {
+          this.#options.onStart?.(number, end);
+          await this.starter.startVerifyStep(request);
+        },
+      },
       budget: (lostSteps) => {
         const bytes = Math.ceil(this.#options.stepBytes / 2 ** lostSteps);
         this.budgets.push(bytes);
-        return createBudget({ bytes, wallMs: 30_000 }, systemClock);
+        return createBudget({ bytes, wallMs: 30_000 }, systemClock, end.signal);
       },
       pollMs: 100,
       silentMs: 2_500,

@@ -38,8 +38,10 @@ begin
   where d.run_id = run
   returning * into state;
   perform lifeboat.add_dump_holder(run, state.step, holder);
-  -- A step that is taken a second time has lost its worker.
-  update lifeboat.runs r set epoch = known_epoch + 1, lost_steps = r.lost_steps + (state.attempts > 1)::integer
+  -- A step that is taken a second time has lost its worker. Eight steps in a row that went well give one halving back: the
+  -- host may have been busy only for a while.
+  update lifeboat.runs r set epoch = known_epoch + 1,
+    lost_steps = greatest(0, r.lost_steps + case when state.attempts > 1 then 1 when state.step % 8 = 0 then -1 else 0 end)
   where r.run_id = run
   returning r.upload_id, r.lost_steps into upload, lost;
   return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,

@@ -27,8 +27,10 @@ begin
   set attempts = case when v.step = last.step + 1 then v.attempts + 1 else 1 end, step = last.step + 1
   where v.run_id = run
   returning * into state;
+  -- Eight steps in a row that went well give one halving back: the host may have been busy only for a while.
   update lifeboat.runs r
-  set epoch = known_epoch + 1, lost_steps = r.lost_steps + (state.attempts > 1)::integer
+  set epoch = known_epoch + 1, lost_steps = greatest(0, r.lost_steps + case when state.attempts > 1 then 1
+    when state.step % 8 = 0 then -1 else 0 end)
   where r.run_id = run
   returning r.lost_steps into lost;
   return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,

@@ -13,6 +13,8 @@ export const verifyPosition = z.object({
   dump: z.object({
     /** SHA-256 of the manifest that members are counted in. */
     manifest: z.string(),
+    /** ETag of the object that members were read from; null while there was none. */
+    object: z.string().nullable(),
     /** Place in the order of members. */
     next: z.number().int(),
     membersChecked: z.number().int(),

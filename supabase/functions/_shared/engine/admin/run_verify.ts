@@ -18,6 +18,7 @@ import {
 } from "../verify/verify_chain.ts";
 import type { VerifyDependencies, VerifySettings } from "../verify/verify_context.ts";
 import { verifyPoint, type VerifyStep } from "../verify/verify_point.ts";
+import { WORK } from "../verify/work.ts";
 
 export interface RunVerifyDependencies extends VerifyDependencies {
   readonly notifier: Pick<PointNotifier, "notifyDamaged">;
@@ -117,6 +118,11 @@ async function takeStep(
   run.report({ phase: "preparing" });
   const report = await reconcileCopies(dependencies, run.project, settings.copies, run.signal);
   const position: VerifyPosition = { ...step.position, phase: "dump" };
+  step.budget.spend(WORK.comparedCopy * report.compared);
+  if (step.budget.spent()) {
+    // What the comparison found has been done by now: a step that dies in the dump must not begin with it again.
+    return { position, found: { damage: [], rechecked: [], damagedCopies: [], warnings: warningsOf(report) } };
+  }
   return await verifyPoint(dependencies, settings, { ...step, position, warnings: warningsOf(report) }, run);
 }
 

@@ -25,9 +25,11 @@ export interface CopiesReport {
   readonly forgotten: number;
   /** Why nothing was compared; null when it was compared, or when there is nothing to compare. */
   readonly leftOut: "too many" | "another destination" | null;
+  /** Number of entries of the listing that were compared. */
+  readonly compared: number;
 }
 
-const NOTHING: CopiesReport = { rebuilt: 0, forgotten: 0, leftOut: null };
+const NOTHING: CopiesReport = { rebuilt: 0, forgotten: 0, leftOut: null, compared: 0 };
 
 /**
  * Compares `lifeboat.media_objects`, which records the newest copy of each object, with the bucket's own listing. A
@@ -59,10 +61,10 @@ export async function reconcileCopies(
       const named = await readNamedCopies(session, store, project, limits.manifestBytes, signal);
       if (named !== "read") return { ...NOTHING, leftOut: named === "too large" ? "too many" : null };
     }
-    await listCopies(session, store, signal);
+    const compared = await listCopies(session, store, signal);
     const rebuilt = isLost ? await count(session, "select lifeboat.rebuild_copies($1) as count", marker, signal) : 0;
     const forgotten = await count(session, "select lifeboat.forget_unlisted_copies($1) as count", known.now, signal);
-    return { rebuilt, forgotten, leftOut: null };
+    return { rebuilt, forgotten, leftOut: null, compared };
   } finally {
     await session.close();
   }

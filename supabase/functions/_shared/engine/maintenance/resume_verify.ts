@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { hasCode } from "../errors.ts";
 import { withSession } from "./with_session.ts";
 
 /** Asks `backup-admin` to go on with a verify. */
@@ -21,6 +22,11 @@ export async function resumeVerify(
     signal,
   );
   if (!dead) return null;
-  await verifyStarter.startVerifyStep({ runId: dead.run, epoch: dead.epoch }, signal);
+  try {
+    await verifyStarter.startVerifyStep({ runId: dead.run, epoch: dead.epoch }, signal);
+  } catch (error) {
+    // Somebody else being at it already is what is wanted.
+    if (!hasCode(error, "step_taken")) throw error;
+  }
   return dead.run;
 }

@@ -7,6 +7,7 @@ import { cutRows, eachRow, rowDigest } from "../format/rows.ts";
 import { tableName } from "../format/sql_names.ts";
 import { type LocatedDump, locateDump, sizeDifference } from "../points/locate_dump.ts";
 import { placedMembers, readMembers } from "../points/read_members.ts";
+import { pointChanged } from "./point_changed.ts";
 import { readAgain } from "./read_again.ts";
 import { sampleShare, seededRandom, shuffled, type VerifyCoverage } from "./sampling.ts";
 import { type MemberContent, TableSums } from "./table_sums.ts";
@@ -28,7 +29,7 @@ export interface DumpStep {
  * Reads members of the dump back: SHA-256, gunzip, JSON, rows, and of each table whose members were all read the digest
  * that the database computed. In an order that chance decides, so that samples look at other parts each time; first what
  * was damaged before. `before` is where the invocation before stopped; at least one member is read, so that each gets
- * further. Throws what the store throws when it does not answer.
+ * further. Throws what the store throws when it does not answer, and `point_changed`.
  */
 export async function checkDump(
   context: VerifyContext,
@@ -40,6 +41,8 @@ export async function checkDump(
   const sums = new TableSums(manifest, before.partly);
   let { next, membersChecked, bytesChecked } = before;
   const located = await locateDump(dependencies.store, manifest, run.signal);
+  // Of the object that lies there now, nobody has read what earlier invocations read of another.
+  if (located && before.object !== null && located.etag !== before.object) throw pointChanged(dump.key);
   noteLocation(context, manifest, located);
   let done = true;
   if (located) {
@@ -76,13 +79,15 @@ export async function checkDump(
   }
   const rowsChecked = before.rowsChecked + sums.rows;
   const counts = { next, membersChecked, bytesChecked, tablesChecked, rowsChecked };
-  return { dump: { ...before, ...counts, partly: sums.partly(), damaged }, done };
+  const object = located?.etag ?? null;
+  return { dump: { ...before, ...counts, object, partly: sums.partly(), damaged }, done };
 }
 
 /** Where the check of a dump begins. */
 export function beginningOf({ members, dump }: DumpManifest, manifestSum: string): DumpPosition {
   return {
     manifest: manifestSum,
+    object: null,
     next: 0,
     membersChecked: 0,
     membersTotal: members.length,

@@ -9,7 +9,7 @@ import { MediaManifestDamage, type MediaManifestReading, readMediaManifest } fro
 import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ListedObject } from "../store/object_store.ts";
 import { checkInventory, sha256Of } from "./check_inventory.ts";
-import { checkObject, objectThing } from "./check_object.ts";
+import { checkObject, isReadable, objectThing, readingCost } from "./check_object.ts";
 import { pointChanged } from "./point_changed.ts";
 import { sampleShare } from "./sampling.ts";
 import type { VerifyContext } from "./verify_context.ts";
@@ -110,6 +110,10 @@ async function fetchManifest(
   return { bytes: new Uint8Array(await new Response(body).arrayBuffer()), etag: info.etag };
 }
 
+const TOO_LARGE =
+  "Some files are too large for a worker to read, so only their presence, size and version were checked: " +
+  "use the command line.";
+
 interface ChosenObject {
   readonly object: ManifestObject;
   readonly listed: ListedObject | undefined;
@@ -170,7 +174,11 @@ async function* choose(
         continue;
       }
       passed.lastKey = object.s3Key;
-      const wholly = findings.isKnown(objectThing(object)) || share >= 1 || dependencies.random() < share;
+      const wanted = findings.isKnown(objectThing(object)) || share >= 1 || dependencies.random() < share;
+      const wholly = wanted && isReadable(context, object);
+      // Spent here and not when it is read: several are read at once, and the next must not be chosen before.
+      if (wholly) budget.spend(readingCost(object));
+      if (wanted && !wholly) findings.warnings.push(TOO_LARGE);
       yield { object, listed: await cursor.find(object.bucket, object.s3Key), wholly };
     }
     passed.all = true;

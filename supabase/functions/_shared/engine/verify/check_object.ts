@@ -19,9 +19,19 @@ export function objectThing({ bucket, path, s3Key }: ManifestObject): Pick<Damag
   return { half: "media", key: s3Key, what: `file ${bucket}/${path}` };
 }
 
+/** What reading all of a file costs, in the unit of the budget. Whoever chooses a file to be read spends it. */
+export function readingCost({ size }: ManifestObject): number {
+  return WORK.request + WORK.readByte * size;
+}
+
+/** True for a file that one invocation can read. */
+export function isReadable({ settings }: Pick<VerifyContext, "settings">, { size }: ManifestObject): boolean {
+  return size <= settings.largestFileBytes;
+}
+
 /**
  * Looks a file up and, when `wholly`, reads it and compares its SHA-256. One of which the store says that it is not the
- * object that was stored is always read.
+ * object that was stored is always read; where it is too large for that, it counts as damaged until it was.
  */
 export async function checkObject(
   context: VerifyContext,
@@ -79,7 +89,14 @@ async function judge(
     findings.add({ ...thing, code: "size_differs", reason });
     return "damaged";
   }
+  if (!isReadable(context, object)) {
+    const [{ etag }] = candidates;
+    const reason = `it has another ETag (${etag}) than what was stored (${object.s3ETag}), and was not read`;
+    findings.add({ ...thing, code: "etag_differs", reason });
+    return "damaged";
+  }
   for (const place of candidates) {
+    context.budget.spend(readingCost(object));
     if (await isWhole(context, place, object)) {
       findings.checked(thing);
       return "read";
@@ -90,7 +107,6 @@ async function judge(
 }
 
 async function isWhole(context: VerifyContext, place: ObjectPlace, object: ManifestObject): Promise<boolean> {
-  context.budget.spend(WORK.request + WORK.readByte * object.size);
   const read = async () => {
     if (await sha256At(context, place) !== object.sha256) {
       throw new BackupDamage(place.key, "checksum_differs", "other bytes");

@@ -129,25 +129,33 @@ export async function handOver(
   if (!held) throw runTakenOver(run.id);
   await noteCutShort(run, host.ending);
   run.handOver();
-  // A run that nobody could be started for is taken up by maintenance once its lease has run out.
-  if (await startNext(run, host)) await watch(run, host);
+  try {
+    // A run that nobody could be started for is taken up by maintenance once its lease has run out.
+    if (await startNext(run, host)) await watch(run, host);
+  } catch (error) {
+    // The checkpoint is written: a worker that has to end before its successor is there does not end the run.
+    if (!run.signal.aborted) throw error;
+  }
   return { left: undefined };
 }
 
 async function startNext({ id, epoch, clock, signal, connection }: LeasedRun, host: VerifyHost): Promise<boolean> {
   for (let tries = 1; tries <= MOST_STARTS; tries++) {
     if (tries > 1) await clock.sleep(growingDelayMs(tries - 1), signal);
-    if (await start(host, { runId: id, epoch }, signal)) return true;
+    if (await start(host, { runId: id, epoch })) return true;
     // The answer may have been lost, and not the start.
     if ((await look(connection, id))?.epoch !== epoch) return true;
   }
   return false;
 }
 
-/** False when nobody was started. Somebody else being at this step already is what is wanted. */
-async function start(host: VerifyHost, request: VerifyStepRequest, signal: AbortSignal): Promise<boolean> {
+/**
+ * False when nobody was started. Somebody else being at this step already is what is wanted. The call is not broken off
+ * when this worker has to end: a busy host takes longer for a start than a worker is given then.
+ */
+async function start(host: VerifyHost, request: VerifyStepRequest): Promise<boolean> {
   try {
-    await host.starter.startVerifyStep(request, signal);
+    await host.starter.startVerifyStep(request);
     return true;
   } catch (error) {
     if (hasCode(error, "step_taken")) return true;
@@ -158,7 +166,7 @@ async function start(host: VerifyHost, request: VerifyStepRequest, signal: Abort
 
 /** Ends when the next invocation has handed over, the run has ended, or this worker has to. */
 async function watch(run: LeasedRun, host: VerifyHost): Promise<void> {
-  const { clock, connection, id, signal } = run;
+  const { clock, connection, id } = run;
   const until = clock.now().getTime() + host.watchMs;
   let next: string | null | undefined;
   while (!host.ending?.aborted && clock.now().getTime() < until) {
@@ -168,7 +176,7 @@ async function watch(run: LeasedRun, host: VerifyHost): Promise<void> {
     next ??= state.epoch;
     if (state.epoch !== next) return;
     if (state.silentMs === null || state.silentMs < host.silentMs) continue;
-    await start(host, { runId: id, epoch: state.epoch }, signal);
+    await start(host, { runId: id, epoch: state.epoch });
     next = undefined;
   }
 }

@@ -24,6 +24,11 @@ export interface VerifySettings {
   /** Members with more JSON than this do not fit into the host's memory and are left out. */
   readonly largestMemberBytes: number;
   readonly filesAtOnce: number;
+  /**
+   * Files with more bytes than this are looked up and not read: a file is read by one invocation, and reading it must not
+   * take more CPU than that has.
+   */
+  readonly largestFileBytes: number;
   /** Most that a sample reads of the dump and of the files each, in bytes, unless a percentage was asked for. */
   readonly largestSampleBytes: number;
   /** A media manifest with more bytes than this, as it is stored, does not fit into the host's memory and is left out. */

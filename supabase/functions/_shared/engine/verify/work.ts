@@ -9,6 +9,8 @@ export const WORK = {
   readByte: 1 / 8,
   /** One file of a media manifest, with its share of a page of the listing. */
   listedFile: 512,
+  /** One stored copy that is compared with the bookkeeping: its share of a page, and its row in the database. */
+  comparedCopy: 1024,
   /** One byte of a media manifest as it is stored, which each invocation unpacks from its beginning. */
   manifestByte: 1 / 4,
 } as const;

@@ -98,12 +98,9 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
     strictEqual(row.status, "success", `${row.error_code}: ${row.error_message}`);
     const { coverage } = row.details as unknown as VerifyDetails;
     strictEqual(coverage.bytesChecked, coverage.bytesTotal);
-    strictEqual(await lostSteps(stage, row.id), 1);
-    deepStrictEqual([steps.budgets[1], steps.budgets[2], steps.budgets.at(-1)], [
-      STEP_BYTES,
-      STEP_BYTES / 2,
-      STEP_BYTES / 2,
-    ]);
+    // The third died before it made a budget. Once some steps have gone well, the loss is forgiven.
+    deepStrictEqual(steps.budgets.slice(0, 5), [STEP_BYTES, STEP_BYTES, ...Array(3).fill(STEP_BYTES / 2)]);
+    deepStrictEqual([steps.budgets.at(-1), await lostSteps(stage, row.id)], [STEP_BYTES, 0]);
   },
 
   "when all have died, maintenance has it go on": async (stage) => {
@@ -124,7 +121,7 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
     strictEqual(await resumeVerify(dead), null);
     const row = await steps.ended(runId);
     strictEqual(row.status, "success", `${row.error_code}: ${row.error_message}`);
-    strictEqual(await lostSteps(stage, runId), 1);
+    deepStrictEqual(steps.budgets.slice(0, 2), [STEP_BYTES, STEP_BYTES / 2]);
   },
 
   "one whose worker has to end before the next can be started goes on all the same": async (stage) => {

@@ -2,9 +2,9 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import {
-  type MediaHalfDependencies,
-  shareMediaHalf,
-} from "../../supabase/functions/_shared/engine/backup/media_half.ts";
+  type MediaBackupDependencies,
+  shareMediaBackup,
+} from "../../supabase/functions/_shared/engine/backup/run_media_backup.ts";
 import {
   beginMediaRun,
   joinMediaRun,
@@ -84,7 +84,7 @@ export class Crew {
     return share.run.recoveryPoint;
   }
 
-  /** A point with a good dump, so that its media half is owed. */
+  /** A point with a good dump, so that its media backup is owed. */
   async dumped(): Promise<string> {
     const [{ point }] = await this.project.sql<{ point: string }>(`
       with opened as (select lifeboat.open_point('sample') as point),
@@ -161,8 +161,8 @@ export class Crew {
     };
     wire.kills(share.run);
     try {
-      const row = await shareMediaHalf(
-        dependencies as MediaHalfDependencies,
+      const row = await shareMediaBackup(
+        dependencies as MediaBackupDependencies,
         {
           project: "sample",
           projectUrl: "http://127.0.0.1",

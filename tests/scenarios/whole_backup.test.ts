@@ -41,7 +41,7 @@ async function wholeBackup(test: Deno.TestContext, project: LiveProject): Promis
   const { database, media } = await project.newestPointSettled();
   const name = `backups/collabhunts-backup-${database.recovery_point}`;
 
-  await test.step("both halves succeed, and the history says exactly what was stored", async () => {
+  await test.step("database and media succeed, and the history says exactly what was stored", async () => {
     deepStrictEqual((await project.history()).map(({ kind }) => kind), ["database", "media"]);
     const dump = await readObject(bucket, `${name}.json.gz`);
     const { started_at: _1, finished_at: _2, duration_ms, details: _3, tables, rows, raw_bytes, ...exact } = database;

@@ -1,7 +1,7 @@
 import { createDumpCaller } from "../adapters/supabase/dump_caller.ts";
 import type { Composition } from "./compose.ts";
 import { composeDatabaseBackup } from "./database_backup.ts";
-import type { DatabaseHalfDependencies } from "../engine/backup/database_half.ts";
+import type { DatabaseBackupDependencies } from "../engine/backup/run_database_backup.ts";
 import { createProcessBudget } from "./process_budget.ts";
 
 /** Dumping 20 MiB and starting takes most of 1 s of CPU, of the 2 s that a process has (docs/PERFORMANCE.md). */
@@ -21,7 +21,7 @@ const HOLD_MS = 110_000;
 const worker = crypto.randomUUID();
 
 /** Builds the dump for a host that limits its invocations: each invocation takes over from the one before. */
-export function composeChain(composition: Composition): DatabaseHalfDependencies {
+export function composeChain(composition: Composition): DatabaseBackupDependencies {
   const { access, stepBytes = STEP_BYTES } = composition.configuration;
   const { dependencies } = composeDatabaseBackup(composition);
   const caller = createDumpCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() });

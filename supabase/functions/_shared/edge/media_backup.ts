@@ -2,7 +2,7 @@ import { createMediaCaller } from "../adapters/supabase/function_caller.ts";
 import { composeMediaBackup } from "../compose/media_backup.ts";
 import { type BackupHistoryRow, type MediaBackupBody, mediaBackupBody } from "../contract/mod.ts";
 import type { EdgeHost } from "./host.ts";
-import { shareMediaHalf } from "../engine/backup/media_half.ts";
+import { shareMediaBackup } from "../engine/backup/run_media_backup.ts";
 import { beginMediaRun, dismissMediaWorker, joinMediaRun, type MediaShare } from "../engine/backup/media_run.ts";
 import { systemClock } from "../engine/clock.ts";
 import { LifeboatError } from "../engine/errors.ts";
@@ -65,7 +65,7 @@ async function work(
   const unit = { files: Math.max(1, Math.floor(stepBytes / objectCostBytes)), bytes: stepBytes };
   atWork.add(share.run);
   try {
-    return await shareMediaHalf(dependencies, settings, share, {
+    return await shareMediaBackup(dependencies, settings, share, {
       starter: createMediaCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() }),
       budget: createProcessBudget(
         { bytes: stepBytes, wallMs: STEP_WALL_MS },

@@ -76,7 +76,7 @@ const failed = {
 } as const;
 const adminUrl = "https://admin.example.com/backup-history?a=1&b=2";
 
-Deno.test("a complete point is told with the figures of both halves", () => {
+Deno.test("the email of a complete point has the figures of database and media", () => {
   const { subject, text, html, idempotencyKey } = recoveryPointEmail(point, adminUrl);
   strictEqual(subject, "Backup complete: collabhunts, 2026-11-21 02:17 UTC");
   strictEqual(idempotencyKey, `lifeboat/collabhunts/${recoveryPoint}/success`);
@@ -107,7 +107,7 @@ Deno.test("without an admin page there is no link", () => {
 
 for (
   const [what, changes, outcome, subject] of [
-    ["both halves are complete", {}, "success", /^Backup complete/],
+    ["database and media are complete", {}, "success", /^Backup complete/],
     ["the database is incomplete", { database: { ...database, status: "partial" } }, "partial", /^Backup incomplete/],
     ["files are missing", { media: { ...media, status: "partial" } }, "partial", /^Backup incomplete/],
     ["the database failed", { database: { ...database, ...failed }, media: null }, "failure", /^Backup FAILED/],

@@ -4,7 +4,7 @@ import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
-import { assertReachable } from "../media/crew.ts";
+import { assertReachable } from "../media/worker_pool.ts";
 import { plainRun, point } from "../media/plain_run.ts";
 import { MediaProject } from "../media/project.ts";
 import { readBytes, readManifest } from "../media/stored.ts";

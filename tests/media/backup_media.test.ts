@@ -13,7 +13,7 @@ import { retryingStore } from "../../supabase/functions/_shared/engine/store/ret
 import { FaultyProxy } from "../support/faulty_proxy.ts";
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
-import { assertReachable } from "./crew.ts";
+import { assertReachable } from "./worker_pool.ts";
 import { plainRun, point } from "./plain_run.ts";
 import { MediaProject } from "./project.ts";
 import { md5 } from "./storage_server.ts";

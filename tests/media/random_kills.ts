@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { objectCostBytes } from "../../supabase/functions/_shared/engine/media/copy_queue.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
-import { assertReachable, assertStored, Crew } from "./crew.ts";
+import { assertReachable, assertStored, WorkerPool } from "./worker_pool.ts";
 import type { MediaProject } from "./project.ts";
 import { lasting } from "../support/lasting.ts";
 
@@ -46,12 +46,12 @@ export async function killAtRandom(
     };
     const fates = new Map<number, { readonly dies: boolean; readonly step: number } | undefined>();
     const fate = (number: number) => {
-      const struck = killed + crew.killed;
+      const struck = killed + pool.killed;
       const strike = () => ({ dies: random() >= pauses, step: 1 + Math.floor(random() * mostSteps) });
       if (!fates.has(number)) fates.set(number, struck < least ? strike() : undefined);
       return fates.get(number);
     };
-    const crew: Crew = new Crew(project, store, {
+    const pool: WorkerPool = new WorkerPool(project, store, {
       stepBytes: 12 * objectCostBytes,
       partSizeBytes: 5 * mebibyte,
       claimMs: 400,
@@ -61,17 +61,17 @@ export async function killAtRandom(
           ? lasting(Math.ceil(random() * longestPauseMs))
           : undefined,
     });
-    const point = await crew.start(await crew.dumped());
-    const runs = (await crew.untilSettled()).filter((run) => run.recovery_point === point);
+    const point = await pool.start(await pool.dumped());
+    const runs = (await pool.untilSettled()).filter((run) => run.recovery_point === point);
     project.storage.onRequest = undefined;
     deepStrictEqual([runs.at(-1)!.status, runs.at(-1)!.skipped], ["success", 0], JSON.stringify(runs.at(-1)));
     ok(runs.slice(0, -1).every((run) => run.status === "failed"));
     await assertStored(project, store, point, replacements > 0);
     points.push(point);
     for (const earlier of points) await assertReachable(store, earlier);
-    killed += crew.killed;
-    paused += crew.paused;
-    invocations += crew.invocations.length;
+    killed += pool.killed;
+    paused += pool.paused;
+    invocations += pool.invocations.length;
   }
   console.log(`      of ${invocations} invocations of ${rounds} runs ${killed} were killed and ${paused} paused`);
 }

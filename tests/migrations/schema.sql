@@ -897,13 +897,6 @@ begin
   if held_point is null then
     return;
   end if;
-  -- Workers that died: those who come have half of the work.
-  delete from lifeboat.media_workers w
-  where w.run_id = run and w.seen_at < clock_timestamp() - interval '1 minute' and w.worker <> own
-    and w.joined_at is not null;
-  if found then
-    perform lifeboat.note_lost_step(run);
-  end if;
   delete from lifeboat.media_workers w
   where w.run_id = run and (w.seen_at < clock_timestamp() - interval '1 minute' or (leaves and w.worker = own));
   select s.media_workers into most from lifeboat.settings s;
@@ -1805,6 +1798,50 @@ begin
 end $$;
 
 ALTER FUNCTION lifeboat.settle_run(run uuid, run_epoch bigint, outcome jsonb) OWNER TO postgres;
+
+-- Name: start_media_workers(uuid, bigint, uuid, boolean, integer, bigint); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  held_point text;
+  most integer;
+  at_work integer;
+  waiting numeric;
+begin
+  select h.recovery_point into held_point
+  from lifeboat.leases l join public.backup_history h on h.id = l.run_id
+  where l.kind = 'media' and l.run_id = run and l.epoch = run_epoch for update of l;
+  if held_point is null then
+    return;
+  end if;
+  -- A worker that was not seen for a minute is dead. The run remembers it: the workers that come take on half as much.
+  delete from lifeboat.media_workers w
+  where w.run_id = run and w.seen_at < clock_timestamp() - interval '1 minute' and w.worker <> own
+    and w.joined_at is not null;
+  if found then
+    perform lifeboat.note_lost_step(run);
+  end if;
+  delete from lifeboat.media_workers w
+  where w.run_id = run and (w.seen_at < clock_timestamp() - interval '1 minute' or (leaves and w.worker = own));
+  select s.media_workers into most from lifeboat.settings s;
+  select count(*) into at_work from lifeboat.media_workers w where w.run_id = run;
+  select count(*)::numeric / unit_files + coalesce(sum(q.size_bytes), 0) / unit_bytes into waiting from (
+    select i.size_bytes from lifeboat.media_items i
+    where i.recovery_point = held_point and i.status = 'pending' limit most * unit_files
+  ) q;
+  return query
+    insert into lifeboat.media_workers (worker, run_id)
+    select gen_random_uuid(), run
+    from generate_series(1, greatest(
+      least(most - at_work, ceil(waiting)::integer),
+      case when at_work = 0 and leaves then 1 else 0 end))
+    returning media_workers.worker;
+end $$;
+
+ALTER FUNCTION lifeboat.start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint) OWNER TO postgres;
 
 -- Name: start_run(jsonb, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
@@ -3131,6 +3168,11 @@ GRANT ALL ON FUNCTION lifeboat.settle_point(of_project text, of_point text) TO s
 
 REVOKE ALL ON FUNCTION lifeboat.settle_run(run uuid, run_epoch bigint, outcome jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.settle_run(run uuid, run_epoch bigint, outcome jsonb) TO service_role;
+
+-- Name: FUNCTION start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint) TO service_role;
 
 -- Name: FUNCTION start_run(request jsonb, lease_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
 

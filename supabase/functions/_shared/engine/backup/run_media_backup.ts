@@ -11,7 +11,7 @@ import { noteCutShort } from "../run/hand_over.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import { executeRun, executeStep, type LeasedRun, type LeftRun, noteWarning } from "../run/run_store.ts";
 import { claimOwnership } from "../store/ownership.ts";
-import { hireCrew, keepSeen, type MediaCrewStarter, type MediaUnit } from "./media_crew.ts";
+import { keepSeen, type MediaUnit, type MediaWorkerStarter, startMediaWorkers } from "./media_workers.ts";
 import type { MediaShare } from "./media_run.ts";
 import type { PointNotifier } from "../notify/point_notifier.ts";
 
@@ -26,7 +26,7 @@ export interface MediaBackupSettings extends MediaSettings {
 
 /** What a host with limits gives, so that a media run is the work of many invocations. */
 export interface MediaHost {
-  readonly starter: MediaCrewStarter & MediaStarter;
+  readonly starter: MediaWorkerStarter & MediaStarter;
   readonly budget: Budget;
   readonly unit: MediaUnit;
   /** Aborted when the platform is about to end this process. */
@@ -87,7 +87,7 @@ async function workAndLeave(
     id: share.worker,
     begins: share.begins,
     budget: host.budget,
-    ...share.begins && { onQueue: async () => void await hireCrew(host.starter, share, false, host.unit) },
+    ...share.begins && { onQueue: async () => void await startMediaWorkers(host.starter, share, false, host.unit) },
   };
   try {
     // Settings that changed while the run was at work: what this one stored would lie where the manifest does not look.
@@ -102,7 +102,7 @@ async function workAndLeave(
   }
   host.onWorked?.();
   await noteCutShort(share.run, host.ending);
-  await hireCrew(host.starter, share, true, host.unit);
+  await startMediaWorkers(host.starter, share, true, host.unit);
   return { left: undefined };
 }
 

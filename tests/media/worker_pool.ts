@@ -25,15 +25,15 @@ import { readBytes, readManifest } from "./stored.ts";
 import { Tripwire } from "./tripwire.ts";
 import { eventually } from "../support/eventually.ts";
 
-/** The real proportions, sixty times as fast. */
+/** The proportions of the real timing, sixty times as fast. */
 const timing = { leaseMs: 1_000, heartbeatMs: 150, progressMs: 50, answerMs: 2_000, settleMs: 3_000 };
 
-export interface CrewOptions {
+export interface WorkerPoolOptions {
   /** Bytes that one invocation may move before another goes on. */
   readonly stepBytes: number;
   readonly partSizeBytes?: number;
   readonly claimMs?: number;
-  /** Invocation `n`, from 1, dies after its so manieth effect. */
+  /** After how many of its effects invocation `n`, from 1, dies; undefined if it lives. */
   readonly dies?: (invocation: number) => number | undefined;
   /** Until when invocation `n` is stopped before an effect, if at all. */
   readonly pauses?: (invocation: number, step: number, what: string) => Promise<unknown> | undefined;
@@ -47,10 +47,10 @@ const quiet: PointNotifier = {
 };
 
 /**
- * `backup-media` without HTTP: each call is an invocation of its own, with sessions of its own and a budget, that may be
- * killed: nothing that it would have done after that happens.
+ * The workers of `backup-media` without HTTP. Each call is an invocation with its own sessions and budget. An invocation may
+ * be killed; nothing that it would have done after its death happens.
  */
-export class Crew {
+export class WorkerPool {
   readonly invocations: { begins: boolean; lostSteps: number; ended: "left" | "settled" | "killed" | "failed" }[] = [];
   get killed(): number {
     return this.invocations.filter(({ ended }) => ended === "killed").length;
@@ -61,7 +61,7 @@ export class Crew {
     return this.#wires.filter(({ paused }) => paused).length;
   }
 
-  /** How many were at work at once. */
+  /** The largest number of invocations that were at work at once. */
   most = 0;
   #atWork = 0;
   readonly #running = new Set<Promise<void>>();
@@ -69,10 +69,10 @@ export class Crew {
   constructor(
     private readonly project: MediaProject,
     private readonly store: ObjectStore,
-    private readonly options: CrewOptions,
+    private readonly options: WorkerPoolOptions,
   ) {}
 
-  /** A call with a point; without one a new point is opened. Throws what the call is answered. */
+  /** Calls for a media backup of the point; without one a new point is opened. Throws the error that answers the call. */
   async start(point?: string): Promise<string> {
     const process = new PausableProcess();
     const share = await beginMediaRun({ ...this.#runs(), clock: process.clock }, {
@@ -99,7 +99,7 @@ export class Crew {
     return point;
   }
 
-  /** Waits until nobody is at work; then maintenance comes, until no run is open. */
+  /** Waits until no invocation is at work, then runs maintenance, and repeats both until no run is open. */
   async untilSettled(): Promise<BackupHistoryRow[]> {
     return await eventually("the run is settled", async () => {
       while (this.#running.size > 0) await Promise.all(this.#running);
@@ -109,7 +109,7 @@ export class Crew {
       const rows = found.map(({ row }) => row);
       const owed = await this.project.sql("select from lifeboat.open_points where media_to_start");
       if (owed.length === 0 && rows.every(({ status }) => status !== "running")) return rows;
-      // Ten minutes pass between two tries.
+      // This stands for the ten minutes that pass between two tries.
       await this.project.sql("update lifeboat.recovery_points set media_claimed_until = null, media_attempts = 0");
       await closeAbandonedRuns(this.#runs().database);
       await resumeMedia({ database: this.#runs().database, mediaStarter: this.#starter(), graceMs: 0 });

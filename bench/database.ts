@@ -3,7 +3,7 @@
 // upload nothing, compute no checksums and count no rows.
 import { join } from "node:path";
 import { contest, type Contestant, type Result } from "./contest.ts";
-import { callFunction, nothingRuns, settledRun } from "./function_run.ts";
+import { callEdgeFunction, nothingRuns, settledRun } from "./function_run.ts";
 import { measureCommand, measureWork } from "./measure.ts";
 import { findPostgresPeer, type Peer } from "./peers.ts";
 import type { Sample } from "./sample.ts";
@@ -59,7 +59,7 @@ function edge(stage: Stage): Contestant {
     does: "the same, by the function database-backup within the limits of the local stack",
     async run() {
       const { sample, result, processes } = await measureWork(
-        async () => settledRun(stage, await callFunction(stage, "database-backup")),
+        async () => settledRun(stage, await callEdgeFunction(stage, "database-backup")),
         (line) => line.includes("function_worker") && line.includes("database-backup"),
         stage.servers,
       );

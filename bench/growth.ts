@@ -2,9 +2,9 @@
 // PostgreSQL. SQL makes the rows of objects and of Lifeboat's bookkeeping, since copying a million files would take
 // hours. The run is complete, with its manifest of all objects; were an object missing in the bookkeeping, the run
 // would have to read a file that does not exist, and fail.
-import { callFunction, settledRun } from "./function_run.ts";
+import { callEdgeFunction, settledRun } from "./function_run.ts";
 import { measureCommand, measureWork } from "./measure.ts";
-import { emptyStorage, forgetCopies } from "./object_rows.ts";
+import { deleteAllCopies, emptyStorage } from "./object_rows.ts";
 import { type Sample, summarise, type Summary } from "./sample.ts";
 import { lifeboat, type Stage } from "./stage.ts";
 
@@ -31,7 +31,7 @@ export async function benchGrowth(
 ): Promise<GrowthBench> {
   say(`making ${objects} objects`);
   await emptyStorage(stage);
-  await forgetCopies(stage);
+  await deleteAllCopies(stage);
   // The first run records which bucket holds the copies, before SQL adds the copies themselves.
   await measureCommand(`${lifeboat} media --json`, stage.env, stage.servers);
   await stage.sql(OBJECTS, [objects]);
@@ -72,7 +72,7 @@ const ways: Record<string, (stage: Stage) => Promise<Sample>> = {
     (await measureCommand(`${lifeboat} media --json`, stage.env, stage.servers)).sample,
   "lifeboat in edge functions": async (stage) => {
     const { sample, processes } = await measureWork(
-      async () => settledRun(stage, await callFunction(stage, "backup-media")),
+      async () => settledRun(stage, await callEdgeFunction(stage, "backup-media")),
       (line) => line.includes("function_worker") && line.includes("backup-media"),
       stage.servers,
     );

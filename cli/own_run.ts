@@ -68,7 +68,7 @@ function readLabel({ label, pin }: RunOptions) {
   return read.data;
 }
 
-export interface PointRuns {
+export interface BackupRuns {
   readonly database: BackupHistoryRow;
   /** Null when the dump failed or only the database was to be backed up. */
   readonly media: BackupHistoryRow | null;
@@ -82,7 +82,7 @@ export async function runBoth(
   composition: Composition,
   options: RunOptions,
   databaseOnly: boolean,
-): Promise<PointRuns> {
+): Promise<BackupRuns> {
   const { dependencies, settings } = composeDatabaseBackup(composition);
   const run = await beginRun(composition, "database", options);
   using compressor = composeGzipWorkers(options.jobs ?? 1);

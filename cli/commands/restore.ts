@@ -19,7 +19,7 @@ import { exitCodes } from "../exit_code.ts";
 import { examples, type Host, newCommand, perform } from "../perform.ts";
 import { createProgressDisplay } from "../progress_bar.ts";
 import { describePlan, describeReport } from "../restore_text.ts";
-import { readTarget } from "../restore_target.ts";
+import { readRestoreTarget } from "../restore_target.ts";
 import { targetOptions, usage } from "../settings.ts";
 import { existingOption, jobsOption, listArgument } from "../common_options.ts";
 
@@ -28,7 +28,7 @@ const arm = newCommand("arm", "switch on the triggers, event triggers and cron j
     perform(options, async (host) => {
       const dependencies = composeRestore(
         readSettings(host.environment, ["store"]),
-        readTarget(host.environment, true),
+        readRestoreTarget(host.environment, true),
       );
       const report = await watched(host, "arm", (show) => armRestore(dependencies, show, host.signal));
       const { armed, restricted } = report;
@@ -66,7 +66,7 @@ const command = newCommand(
         throw usage("--database-only and --media-only exclude each other.");
       }
       const configuration = readSettings(host.environment, ["store"]);
-      const dependencies = composeRestore(configuration, readTarget(host.environment, !options.mediaOnly));
+      const dependencies = composeRestore(configuration, readRestoreTarget(host.environment, !options.mediaOnly));
       const project = knownProject(host.environment, configuration);
       const request: RestoreRequest = {
         ...project !== undefined && { project },

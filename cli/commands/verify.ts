@@ -4,7 +4,7 @@ import { runVerify } from "../../supabase/functions/_shared/engine/admin/run_ver
 import { parsePoint } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import { newestPoint } from "../../supabase/functions/_shared/engine/points/mod.ts";
 import { exitCodeOfRun } from "../exit_code.ts";
-import { formatBytes, formatCount } from "../figures.ts";
+import { formatCount, formatDecimalBytes } from "../figures.ts";
 import { beginRun, composeRuns, shown } from "../own_run.ts";
 import { examples, newCommand, perform } from "../perform.ts";
 import { describeRun } from "../run_text.ts";
@@ -57,7 +57,7 @@ function describeCoverage({ details }: BackupHistoryRow): string {
   const { bytesChecked, bytesTotal, membersChecked, membersTotal, filesChecked, filesRead, filesTotal } = coverage;
   return [
     "",
-    `Read     ${formatBytes(bytesChecked)} of ${formatBytes(bytesTotal)}: ` +
+    `Read     ${formatDecimalBytes(bytesChecked)} of ${formatDecimalBytes(bytesTotal)}: ` +
     `${membersChecked} of ${membersTotal} parts of the dump, ${formatCount(filesRead)} of ${
       formatCount(filesTotal)
     } files; ` +

@@ -7,7 +7,7 @@ import { prefixedStore } from "../../supabase/functions/_shared/engine/store/pre
 import { assertReachable } from "../media/worker_pool.ts";
 import { plainRun, point } from "../media/plain_run.ts";
 import { MediaProject } from "../media/project.ts";
-import { readBytes, readManifest } from "../media/stored.ts";
+import { readBytes, readStoredManifest } from "../media/stored.ts";
 import { errorXml, FaultyProxy, type SeenRequest } from "../support/faulty_proxy.ts";
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
@@ -43,7 +43,7 @@ Deno.test({
   async function backUp(store: ObjectStore, day: number, bytes: Uint8Array): Promise<{ readonly isInParts: boolean }> {
     const outcome = await backupMedia(project.dependencies(store), settings, plainRun(point(day)));
     strictEqual(outcome.status, "success", JSON.stringify(outcome));
-    const { objects: [object] } = await readManifest(store, point(day));
+    const { objects: [object] } = await readStoredManifest(store, point(day));
     strictEqual(object.sha256, digest(bytes));
     strictEqual(digest(await readBytes(store, object.s3Key)), digest(bytes));
     const info = await store.head(object.s3Key);
@@ -95,7 +95,7 @@ Deno.test({
       );
       strictEqual(outcome.status, "success");
       strictEqual(proxy.seen.filter(inOneRequest).length, 1);
-      const { objects } = await readManifest(store, point(1));
+      const { objects } = await readStoredManifest(store, point(1));
       deepStrictEqual(objects.map(({ s3ETag }) => s3ETag.endsWith("-3")), [true, true]);
     },
   );
@@ -144,7 +144,7 @@ Deno.test("a server that does not check what it is sent as a stream gets large f
   const outcome = await backupMedia(project.dependencies(store), { ...settings, concurrency: 1 }, plainRun(point(1)));
   strictEqual(outcome.status, "success");
   strictEqual(proxy.seen.filter(inOneRequest).length, 1);
-  const { objects } = await readManifest(store, point(1));
+  const { objects } = await readStoredManifest(store, point(1));
   strictEqual(objects.length, 4);
   for (const object of objects) strictEqual(digest(await readBytes(store, object.s3Key)), object.sha256);
 });

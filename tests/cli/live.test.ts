@@ -7,7 +7,7 @@ import { readObject } from "../support/bucket_contents.ts";
 import { LiveProject } from "../support/live_project.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { jsonOf, lifeboat, startCommand } from "./command.ts";
-import { Stage } from "./stage.ts";
+import { CommandStage } from "./stage.ts";
 
 const noVersitygw = await versitygwIsMissing();
 const onServer = noVersitygw ? ` (on s3rver: ${noVersitygw})` : "";
@@ -16,7 +16,7 @@ const options = { sanitizeOps: false, sanitizeResources: false };
 Deno.test(`the command line on the whole local stack${onServer}`, options, async (test) => {
   await using server = noVersitygw ? undefined : await startVersitygw();
   await using project = await LiveProject.start({ ...server && { s3: server.settings } });
-  const stage = new Stage(project);
+  const stage = new CommandStage(project);
 
   await test.step("backup holds the same tables and digests as the function's, and the same files", async () => {
     const { database } = await project.backUp();

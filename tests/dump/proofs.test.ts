@@ -1,7 +1,7 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
 import { PartWriter } from "../../supabase/functions/_shared/engine/store/part_writer.ts";
-import { assertStored } from "../../supabase/functions/_shared/engine/dump/stored_size.ts";
+import { assertStoredSize } from "../../supabase/functions/_shared/engine/dump/stored_size.ts";
 import { hasCode, LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
 import { markerKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
@@ -22,8 +22,8 @@ const PART_BYTES = 5 * 1024 * 1024;
 const proofs: Record<string, (store: ObjectStore) => Promise<void>> = {
   "an object of another size than was sent is no backup": async (store) => {
     await store.put("short", text("12345"), options);
-    await assertStored(store, "short", 5, never);
-    await rejects(assertStored(store, "short", 6, never), isCode("stored_size_mismatch"));
+    await assertStoredSize(store, "short", 5, never);
+    await rejects(assertStoredSize(store, "short", 6, never), isCode("stored_size_mismatch"));
   },
 
   "what lies at a key counts as ours only with our bytes": async (store) => {

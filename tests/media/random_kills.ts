@@ -21,7 +21,7 @@ const replaced = 0.2;
  * are read, and one is sent in parts. Each run must succeed with every file as its manifest says, or fail and be
  * followed by a run that succeeds; and everything that earlier points name must stay. Prints the seed.
  */
-export async function killAtRandom(
+export async function killMediaAtRandom(
   project: MediaProject,
   store: ObjectStore,
   least: number,

@@ -7,7 +7,7 @@ import { prefixedStore } from "../../supabase/functions/_shared/engine/store/pre
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { assertStored, WorkerPool } from "./worker_pool.ts";
 import { MediaProject } from "./project.ts";
-import { readManifest } from "./stored.ts";
+import { readStoredManifest } from "./stored.ts";
 
 const mebibyte = 1024 * 1024;
 const options = { sanitizeOps: false, sanitizeResources: false };
@@ -52,7 +52,7 @@ Deno.test("a media run is the work of many invocations", options, async (test) =
     ok(pool.invocations.length >= 6, `${pool.invocations.length} invocations`);
     const ranges = project.storage.headers.map((headers) => headers.get("range")).filter((range) => range !== null);
     deepStrictEqual(ranges, [5, 10, 15, 20, 25].map((part) => `bytes=${part * mebibyte}-`));
-    const { objects: [object] } = await readManifest(store, point);
+    const { objects: [object] } = await readStoredManifest(store, point);
     strictEqual(object.sha256, createHash("sha256").update(film).digest("hex"));
     await assertStored(project, store, point);
   });
@@ -71,7 +71,7 @@ Deno.test("a media run is the work of many invocations", options, async (test) =
       const point = await pool.start();
       const [row] = await pool.untilSettled();
       strictEqual(row.status, "success", JSON.stringify(row.details));
-      const { objects: [object] } = await readManifest(store, point);
+      const { objects: [object] } = await readStoredManifest(store, point);
       strictEqual(object.sha256, createHash("sha256").update(second).digest("hex"));
       ok(object.skew);
       deepStrictEqual(await project.sql("select from lifeboat.media_parts"), []);

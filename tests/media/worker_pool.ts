@@ -21,7 +21,7 @@ import { createBudget } from "../../supabase/functions/_shared/engine/run/budget
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { PausableProcess } from "../support/pausable_process.ts";
 import type { MediaProject } from "./project.ts";
-import { readBytes, readManifest } from "./stored.ts";
+import { readBytes, readStoredManifest } from "./stored.ts";
 import { Tripwire } from "./tripwire.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -190,7 +190,7 @@ export async function assertStored(
   point: string,
   wereReplaced = false,
 ): Promise<void> {
-  const { objects } = await readManifest(store, point);
+  const { objects } = await readStoredManifest(store, point);
   const listed = await project.sql<{ name: string }>("select bucket_id || '/' || name as name from storage.objects");
   deepStrictEqual(objects.map(({ bucket, path }) => `${bucket}/${path}`).sort(), listed.map(({ name }) => name).sort());
   for (const object of objects) {
@@ -203,7 +203,7 @@ export async function assertStored(
 
 /** What the manifest names is where it tells readers to look, although later points have overwritten some of it. */
 export async function assertReachable(store: ObjectStore, point: string): Promise<void> {
-  for (const object of (await readManifest(store, point)).objects) {
+  for (const object of (await readStoredManifest(store, point)).objects) {
     const places: [string, string?][] = [[object.s3Key], [object.archiveKey]];
     if (object.s3VersionId) places.push([object.s3Key, object.s3VersionId]);
     const found = await Promise.all(places.map(async ([key, version]) => {

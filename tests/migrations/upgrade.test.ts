@@ -10,7 +10,7 @@ import { schemaVersion } from "../../supabase/functions/_shared/engine/schema_ve
 import { jsonOf, lifeboat } from "../cli/command.ts";
 import { DATABASE_RUN, MEDIA_RUN } from "../runs/harness.ts";
 import { readLifeboatSchema, reasonWithoutSchema } from "../support/lifeboat_schema.ts";
-import { isOfFirstVersion, migrate, readFirstVersion, readMigrations } from "../support/migrations.ts";
+import { isOfFirstVersion, migrate, readFirstVersion, readMigrationTexts } from "../support/migrations.ts";
 import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
 import { pushMigrations } from "../support/supabase_cli.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
@@ -44,7 +44,7 @@ const ROUTES: readonly Route[] = [
       await pushMigrations(url, await readFirstVersion());
     },
     async upgrade(project) {
-      const migrations = await readMigrations();
+      const migrations = await readMigrationTexts();
       const said = await pushMigrations(project.url, migrations);
       deepStrictEqual(
         [...said.matchAll(/^Applying migration (.*?)\.\.\.$/gm)].map(([, name]) => name),

@@ -13,10 +13,10 @@ import {
 import { formatShare } from "../../lib/format.ts";
 import { toastError } from "../../lib/toast-error.tsx";
 import { downloadPlainJson } from "./download-plain-json.ts";
-import { requestLink, type StoredFile } from "./request-link.ts";
+import { type DownloadableFile, requestLink } from "./request-link.ts";
 import { saveAs } from "./save-as.ts";
 
-type Choice = StoredFile | "plainDump";
+type Choice = DownloadableFile | "plainDump";
 
 const choices: Readonly<Record<"database" | "media", readonly (readonly [Choice, string])[]>> = {
   database: [

@@ -1,5 +1,5 @@
 import { dumpManifest } from "../../../supabase/functions/_shared/contract/mod.ts";
-import { readAnswer } from "../../lib/page-error.ts";
+import { parseAnswer } from "../../lib/page-error.ts";
 import { fetchStored } from "./fetch-stored.ts";
 import { plainJson } from "./plain-json.ts";
 import { requestLink } from "./request-link.ts";
@@ -20,7 +20,7 @@ export async function downloadPlainJson(
 ): Promise<void> {
   const manifestLink = await requestLink(runId, "manifest", signal);
   const manifestText = await (await fetchStored(manifestLink.url, signal)).json();
-  const manifest = readAnswer(dumpManifest, manifestText, "The manifest");
+  const manifest = parseAnswer(dumpManifest, manifestText, "The manifest");
   const dumpLink = await requestLink(runId, "dump", signal);
   const { body } = await fetchStored(dumpLink.url, signal);
   const fileName = dumpLink.fileName.replace(/\.gz$/, "");

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import * as z from "zod";
-import { readAnswer } from "../../lib/page-error.ts";
+import { parseAnswer } from "../../lib/page-error.ts";
 import { rowsOf } from "../../lib/read-rows.ts";
 import { supabase } from "../../lib/supabase.ts";
 
@@ -24,7 +24,7 @@ export function auditQuery(runId: string) {
       const response = await supabase().from("backup_audit_log").select(Object.keys(auditEntry.shape).join(","))
         .or(`target.eq.${runId},details->>runId.eq.${runId}`)
         .order("at", { ascending: false }).limit(mostEntries).abortSignal(signal);
-      return readAnswer(z.array(auditEntry), rowsOf(response), "The log");
+      return parseAnswer(z.array(auditEntry), rowsOf(response), "The log");
     },
   });
 }

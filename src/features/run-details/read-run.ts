@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { backupHistoryRow } from "../../../supabase/functions/_shared/contract/mod.ts";
-import { PageError, readAnswer } from "../../lib/page-error.ts";
+import { PageError, parseAnswer } from "../../lib/page-error.ts";
 import { rowsOf } from "../../lib/read-rows.ts";
 import { supabase } from "../../lib/supabase.ts";
 
@@ -17,7 +17,7 @@ export function runQuery(runId: string) {
       );
       const [row] = rowsOf(response);
       if (row === undefined) throw unknownRun();
-      return readAnswer(backupHistoryRow, row, "The run");
+      return parseAnswer(backupHistoryRow, row, "The run");
     },
     refetchInterval: ({ state }) => state.data?.status === "running" ? 1_000 : false,
   });

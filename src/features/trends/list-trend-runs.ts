@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { subDays } from "date-fns";
 import * as z from "zod";
-import { readAnswer } from "../../lib/page-error.ts";
+import { parseAnswer } from "../../lib/page-error.ts";
 import { rowsOf } from "../../lib/read-rows.ts";
 import { runSummary } from "../../lib/runs/run-summary.ts";
 import { supabase } from "../../lib/supabase.ts";
@@ -28,7 +28,7 @@ export function trendRunsQuery(days: number) {
         .in("kind", ["database", "media"]).in("status", ["success", "partial", "damaged"])
         .gte("started_at", subDays(new Date(), days).toISOString())
         .order("started_at", { ascending: false }).limit(mostTrendRuns).abortSignal(signal);
-      return readAnswer(z.array(trendRun), rowsOf(response), "The figures of past runs").reverse();
+      return parseAnswer(z.array(trendRun), rowsOf(response), "The figures of past runs").reverse();
     },
     staleTime: 60_000,
     placeholderData: keepPreviousData,

@@ -1,12 +1,14 @@
 import { type AccessConfiguration, readAccessValues, toAccessConfiguration } from "./access.ts";
 import { type Environment, Problems, readVariables, requireTogether, type Values } from "./read_variables.ts";
-import type { Exclusions, R2Source } from "./scope.ts";
+import type { R2Source } from "../engine/media/r2_sources.ts";
+import type { Exclusions } from "./scope.ts";
 import { Secret } from "./secret.ts";
 import { backupVariables } from "./variables.ts";
 
 export { type AccessConfiguration, readAccessConfiguration } from "./access.ts";
 export type { Environment } from "./read_variables.ts";
-export type { Exclusions, R2Source } from "./scope.ts";
+export type { R2Source } from "../engine/media/r2_sources.ts";
+export type { Exclusions } from "./scope.ts";
 export { createRedactor, Secret } from "./secret.ts";
 export type { ColumnName, TableName } from "./values.ts";
 

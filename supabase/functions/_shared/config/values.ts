@@ -158,6 +158,6 @@ export interface ColumnName extends TableName {
   readonly column: string;
 }
 
-export function tableName(names: readonly string[]): TableName {
+export function toTableName(names: readonly string[]): TableName {
   return names.length === 1 ? { schema: "public", table: names[0] } : { schema: names[0], table: names[1] };
 }

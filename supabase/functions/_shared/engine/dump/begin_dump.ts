@@ -8,7 +8,7 @@ import type { ClaimedStep } from "./claim_step.ts";
 import { DocumentWork } from "./document_work.ts";
 import type { DumpChain } from "./dump_chain.ts";
 import { describeDump, storeManifest } from "./dump_manifest.ts";
-import { outcomeOf } from "./dump_outcome.ts";
+import { dumpOutcomeOf } from "./dump_outcome.ts";
 import type { DumpDependencies, DumpSettings } from "./dump_settings.ts";
 import type { DumpDone } from "./dump_state.ts";
 import type { ReadAhead } from "./read_ahead.ts";
@@ -125,7 +125,7 @@ async function writeDocument(
   const stored = await work.store(dependencies.store, before);
   const manifest = describeDump(dependencies, run, work, before, stored);
   const manifestKey = await storeManifest(dependencies, manifest, run);
-  return outcomeOf(manifest, manifestKey, work.frame.warnings);
+  return dumpOutcomeOf(manifest, manifestKey, work.frame.warnings);
 }
 
 function destinationChanged({ id }: Run): LifeboatError {

@@ -1,5 +1,6 @@
 import type { Session } from "../database.ts";
 import { mediaManifestFormat, type MediaManifestHead } from "../format/media_manifest.ts";
+import { quoteLiteral } from "../format/sql_names.ts";
 
 /** Rows that one statement renders: some 7 MB of text, streamed. After it another invocation may go on. */
 export const pageRows = 10_000;
@@ -49,7 +50,7 @@ export async function* listLines(
   last: number,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const point = `'${recoveryPoint.replaceAll("'", "''")}'`;
+  const point = quoteLiteral(recoveryPoint);
   const to = Math.min(from + pageRows - 1, last);
   // JSON has no raw control characters, so neither quote nor delimiter ever occurs; only messages of several lines are quoted.
   const copy = `copy (select m.lines from generate_series(${from}, ${to}, ${messageRows}) as s (at) cross join lateral (

@@ -15,6 +15,7 @@ import { adoptManifest, type WrittenManifest } from "./adopt_manifest.ts";
 import { GzipPieces } from "./gzip_pieces.ts";
 import { listLines, manifestLists, pageRows, readListEnds, textAfter, textBefore } from "./manifest_text.ts";
 import type { MediaManifestHead } from "../format/media_manifest.ts";
+import { quoteLiteral } from "../format/sql_names.ts";
 
 export interface ManifestContext {
   readonly session: Session;
@@ -176,7 +177,7 @@ async function readCarried(
   session: Session,
   { recoveryPoint, signal }: Run,
 ): Promise<{ readonly state?: MediaManifestState; readonly carry?: Uint8Array<ArrayBuffer> }> {
-  const point = `recovery_point = '${recoveryPoint.replaceAll("'", "''")}'`;
+  const point = `recovery_point = ${quoteLiteral(recoveryPoint)}`;
   for (;;) {
     const [row] = await session.query<
       { manifest: unknown; steps: number; carries: boolean }

@@ -1,5 +1,5 @@
 import type { DumpManifest, VerifyDetails } from "../../contract/mod.ts";
-import type { DumpPosition, FilesPosition, VerifyFound, VerifyPosition } from "../../contract/verify_steps.ts";
+import type { DumpCheckPosition, FilesPosition, VerifyFound, VerifyPosition } from "../../contract/verify_steps.ts";
 import type { Session } from "../database.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
 import { manifestKey } from "../format/keys.ts";
@@ -84,7 +84,7 @@ export async function verifyPoint(
 }
 
 /** The dump as far as its manifest can be followed. */
-async function checkDatabase(context: VerifyContext, record: PointRecord, before: DumpPosition | null) {
+async function checkDatabase(context: VerifyContext, record: PointRecord, before: DumpCheckPosition | null) {
   const isOurs = before !== null || await checkMarker(context);
   const read = await checkManifest(context, record, isOurs);
   if (!read) return undefined;
@@ -192,7 +192,7 @@ async function conclude(
   };
 }
 
-function coverageOf(dump: DumpPosition | null, files: FilesPosition): VerifyDetails["coverage"] {
+function coverageOf(dump: DumpCheckPosition | null, files: FilesPosition): VerifyDetails["coverage"] {
   return {
     membersChecked: dump?.membersChecked ?? 0,
     membersTotal: dump?.membersTotal ?? 0,

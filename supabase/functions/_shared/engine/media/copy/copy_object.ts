@@ -3,7 +3,7 @@ import { hasCode, LifeboatError } from "../../errors.ts";
 import { growingDelayMs, retry } from "../../retry.ts";
 import type { SourceObject } from "../storage_source.ts";
 import type { ClaimedItem } from "./claimed_item.ts";
-import { isAsListed, isServed, type ListedObject, planCopy } from "./copy_plan.ts";
+import { isAsListed, isServed, planCopy, type StorageListing } from "./copy_plan.ts";
 import type { CopyContext, CopyStep, CopyWork } from "./copy_work.ts";
 import { dropUpload, openParts, resumeParts } from "./send_parts.ts";
 import { sendStreamed } from "./send_streamed.ts";
@@ -179,7 +179,7 @@ async function readListedObject(
   bucket: string,
   path: string,
   signal?: AbortSignal,
-): Promise<ListedObject | undefined> {
+): Promise<StorageListing | undefined> {
   // By way of JSON, because older platforms lack some of the columns.
   const [row] = await session.query<{ version: string | null; etag: string | null; size: string | null }>(
     `select j.o ->> 'version' as version, lifeboat.digits(m.o ->> 'size') as size,

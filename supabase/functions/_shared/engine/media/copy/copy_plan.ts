@@ -7,7 +7,7 @@ import { describeForS3 } from "./put_options.ts";
 import type { SourceObject } from "../storage_source.ts";
 
 /** What `storage.objects` says of one object at this moment. */
-export interface ListedObject {
+export interface StorageListing {
   readonly version: string | null;
   readonly etag: string | null;
   readonly sizeBytes: number | null;
@@ -22,7 +22,7 @@ export interface CopiedBytes {
 export interface PlanContext {
   readonly recoveryPoint: string;
   /** What Storage's table says of the object at this moment; asked for only when Storage serves another one than listed. */
-  readonly listedNow: () => Promise<ListedObject | undefined>;
+  readonly listedNow: () => Promise<StorageListing | undefined>;
 }
 
 /** Decides where the bytes that Storage is about to send go, and as which version. */

@@ -97,7 +97,7 @@ export function conditionOf({ current }: ClaimedItem): Pick<PutOptions, "ifNoneM
 }
 
 /** Throws `object_corrupt` when the store has not as many bytes as were sent. */
-export function assertWhole(key: string, stored: StoredObject, sizeBytes: number): void {
+export function assertSizeStored(key: string, stored: StoredObject, sizeBytes: number): void {
   if (stored.sizeBytes === sizeBytes) return;
   throw new LifeboatError({
     code: "object_corrupt",

@@ -6,7 +6,7 @@ import type { SourceBody, SourceObject } from "../storage_source.ts";
 import type { ClaimedItem, CopyPlan } from "./claimed_item.ts";
 import { copiedItem, isAsSaid, isServed } from "./copy_plan.ts";
 import type { CopyContext, CopyStep, CopyWork } from "./copy_work.ts";
-import { archiveCurrent, assertWhole, putAtFreeKey } from "./replace_current.ts";
+import { archiveCurrent, assertSizeStored, putAtFreeKey } from "./replace_current.ts";
 
 /**
  * Begins to copy an object part by part. After each part a checkpoint in `lifeboat` holds all that another invocation needs
@@ -122,7 +122,7 @@ async function sendParts(
       signal,
     );
     const info = await context.store.head(plan.key, undefined, signal);
-    assertWhole(plan.key, info, bytes.sizeBytes);
+    assertSizeStored(plan.key, info, bytes.sizeBytes);
     // A completion that was asked for twice may be answered without the version that the first one made.
     const versionId = stored.versionId ?? (info.etag === stored.etag ? info.versionId : undefined);
     return { kind: "copied", copy: copiedItem(work.item, plan, bytes, { ...stored, versionId }) };

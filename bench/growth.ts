@@ -6,7 +6,7 @@ import { callEdgeFunction, settledRun } from "./function_run.ts";
 import { measureCommand, measureWork } from "./measure.ts";
 import { deleteAllCopies, emptyStorage } from "./object_rows.ts";
 import { type Sample, summarise, type Summary } from "./sample.ts";
-import { lifeboat, type Stage } from "./stage.ts";
+import { LIFEBOAT_COMMAND, type Stage } from "./stage.ts";
 
 export interface GrowthBench {
   readonly objects: number;
@@ -33,7 +33,7 @@ export async function benchGrowth(
   await emptyStorage(stage);
   await deleteAllCopies(stage);
   // The first run records which bucket holds the copies, before SQL adds the copies themselves.
-  await measureCommand(`${lifeboat} media --json`, stage.env, stage.servers);
+  await measureCommand(`${LIFEBOAT_COMMAND} media --json`, stage.env, stage.servers);
   await stage.sql(OBJECTS, [objects]);
   await stage.sql("truncate lifeboat.media_objects");
   await stage.sql(COPIES);
@@ -41,7 +41,7 @@ export async function benchGrowth(
   await stage.sql("analyze lifeboat.media_objects");
   const samples: Record<string, Sample[]> = {};
   for (let round = 1; round <= rounds; round++) {
-    for (const [name, run] of Object.entries(ways)) {
+    for (const [name, run] of Object.entries(WAYS)) {
       const sample = await run(stage);
       (samples[name] ??= []).push(sample);
       say(`round ${round}: ${objects} objects, ${name}: ${sample.wallSeconds.toFixed(2)} s`);
@@ -67,9 +67,9 @@ export async function benchGrowth(
   };
 }
 
-const ways: Record<string, (stage: Stage) => Promise<Sample>> = {
+const WAYS: Record<string, (stage: Stage) => Promise<Sample>> = {
   "lifeboat media": async (stage) =>
-    (await measureCommand(`${lifeboat} media --json`, stage.env, stage.servers)).sample,
+    (await measureCommand(`${LIFEBOAT_COMMAND} media --json`, stage.env, stage.servers)).sample,
   "lifeboat in edge functions": async (stage) => {
     const { sample, processes } = await measureWork(
       async () => settledRun(stage, await callEdgeFunction(stage, "backup-media")),

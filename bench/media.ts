@@ -10,7 +10,7 @@ import { deleteAllCopies } from "./object_rows.ts";
 import { findPeer } from "./peers.ts";
 import type { Sample } from "./sample.ts";
 import { COMMAND_LINE_LIMITS } from "../supabase/functions/_shared/compose/limits.ts";
-import { lifeboat, type Stage } from "./stage.ts";
+import { LIFEBOAT_COMMAND, type Stage } from "./stage.ts";
 
 export interface MediaBench {
   readonly set: FileSet;
@@ -76,7 +76,7 @@ function commandLine(stage: Stage): Contestant {
   return {
     name: "lifeboat media",
     does: `${AT_ONCE} files at once, SHA-256 and MD5 of each, manifest`,
-    run: async () => (await measureCommand(`${lifeboat} media --json`, stage.env, stage.servers)).sample,
+    run: async () => (await measureCommand(`${LIFEBOAT_COMMAND} media --json`, stage.env, stage.servers)).sample,
   };
 }
 

@@ -8,7 +8,7 @@ import { emptyProject } from "../tests/support/empty_project.ts";
 import { callEdgeFunction, settledRun } from "./function_run.ts";
 import { measureCommand } from "./measure.ts";
 import { fillFiles } from "./media_files.ts";
-import { fillTables, lifeboat, type Stage, startStage } from "./stage.ts";
+import { fillTables, LIFEBOAT_COMMAND, type Stage, startStage } from "./stage.ts";
 
 const TABLES = ["events", "articles", "line_items"];
 
@@ -66,7 +66,7 @@ export async function wholeSize(
   const restoreMs = performance.now();
   const { details } = target.stack;
   await measureCommand(
-    `${lifeboat} restore --point ${point} --jobs 2 --apply --json --target-db '${details.dbUrl}' ` +
+    `${LIFEBOAT_COMMAND} restore --point ${point} --jobs 2 --apply --json --target-db '${details.dbUrl}' ` +
       `--target-url '${details.apiUrl}' --target-key '${details.secretKey}'`,
     stage.env,
     stage.servers,

@@ -1,7 +1,7 @@
 import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
 import { tableName } from "../../supabase/functions/_shared/engine/format/sql_names.ts";
 import { type MediaHead, readManifest, readMediaHead } from "../../supabase/functions/_shared/engine/points/mod.ts";
-import { exitCodes } from "../exit_code.ts";
+import { EXIT_CODES } from "../exit_code.ts";
 import { formatCount, formatDecimalBytes, formatTable } from "../figures.ts";
 import { newCommand, perform } from "../perform.ts";
 import { choosePoint, storedPoints } from "../stored_points.ts";
@@ -19,7 +19,7 @@ export const show = newCommand(
       const media = await readMediaHead(store, project, recoveryPoint, host.signal);
       const { members, ...rest } = manifest;
       return {
-        exitCode: exitCodes.done,
+        exitCode: EXIT_CODES.done,
         json: { ...rest, members: members.length, media: media ?? null },
         text: describe(manifest, media),
       };

@@ -1,4 +1,4 @@
-import { commandLineVerify, composeVerify } from "../../supabase/functions/_shared/compose/verify.ts";
+import { COMMAND_LINE_VERIFY, composeVerify } from "../../supabase/functions/_shared/compose/verify.ts";
 import type { BackupHistoryRow, VerifyDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { runVerify } from "../../supabase/functions/_shared/engine/admin/run_verify.ts";
 import { parsePoint } from "../../supabase/functions/_shared/engine/format/keys.ts";
@@ -41,7 +41,7 @@ export const verify = newCommand("verify", "read the stored bytes of a recovery 
       const row = await shown(
         host,
         run,
-        () => runVerify(composeVerify(composition), commandLineVerify, coverage, run, host.signal),
+        () => runVerify(composeVerify(composition), COMMAND_LINE_VERIFY, coverage, run, host.signal),
       );
       return {
         exitCode: exitCodeOfRun(row),

@@ -12,9 +12,9 @@ import { errorXml, FaultyProxy, type SeenRequest } from "../support/faulty_proxy
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
-const mebibyte = 1024 * 1024;
-const settings = { project: "sample", partSizeBytes: 5 * mebibyte, oneRequestBytes: 20 * mebibyte, r2Sources: [] };
-const film = (seed: number) => new Uint8Array(12 * mebibyte + 5).map((_, i) => seed + i * 7 + (i >> 9));
+const MEBIBYTE = 1024 * 1024;
+const settings = { project: "sample", partSizeBytes: 5 * MEBIBYTE, oneRequestBytes: 20 * MEBIBYTE, r2Sources: [] };
+const film = (seed: number) => new Uint8Array(12 * MEBIBYTE + 5).map((_, i) => seed + i * 7 + (i >> 9));
 const inOneRequest = (request: SeenRequest) => request.headers.has("x-amz-trailer");
 const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
@@ -65,12 +65,12 @@ Deno.test({
   });
 
   await step("in parts when the connection breaks in the middle", async (store) => {
-    proxy.arm({ kind: "drop", side: "request", afterBytes: 3 * mebibyte }, inOneRequest);
+    proxy.arm({ kind: "drop", side: "request", afterBytes: 3 * MEBIBYTE }, inOneRequest);
     deepStrictEqual(await backUp(store, 1, film(1)), { isInParts: true });
   });
 
   await step("in parts when a byte was changed on its way", async (store) => {
-    proxy.arm({ kind: "flip", side: "request", atByte: 4 * mebibyte }, inOneRequest);
+    proxy.arm({ kind: "flip", side: "request", atByte: 4 * MEBIBYTE }, inOneRequest);
     deepStrictEqual(await backUp(store, 1, film(1)), { isInParts: true });
   });
 
@@ -109,7 +109,7 @@ Deno.test({
   });
 
   await step("in parts when Storage breaks off in the middle, and nothing half is stored", async (store) => {
-    project.storage.misbehave("videos/film.mp4", { kind: "cut", afterBytes: 6 * mebibyte, times: 1 });
+    project.storage.misbehave("videos/film.mp4", { kind: "cut", afterBytes: 6 * MEBIBYTE, times: 1 });
     deepStrictEqual(await backUp(store, 1, film(1)), { isInParts: true });
     project.storage.misbehave("videos/film.mp4", undefined);
   });
@@ -127,7 +127,7 @@ Deno.test({
   await step("above the limit in parts at once", async (store) => {
     const outcome = await backupMedia(
       project.dependencies(store),
-      { ...settings, oneRequestBytes: 12 * mebibyte },
+      { ...settings, oneRequestBytes: 12 * MEBIBYTE },
       plainRun(point(1)),
     );
     strictEqual(outcome.status, "success");

@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { runSql } from "../support/postgres.ts";
 import type { DrillDetails, DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
-import { manifestKey, markerKey, parsePoint } from "../../supabase/functions/_shared/engine/format/keys.ts";
+import { manifestKey, MARKER_KEY, parsePoint } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import { readObject } from "../support/bucket_contents.ts";
 import { LiveProject } from "../support/live_project.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
@@ -222,7 +222,7 @@ Deno.test(`the command line on the whole local stack${onServer}`, options, async
       project: "other",
       projectUrl: "https://other.example.com",
     };
-    await stage.put(markerKey, JSON.stringify(marker));
+    await stage.put(MARKER_KEY, JSON.stringify(marker));
     const refused = await stage.run("backup");
     deepStrictEqual([refused.code, jsonOf(refused).database.error_code], [1, "owned_by_another_project"]);
     strictEqual((await stage.run("adopt")).code, 2, "nobody could be asked");

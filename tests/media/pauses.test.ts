@@ -59,12 +59,12 @@ Deno.test({
   },
 });
 
-const newest = "recovery_point = (select max(recovery_point) from lifeboat.media_items) and name = $1";
+const NEWEST = "recovery_point = (select max(recovery_point) from lifeboat.media_items) and name = $1";
 
 /** Until the file's claim has run out, or is somebody else's. */
 async function untilClaimEnds(project: MediaProject, name: string): Promise<unknown> {
   const claim =
-    `select claimed_by, claimed_until > clock_timestamp() as holds from lifeboat.media_items where ${newest}`;
+    `select claimed_by, claimed_until > clock_timestamp() as holds from lifeboat.media_items where ${NEWEST}`;
   const [{ claimed_by }] = await project.sql(claim, [name]);
   return await eventually(`the claim of ${name} has ended`, async () => {
     const [now] = await project.sql(claim, [name]);
@@ -74,6 +74,6 @@ async function untilClaimEnds(project: MediaProject, name: string): Promise<unkn
 
 /** Until others have stored the file. */
 function untilStored(project: MediaProject, name: string): Promise<unknown> {
-  const stored = `select from lifeboat.media_items where ${newest} and status = 'stored'`;
+  const stored = `select from lifeboat.media_items where ${NEWEST} and status = 'stored'`;
   return eventually(`others have stored ${name}`, async () => (await project.sql(stored, [name])).length === 1);
 }

@@ -10,7 +10,7 @@ import type { MediaDependencies } from "../../supabase/functions/_shared/engine/
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { migrate } from "../support/migrations.ts";
 import { startTestServer } from "../support/test_server.ts";
-import { secretKey, StorageServer } from "./storage_server.ts";
+import { SECRET_KEY, StorageServer } from "./storage_server.ts";
 
 export interface Uploaded {
   readonly contentType?: string;
@@ -52,7 +52,7 @@ export class MediaProject implements AsyncDisposable {
     return {
       database: createPostgresDatabase({ url: this.urls.url }),
       store,
-      source: createHttpStorageSource({ supabaseUrl: this.storage.url, secretKey, stallTimeoutMs }),
+      source: createHttpStorageSource({ supabaseUrl: this.storage.url, secretKey: SECRET_KEY, stallTimeoutMs }),
       checksums: nodeChecksums,
       compressor: nodeGzip,
       // Retries wait a millisecond; what is done from time to time is not done all the time.

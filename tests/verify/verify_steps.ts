@@ -1,4 +1,4 @@
-import { commandLineVerify } from "../../supabase/functions/_shared/compose/verify.ts";
+import { COMMAND_LINE_VERIFY } from "../../supabase/functions/_shared/compose/verify.ts";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import {
   beginVerifyRun,
@@ -50,7 +50,7 @@ export class VerifySteps {
       trigger: "api",
       recoveryPoint: this.#stage.point,
     });
-    this.#work(() => beginVerifyRun(this.#dependencies, commandLineVerify, coverage, run, this.#host()), () => run);
+    this.#work(() => beginVerifyRun(this.#dependencies, COMMAND_LINE_VERIFY, coverage, run, this.#host()), () => run);
     return run.id;
   }
 
@@ -71,7 +71,7 @@ export class VerifySteps {
     startVerifyStep: async (request: VerifyStepRequest) => {
       const claimed = await claimVerifyStep(this.#dependencies, request);
       this.#work(
-        () => continueVerifyRun(this.#dependencies, commandLineVerify, claimed, this.#host()),
+        () => continueVerifyRun(this.#dependencies, COMMAND_LINE_VERIFY, claimed, this.#host()),
         () => claimed.run,
       );
     },

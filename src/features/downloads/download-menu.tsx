@@ -18,7 +18,7 @@ import { saveAs } from "./save-as.ts";
 
 type Choice = DownloadableFile | "plainDump";
 
-const choices: Readonly<Record<"database" | "media", readonly (readonly [Choice, string])[]>> = {
+const CHOICES: Readonly<Record<"database" | "media", readonly (readonly [Choice, string])[]>> = {
   database: [
     ["dump", "Dump, compressed (.json.gz)"],
     ["plainDump", "Dump, plain (.json)"],
@@ -70,7 +70,7 @@ export function DownloadMenu({ run }: { run: BackupHistoryRow }) {
       </DropdownMenuTrigger>
       <DropdownMenuContent align="end">
         <DropdownMenuLabel>Links last five minutes and are logged</DropdownMenuLabel>
-        {choices[run.kind].map(([choice, name]) => (
+        {CHOICES[run.kind].map(([choice, name]) => (
           <DropdownMenuItem
             key={choice}
             onSelect={() => download.mutate(choice)}

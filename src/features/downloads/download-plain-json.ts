@@ -7,7 +7,7 @@ import { saveAs } from "./save-as.ts";
 import { openScratchFile } from "./scratch-file.ts";
 
 /** Long enough for the browser to begin copying the file. */
-const keepUrlMs = 60_000;
+const KEEP_URL_MS = 60_000;
 
 /**
  * Downloads the dump as plain JSON and decompresses it in the browser, so that no server has to. `onProgress` gets the
@@ -39,5 +39,5 @@ export async function downloadPlainJson(
   }
   const url = URL.createObjectURL(await file.finish());
   saveAs(url, fileName);
-  setTimeout(() => URL.revokeObjectURL(url), keepUrlMs);
+  setTimeout(() => URL.revokeObjectURL(url), KEEP_URL_MS);
 }

@@ -14,7 +14,7 @@ const auditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof auditEntry>;
 
-const mostEntries = 100;
+const MOST_ENTRIES = 100;
 
 /** Audit entries of a run, the newest first. */
 export function auditQuery(runId: string) {
@@ -23,7 +23,7 @@ export function auditQuery(runId: string) {
     queryFn: async ({ signal }) => {
       const response = await supabase().from("backup_audit_log").select(Object.keys(auditEntry.shape).join(","))
         .or(`target.eq.${runId},details->>runId.eq.${runId}`)
-        .order("at", { ascending: false }).limit(mostEntries).abortSignal(signal);
+        .order("at", { ascending: false }).limit(MOST_ENTRIES).abortSignal(signal);
       return parseAnswer(z.array(auditEntry), rowsOf(response), "The log");
     },
   });

@@ -17,7 +17,7 @@ const trendRun = runSummary.pick({
 export type TrendRun = z.infer<typeof trendRun>;
 
 /** Hosted projects answer at most this many rows by default, and would cut a longer result silently. */
-export const mostTrendRuns = 1_000;
+export const MOST_TREND_RUNS = 1_000;
 
 /** Backups of the last days that hold data, oldest first; at most the newest 1,000. */
 export function trendRunsQuery(days: number) {
@@ -27,7 +27,7 @@ export function trendRunsQuery(days: number) {
       const response = await supabase().from("backup_history").select(Object.keys(trendRun.shape).join(","))
         .in("kind", ["database", "media"]).in("status", ["success", "partial", "damaged"])
         .gte("started_at", subDays(new Date(), days).toISOString())
-        .order("started_at", { ascending: false }).limit(mostTrendRuns).abortSignal(signal);
+        .order("started_at", { ascending: false }).limit(MOST_TREND_RUNS).abortSignal(signal);
       return parseAnswer(z.array(trendRun), rowsOf(response), "The figures of past runs").reverse();
     },
     staleTime: 60_000,

@@ -11,7 +11,7 @@ import { createProcessBudget } from "./process_budget.ts";
 const MEBIBYTE = 1024 * 1024;
 
 /** What fits into the 256 MB of an edge function. */
-export const edgeVerify: RunVerifySettings = {
+export const EDGE_VERIFY: RunVerifySettings = {
   membersAtOnce: 1,
   largestMemberBytes: 8 * MEBIBYTE,
   filesAtOnce: 4,
@@ -21,7 +21,7 @@ export const edgeVerify: RunVerifySettings = {
 };
 
 /** Limits for a machine of one's own. The largest member holds the longest row that a dump on such a machine takes. */
-export const commandLineVerify: RunVerifySettings = {
+export const COMMAND_LINE_VERIFY: RunVerifySettings = {
   membersAtOnce: 4,
   largestMemberBytes: 900 * MEBIBYTE,
   filesAtOnce: 16,

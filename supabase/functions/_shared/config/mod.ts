@@ -3,7 +3,7 @@ import { type Environment, Problems, readVariables, requireTogether, type Values
 import type { R2Source } from "../engine/media/r2_sources.ts";
 import type { Exclusions } from "./scope.ts";
 import { Secret } from "./secret.ts";
-import { backupVariables } from "./variables.ts";
+import { BACKUP_VARIABLES } from "./variables.ts";
 
 export { type AccessConfiguration, readAccessConfiguration } from "./access.ts";
 export type { Environment } from "./read_variables.ts";
@@ -81,7 +81,7 @@ export interface EmailConfiguration {
 export function readConfiguration(environment: Environment): Configuration {
   const problems = new Problems();
   const platform = readAccessValues(environment, problems);
-  const values = readVariables(backupVariables, environment, problems);
+  const values = readVariables(BACKUP_VARIABLES, environment, problems);
   requireTogether(["R2_ENDPOINT", "R2_BUCKET", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY"], environment, problems);
   requireTogether(["RESEND_API_KEY", "BACKUP_EMAIL_FROM", "BACKUP_EMAIL_TO"], environment, problems);
   problems.throwIfAny();
@@ -133,7 +133,7 @@ export function readNotificationConfiguration(
   access: AccessConfiguration,
 ): NotificationConfiguration {
   const problems = new Problems();
-  const values = readVariables(backupVariables, environment, problems);
+  const values = readVariables(BACKUP_VARIABLES, environment, problems);
   return { project: projectName(values, access), ...notificationOf(values) };
 }
 
@@ -157,7 +157,7 @@ function notificationOf(values: BackupValues): Omit<NotificationConfiguration, "
   };
 }
 
-type BackupValues = Values<typeof backupVariables>;
+type BackupValues = Values<typeof BACKUP_VARIABLES>;
 
 /** The project reference, taken from the address of a hosted project even when the API has a custom domain. */
 function projectReference({ supabaseUrl, databaseUrl }: AccessConfiguration): string | undefined {

@@ -22,11 +22,11 @@ export const exclusions: z.ZodType<Exclusions, string> = parsed((text) => {
 });
 
 /** Schemas of the platform, which Lifeboat always captures in a special way. */
-const managedSchemas = ["auth", "storage"];
+const MANAGED_SCHEMAS = ["auth", "storage"];
 
 export const schemas: z.ZodType<readonly string[], string> = parsed((text) => {
   const names = parseNames(text);
-  if (names.some((name) => managedSchemas.includes(name))) {
+  if (names.some((name) => MANAGED_SCHEMAS.includes(name))) {
     throw new MalformedValue("must not name auth or storage, whose data is always part of a backup");
   }
   if (names.some((name) => name === "information_schema" || name.startsWith("pg_"))) {

@@ -6,7 +6,7 @@ import { shareMediaBackup } from "../engine/backup/run_media_backup.ts";
 import { beginMediaRun, dismissMediaWorker, joinMediaRun, type MediaShare } from "../engine/backup/media_run.ts";
 import { systemClock } from "../engine/clock.ts";
 import { LifeboatError } from "../engine/errors.ts";
-import { objectCostBytes } from "../engine/media/copy_queue.ts";
+import { OBJECT_COST_BYTES } from "../engine/media/copy_queue.ts";
 import { type BackupEndpoint, notForAdmins } from "../http/backup_endpoint.ts";
 import { createProcessBudget } from "../compose/process_budget.ts";
 
@@ -62,7 +62,7 @@ async function work(
   const { configuration } = host.composition();
   const { dependencies, settings } = composeMediaBackup(host.composition());
   const { access, stepBytes = STEP_BYTES } = configuration;
-  const unit = { files: Math.max(1, Math.floor(stepBytes / objectCostBytes)), bytes: stepBytes };
+  const unit = { files: Math.max(1, Math.floor(stepBytes / OBJECT_COST_BYTES)), bytes: stepBytes };
   atWork.add(share.run);
   try {
     return await shareMediaBackup(dependencies, settings, share, {

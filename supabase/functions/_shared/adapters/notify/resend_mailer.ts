@@ -14,7 +14,7 @@ export interface ResendMailerOptions {
   readonly timeoutMs?: number;
 }
 
-const attempts = 3;
+const ATTEMPTS = 3;
 
 /**
  * Sends through Resend, up to three times where another attempt may help. The attempts share an idempotency key, which
@@ -24,7 +24,7 @@ export function createResendMailer(options: ResendMailerOptions): Mailer {
   return {
     async send(email, signal) {
       const rules = {
-        tries: attempts,
+        tries: ATTEMPTS,
         mayPass: (error: unknown) => error instanceof NotSent && isWorthAnotherTry(error.answer) && !signal?.aborted,
         delayMs: waitMs,
       };

@@ -1,6 +1,6 @@
 import type { Session } from "../database.ts";
 import { asLifeboatError, LifeboatError } from "../errors.ts";
-import { guideKey } from "../format/keys.ts";
+import { GUIDE_KEY } from "../format/keys.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import type { LeftRun } from "../run/run_store.ts";
 import { claimOwnership, presentMarker } from "../store/ownership.ts";
@@ -48,7 +48,7 @@ export async function beginDump(
   run.report({ phase: "preparing" });
   const owner = { project: run.project, projectUrl: settings.projectUrl };
   const marker = await claimOwnership(store, owner, clock.now(), signal);
-  await store.put(guideKey, new TextEncoder().encode(settings.recoveryGuide), {
+  await store.put(GUIDE_KEY, new TextEncoder().encode(settings.recoveryGuide), {
     contentType: "text/markdown; charset=utf-8",
   }, signal);
 

@@ -11,7 +11,7 @@ import { mediaDetailsOf, readManifestHead, readUnread } from "./media_figures.ts
 import { closePoint, isNewestPoint, noteR2, readWarnings } from "./media_point.ts";
 import { writeNewestManifest } from "./newest_manifest.ts";
 import { writeNewestR2Inventory, writeR2Inventory } from "./r2_inventory.ts";
-import { defaultR2Sources } from "./r2_sources.ts";
+import { DEFAULT_R2_SOURCES } from "./r2_sources.ts";
 
 /**
  * Everything that is written once no object is left: inventory, manifest, and the copies of both for people. Undefined
@@ -25,7 +25,7 @@ export async function closeMediaPoint(
 ): Promise<RunOutcome | undefined> {
   const { session } = context;
   const { recoveryPoint, signal } = run;
-  const sources = settings.r2Sources ?? defaultR2Sources;
+  const sources = settings.r2Sources ?? DEFAULT_R2_SOURCES;
   let head = await readManifestHead(session, settings.project, recoveryPoint, signal);
   if (head.r2 === null && sources.length > 0) {
     run.report({ phase: "r2" });

@@ -45,14 +45,14 @@ export interface MediaQueue {
 }
 
 /** How long a claim holds without being renewed. */
-export const claimMs = 60_000;
+export const CLAIM_MS = 60_000;
 
 export function createMediaQueue(
   session: Session,
   point: string,
   invocation: string,
   signal?: AbortSignal,
-  holdMs: number = claimMs,
+  holdMs: number = CLAIM_MS,
 ): MediaQueue {
   const ask = async <Answer>(call: string, ...params: readonly unknown[]): Promise<Answer[]> => {
     const rows = await session.query<{ answer: Answer }>(

@@ -2,7 +2,7 @@ import { archiveKey, mediaKey } from "../../format/keys.ts";
 import type { StoredObject } from "../../store/object_store.ts";
 import type { ClaimedItem, CopiedItem, CopyPlan } from "./claimed_item.ts";
 import type { Skew } from "../../format/media_manifest.ts";
-import { versionMetadata } from "./replace_current.ts";
+import { VERSION_METADATA } from "./replace_current.ts";
 import { describeForS3 } from "./put_options.ts";
 import type { SourceObject } from "../storage_source.ts";
 
@@ -43,7 +43,7 @@ export async function planCopy(
   return {
     key: (await mediaKey(item.bucket, item.path)).key,
     archiveKey: (await archiveKey(item.bucket, item.path, label)).key,
-    options: { ...options, metadata: { ...options.metadata, [versionMetadata]: label } },
+    options: { ...options, metadata: { ...options.metadata, [VERSION_METADATA]: label } },
     warning: warning ?? null,
     mimeType: mimeType ?? null,
     version: identity.version,

@@ -7,7 +7,7 @@ import type { ClaimedItem } from "./claimed_item.ts";
 import type { MediaQueue } from "../media_queue.ts";
 
 /** Metadata under which a copy carries its version, so that it can be archived rightly even by someone who has no database. */
-export const versionMetadata = "lifeboat-version";
+export const VERSION_METADATA = "lifeboat-version";
 
 export interface ArchiveContext {
   readonly store: ObjectStore;
@@ -47,7 +47,7 @@ async function archiveObject(
   if (info.versionId && info.versionId !== "null" && !isKnown) return;
   const target = isKnown
     ? known.archiveKey
-    : (await archiveKey(item.bucket, item.path, info.metadata[versionMetadata] ?? info.etag)).key;
+    : (await archiveKey(item.bucket, item.path, info.metadata[VERSION_METADATA] ?? info.etag)).key;
   await run.confirm();
   // Another invocation may have taken the object over and put its own bytes there: they must not take the archive key.
   try {

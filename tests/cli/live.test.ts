@@ -255,7 +255,7 @@ Deno.test(`the command line on the whole local stack${onServer}`, options, async
     strictEqual(await tablesIn(target), 0, "nothing was written");
   });
 
-  await test.step("a manifest that is damaged is told by list and show: 5", async () => {
+  await test.step("list and show report a damaged manifest with exit code 5", async () => {
     const { points: [newest] } = jsonOf(await stage.run("list", "--limit", "1"));
     await stage.put(manifestKey("collabhunts", newest.recoveryPoint), "{ not a manifest");
     const list = await stage.run("list", "--limit", "1");

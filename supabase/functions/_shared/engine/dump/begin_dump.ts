@@ -94,7 +94,7 @@ export async function continueDump(
     const work = new DocumentWork(dependencies, run, frame, sha256, claimed);
     return await writeDocument(dependencies, run, work, snapshot, chain);
   } catch (error) {
-    // Another invocation goes on from the last checkpoint: what broke this one need not be told by the run.
+    // Another invocation goes on from the last checkpoint, so the error that ended this one is no failure of the run.
     if (await chain.giveBack(error)) return { left: undefined };
     throw error;
   } finally {

@@ -47,7 +47,7 @@ export interface RowsPosition {
 }
 
 export interface DumpTablesResult {
-  /** Tables that were finished by this call. Their `bytes` are told by the members. */
+  /** Tables that were finished by this call. Their `bytes` follow from the members. */
   readonly tables: DumpedTable[];
   /** Rows refused for their size, columns excluded. */
   readonly ledger: LedgerEntry[];

@@ -14,7 +14,7 @@ import { listMediaObjects, readObjectList } from "./object_list.ts";
 
 /** One of the invocations that work on a point. */
 export interface MediaInvocation {
-  /** A UUID: whose claims are whose. */
+  /** UUID of the invocation. Its claims carry it. */
   readonly id: string;
   /** It began the run, or took it up after all others had died: it lists, links, and takes over what is claimed. */
   readonly begins: boolean;

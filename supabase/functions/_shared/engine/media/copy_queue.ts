@@ -14,17 +14,17 @@ export interface CopyLimits extends ClaimLimits {
   readonly concurrency: number;
 }
 
-/** Answers about one object only: recorded, and the rest goes on. */
+/** Failures that concern one object only: the object is skipped with the reason, and the others are copied. */
 const OWN_FAILURES = ["object_vanished", "object_unreadable", "source_path_unreachable", "key_unsafe"];
-/** May be one object's or everybody's: `createFailureWatch` tells them apart. */
+/** Failures that may be of one object or of an outage: `createFailureWatch` tells which. */
 const SUSPECT_FAILURES = ["source_refused", "source_unavailable", "source_failed", "store_unavailable", "store_failed"]
   .concat("object_corrupt", "archive_failed", "metadata_too_large", "metadata_invalid", "object_missing");
 
-/** An object that so many invocations ended with is too much for where they run. Two may be its neighbours' doing. */
+/** An object is skipped after so many invocations died with it. Two deaths may be the fault of other objects in its batch. */
 const MOST_DEATHS = 8;
 
 /**
- * What an object costs beside its bytes, told to the budget as bytes: its requests and its share of two statements take
+ * What the budget is charged for an object beside its bytes, in bytes: its requests and its share of two statements take
  * the CPU of some 128 KiB (docs/PERFORMANCE.md).
  */
 export const OBJECT_COST_BYTES = 128 * 1024;
@@ -90,7 +90,7 @@ export async function copyQueue(
   try {
     const workers = Array.from({ length: limits.concurrency }, () =>
       work().catch((error) => {
-        // The first failure stops the others; what they then throw is its echo.
+        // The first failure aborts the other copies. What those throw then only repeats it.
         stop.abort(error);
         throw error;
       }));
@@ -109,7 +109,10 @@ export async function copyQueue(
   }
 }
 
-/** Before failures at the very end are held against the objects: both sides answer. Throws what says that one does not. */
+/**
+ * Asks Storage and the store for an answer before failures at the very end are counted as the objects' own. Throws the
+ * error of the side that does not answer.
+ */
 async function assertUp({ source, store }: CopyContext, signal: AbortSignal): Promise<void> {
   await source.check(signal);
   await headOrMissing(store, MARKER_KEY, undefined, signal);

@@ -1,9 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { Finished, MediaQueue, QueueFigures } from "./media_queue.ts";
 
-/** One statement for so many objects: a statement each would cost as much as a request. */
+/** Checkpoints of so many objects are written with one statement: a statement for each would cost as much as a request. */
 const MOST_WAITING = 32;
-/** Longer than this no copy waits for its checkpoint: a killed invocation's last ones are copied again. */
+/** No copy waits longer than this for its checkpoint, because copies without one are made again after an invocation was killed. */
 const LONGEST_WAIT_MS = 2_000;
 
 export interface Finishing {

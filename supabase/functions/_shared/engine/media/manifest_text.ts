@@ -11,7 +11,7 @@ const MESSAGE_ROWS = 250;
 export const MANIFEST_LISTS = ["objects", "skipped"] as const;
 export type ManifestList = typeof MANIFEST_LISTS[number];
 
-/** What stands before a list. */
+/** The text before a list. */
 export function textBefore(list: ManifestList, head: MediaManifestHead): string {
   if (list === "skipped") return `],\n"skipped":[`;
   const { ledger, r2, ...rest } = head;

@@ -41,7 +41,7 @@ export async function* readR2Items(
       }));
     }
   } finally {
-    // Nothing to do after the commit, and nothing left to end after a lost connection, which is told of already.
+    // After the commit this does nothing. After a lost connection it fails, and that error is thrown by the query already.
     await session.query("rollback").catch(() => undefined);
   }
 }

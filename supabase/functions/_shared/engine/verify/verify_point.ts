@@ -24,7 +24,7 @@ const MOST_SHOWN = 1_000;
 export interface VerifyStep {
   readonly position: VerifyPosition;
   readonly budget: Budget;
-  /** What is to be told beside the findings. */
+  /** Warnings for the owner besides the findings. */
   readonly warnings: readonly string[];
   /** What the invocations before found, in their order. */
   earlier(): Promise<readonly VerifyFound[]>;

@@ -33,7 +33,7 @@ export async function copyObject(
   const partBytes = item.upload?.partBytes ??
     Math.max(context.partBytes, Math.ceil((item.sizeBytes ?? 0) / MOST_PARTS));
   const bytes = Math.min(item.sizeBytes ?? partBytes, partBytes);
-  // A suspect is copied alone.
+  // An object that may be what invocations die of is copied alone.
   return await context.memory.use(isSuspect(item) ? Infinity : bytes, undefined, async () => {
     if (isSuspect(item)) await context.queue.begin(item);
     let work: CopyWork = { item, partBytes, mayStream: true };
@@ -41,7 +41,7 @@ export async function copyObject(
     const rules = { tries: ATTEMPTS, mayPass: (error: unknown) => error === broken?.error, delayMs: growingDelayMs };
     return await retry(context.clock, rules, async () => {
       if (broken?.error.code === "upload_missing") {
-        // Somebody gave the parts back: another invocation that took the object over, or else they have to be sent anew.
+        // The parts were given back. Either another invocation took the object over, or they have to be sent anew.
         await context.queue.hold(item);
         if (work.item.upload) work = await dropUpload(context, work, signal);
       }
@@ -158,7 +158,7 @@ async function sendServed(
   const isLarge = (sizeBytes ?? item.sizeBytes ?? 0) > work.partBytes;
   if (!isLarge) {
     const sent = await sendWhole(context, work, plan, object, signal);
-    // It turned out to be larger than a part.
+    // The object turned out to be larger than one part.
     return sent === "too large" ? await openParts(context, work, plan, undefined, signal) : sent;
   }
   if (!work.mayStream || sizeBytes === undefined || sizeBytes > context.streaming.mostBytes) {

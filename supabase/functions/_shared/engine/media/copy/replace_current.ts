@@ -59,7 +59,7 @@ async function archiveObject(
 }
 
 /**
- * Writes to a key that should be free, unless Lifeboat itself filled it and has made room. What is written over is what was
+ * Writes to a key that should be free, unless Lifeboat itself filled it and has archived what lies there. What is written over is what was
  * known to lie there (`ifMatch`): an invocation that was stopped, and whose object another has taken over meanwhile, must
  * not put older bytes over newer ones, of which no other copy exists. Where something else lies there, it is either these
  * very bytes, from an invocation that died before its checkpoint, or something that must be kept.

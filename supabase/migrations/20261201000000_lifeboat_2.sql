@@ -19,7 +19,7 @@ begin
   return null;
 end $$;
 
--- What the page's overview shows, but for the next run, which takes somebody who understands cron's expressions.
+-- What the page's overview shows, except the next run, which is computed in TypeScript from the cron expression.
 create or replace function lifeboat.overview(of_project text) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
@@ -225,7 +225,7 @@ begin
   where c.project = of_project and c.point = of_point;
 end $$;
 
--- Forgets that damaged copies are stored, by key and ETag. Copies that took their keys since are not meant.
+-- Forgets that damaged copies are stored, by key and ETag. Copies that were stored at these keys since are kept.
 create or replace function lifeboat.forget_copies(keys text[], etags text[]) returns void
 language sql set search_path = ''
 as $$
@@ -325,7 +325,7 @@ begin
   return lost;
 end $$;
 
--- Notes that a dump has begun, and forgets what ended ones carried.
+-- Notes that a dump has begun, and forgets the state that ended dumps carried from step to step.
 create or replace function lifeboat.begin_dump(run uuid, holder jsonb) returns void
 language plpgsql set search_path = ''
 as $$
@@ -435,7 +435,7 @@ begin
     'upload', upload, 'lostSteps', lost);
 end $$;
 
--- Leaves a step that failed to whoever else holds the snapshot. False when nobody does, the step was tried too often
+-- Leaves a failed step to another worker that holds the snapshot. False when no other does, the step was tried too often
 -- already, or the run is not the caller's.
 create or replace function lifeboat.give_back_dump_step(run uuid, run_epoch bigint, most integer)
 returns boolean
@@ -459,7 +459,7 @@ select h.* from lifeboat.dump_holders h
 join pg_stat_activity a on a.pid = h.pid and a.backend_start = h.backend_start
 where coalesce(a.state, '') not in ('idle', 'idle in transaction (aborted)');
 
--- How a run stands, for a worker that holds its snapshot and works no more.
+-- The state of a run, for a worker that has handed it over and still holds its snapshot.
 create or replace function lifeboat.watch_dump(run uuid, own_step integer, own_worker uuid) returns jsonb
 language sql stable set search_path = ''
 as $$
@@ -534,7 +534,7 @@ begin
   return answer;
 end $$;
 
--- Points whose media run has nobody left and can go on. Each answer counts as a try.
+-- Points whose media run has no living worker and can go on. Each answer counts as a try.
 create or replace function lifeboat.claim_dead_media() returns table (project text, point text)
 language sql set search_path = ''
 as $$
@@ -548,7 +548,8 @@ as $$
   returning p.project, p.point
 $$;
 
--- Claims points whose media run has to be started (again). Grace: the dump's own worker may be about to.
+-- Claims points whose media run has to be started (again). Within the grace period the worker of the dump may
+-- be about to start it, so the point is left alone.
 create or replace function lifeboat.claim_media(claim_ms integer, grace_ms integer)
   returns table (project text, point text)
 language sql set search_path = ''
@@ -961,8 +962,8 @@ begin
   return found;
 end $$;
 
--- Checkpoint: one more part of an object lies in S3. An object that moves is no suspect any more. False when it is not
--- claimed by `own`, or its upload was given back.
+-- Checkpoint: one more part of an object lies in S3. An object that makes progress is not suspected of killing
+-- workers any more. False when the object is not claimed by `own`, or its upload was given back.
 create or replace function lifeboat.note_media_part(of_point text, own uuid, at_position integer, part integer,
   part_etag text, part_bytes bigint, checksum_state text, hold_ms integer) returns boolean
 language plpgsql set search_path = ''
@@ -1119,7 +1120,7 @@ cross join lateral (
 ) as l (media_left, attempts)
 where p.settled_at is null;
 
--- What a message about a point has to know.
+-- What an email about a point contains.
 create or replace function lifeboat.point_summary(of_project text, of_point text) returns jsonb
 language sql stable set search_path = ''
 as $$
@@ -1408,7 +1409,7 @@ begin
     error_message = outcome ->> 'errorMessage',
     error_hint = outcome ->> 'errorHint',
     details = outcome -> 'details',
-    -- Where a failed run stood tells what went wrong; a run that ended well stands at its end.
+    -- The progress of a failed run is kept, because it shows where the run failed.
     progress = case when outcome ->> 'status' in ('success', 'partial') then null else h.progress end
   where h.id = run
   returning * into settled;
@@ -1681,7 +1682,7 @@ as $$
   select coalesce(jsonb_agg(s.found order by s.step), '[]') from lifeboat.verify_steps s where s.run_id = run and s.step > 0
 $$;
 
--- How a verify stands, for an invocation that handed it over.
+-- The state of a verify, for an invocation that handed it over.
 create or replace function lifeboat.watch_verify(run uuid) returns jsonb
 language sql stable set search_path = ''
 as $$

@@ -30,7 +30,7 @@ Deno.test({
           let stopped = "";
           let claimEnded: Promise<unknown> | undefined;
           project.storage.onRequest = async (name) => {
-            // Others are at work until the claims of the one that was stopped have ended, and find a newer file.
+            // Other invocations work until the claims of the stopped one have ended. They find a newer file.
             if (round === 2) await eventually("others are at work too", () => pool.invocations.length > 1);
             await claimEnded;
             if (stopped.endsWith(`/${name}`)) await project.upload("photos", name.slice(7), `newer ${name}`);
@@ -61,7 +61,7 @@ Deno.test({
 
 const NEWEST = "recovery_point = (select max(recovery_point) from lifeboat.media_items) and name = $1";
 
-/** Until the file's claim has run out, or is somebody else's. */
+/** Waits until the claim on the file has run out or belongs to another invocation. */
 async function untilClaimEnds(project: MediaProject, name: string): Promise<unknown> {
   const claim =
     `select claimed_by, claimed_until > clock_timestamp() as holds from lifeboat.media_items where ${NEWEST}`;
@@ -72,7 +72,7 @@ async function untilClaimEnds(project: MediaProject, name: string): Promise<unkn
   });
 }
 
-/** Until others have stored the file. */
+/** Waits until another invocation has stored the file. */
 function untilStored(project: MediaProject, name: string): Promise<unknown> {
   const stored = `select from lifeboat.media_items where ${NEWEST} and status = 'stored'`;
   return eventually(`others have stored ${name}`, async () => (await project.sql(stored, [name])).length === 1);

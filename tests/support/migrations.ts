@@ -12,12 +12,12 @@ export async function readMigrationTexts(): Promise<{ name: string; sql: string 
   );
 }
 
-/** What databases of the first version have. */
+/** The migrations that databases of the first version have. */
 export async function readFirstVersion(): Promise<{ name: string; sql: string }[]> {
   return (await readMigrationTexts()).filter(({ name }) => isOfFirstVersion(name));
 }
 
-/** Whether a migration's file came with the first version. */
+/** True for a migration's file that came with the first version. */
 export function isOfFirstVersion(name: string): boolean {
   return name < "20261122";
 }

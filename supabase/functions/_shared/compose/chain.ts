@@ -11,7 +11,7 @@ const STEP_BYTES = 20 * 1024 * 1024;
  * s; this invocation's step and its successor's take 20 s each.
  */
 const STEP_WALL_MS = 20_000;
-/** Two and a half heartbeats. A worker that was killed is noticed sooner, when its database session ends. */
+/** Silence of two and a half heartbeats means that a worker is dead. One that was killed is noticed sooner, when its database session ends. */
 const SILENT_MS = 25_000;
 const POLL_MS = 1_500;
 /** An invocation holds its snapshot for successors so long; the platform ends requests after 150 s on the free plan. */

@@ -7,7 +7,7 @@ import { claimDumpStep } from "../engine/dump/claim_step.ts";
 import { startRun } from "../engine/run/run_store.ts";
 import { type BackupEndpoint, notForAdmins } from "../http/backup_endpoint.ts";
 
-/** `database-backup`: begins a dump, or goes on with one that an invocation before handed on. */
+/** `database-backup`: begins a dump, or goes on with a dump that an earlier invocation began. */
 export function createDatabaseBackup(host: EdgeHost): BackupEndpoint<DatabaseBackupBody> {
   return {
     body: databaseBackupBody,

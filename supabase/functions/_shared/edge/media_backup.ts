@@ -10,16 +10,18 @@ import { OBJECT_COST_BYTES } from "../engine/media/copy_queue.ts";
 import { type BackupEndpoint, notForAdmins } from "../http/backup_endpoint.ts";
 import { createProcessBudget } from "../compose/process_budget.ts";
 
-/** CPU follows bytes, and an object costs as much as 128 KiB: with its start, a process that moved so much has used some
- * 0.7 s (docs/PERFORMANCE.md). */
+/**
+ * The CPU that a process uses grows with the bytes that it moves, and an object costs as much as 128 KiB more. A process that
+ * moved so many bytes has used some 0.7 s, its start included (docs/PERFORMANCE.md).
+ */
 const STEP_BYTES = 30 * 1024 * 1024;
-/** Of the 75 s that a request is sure of; what is under way when it is over has the rest. */
+/** A request is sure of 75 s. After this time no new copy begins; those that are under way have the rest. */
 const STEP_WALL_MS = 40_000;
 
 /** Runs that this process works on, begun or about to be. Two would share its CPU and memory, so a second does not join. */
 const atWork = new Set<object>();
 
-/** `backup-media`: begins a media run, or joins one that others are at. */
+/** `backup-media`: begins a media run, or joins one at which other workers are. */
 export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBody> {
   return {
     body: mediaBackupBody,
@@ -39,7 +41,7 @@ export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBod
         await dismissMediaWorker(dependencies.database, body.join.worker);
         throw notNeeded();
       }
-      // Taken before the first pause: several calls may arrive at once.
+      // The place is taken before the first await, because several calls may arrive at once.
       atWork.add(body.join);
       try {
         const share = await joinMediaRun(dependencies, body.join);

@@ -1,8 +1,8 @@
 import { ACCESS_VARIABLES, BACKUP_VARIABLES, type Variables } from "./variables.ts";
 
 /** The mark before the table of variables in docs/CONFIGURATION.md. */
-export const TABLE_START = "<!-- variables: start -->";
-export const TABLE_END = "<!-- variables: end -->";
+export const VARIABLES_TABLE_START = "<!-- variables: start -->";
+export const VARIABLES_TABLE_END = "<!-- variables: end -->";
 
 const ALL_VARIABLES: Variables = { ...BACKUP_VARIABLES, ...ACCESS_VARIABLES };
 const isReserved = (name: string) => name.startsWith("SUPABASE_");
@@ -21,7 +21,7 @@ function rows(variables: Entries): string {
 /** The tables of docs/CONFIGURATION.md, as they stand between their marks. */
 export function configurationTables(): string {
   return [
-    TABLE_START,
+    VARIABLES_TABLE_START,
     "",
     "## What you set",
     "",
@@ -33,14 +33,14 @@ export function configurationTables(): string {
     "",
     rows(PLATFORM_VARIABLES),
     "",
-    TABLE_END,
+    VARIABLES_TABLE_END,
   ].join("\n");
 }
 
 /** docs/CONFIGURATION.md with its tables brought up to date. */
 export function withConfigurationTables(document: string): string {
-  const [before, rest] = document.split(TABLE_START);
-  const after = rest?.split(TABLE_END)[1];
+  const [before, rest] = document.split(VARIABLES_TABLE_START);
+  const after = rest?.split(VARIABLES_TABLE_END)[1];
   if (after === undefined) throw new Error("docs/CONFIGURATION.md has lost the marks between which its tables stand.");
   return before + configurationTables() + after;
 }

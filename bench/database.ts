@@ -3,11 +3,11 @@
 // upload nothing, compute no checksums and count no rows.
 import { join } from "node:path";
 import { contest, type Contestant, type Result } from "./contest.ts";
-import { callFunction, nothingRuns, settledRun } from "./function_run.ts";
+import { callEdgeFunction, nothingRuns, settledRun } from "./function_run.ts";
 import { measureCommand, measureWork } from "./measure.ts";
 import { findPostgresPeer, type Peer } from "./peers.ts";
 import type { Sample } from "./sample.ts";
-import { fillTables, lifeboat, type Stage } from "./stage.ts";
+import { fillTables, LIFEBOAT_COMMAND, type Stage } from "./stage.ts";
 
 export interface DatabaseBench {
   readonly tablesMebibytes: number;
@@ -45,7 +45,7 @@ function commandLine(stage: Stage, jobs: number): Contestant {
     name: `lifeboat backup --jobs ${jobs}`,
     does: "one snapshot, JSON, gzip -1, SHA-256 and MD5, uploaded to S3; rows counted and digested by PostgreSQL",
     async run() {
-      const command = `${lifeboat} backup --database-only --jobs ${jobs} --json`;
+      const command = `${LIFEBOAT_COMMAND} backup --database-only --jobs ${jobs} --json`;
       const { sample, stdout } = await measureCommand(command, stage.env, stage.servers);
       const { database } = JSON.parse(stdout);
       return withSizes(sample, database.bytes, database.raw_bytes);
@@ -59,7 +59,7 @@ function edge(stage: Stage): Contestant {
     does: "the same, by the function database-backup within the limits of the local stack",
     async run() {
       const { sample, result, processes } = await measureWork(
-        async () => settledRun(stage, await callFunction(stage, "database-backup")),
+        async () => settledRun(stage, await callEdgeFunction(stage, "database-backup")),
         (line) => line.includes("function_worker") && line.includes("database-backup"),
         stage.servers,
       );

@@ -2,7 +2,7 @@ import { withClient } from "../local/with_client.ts";
 import type { Stage } from "./stage.ts";
 
 /** Starts a run over HTTP, as cron does, and returns its id. */
-export async function callFunction(stage: Stage, name: string, body: object = {}): Promise<string> {
+export async function callEdgeFunction(stage: Stage, name: string, body: object = {}): Promise<string> {
   const { functionsUrl, secretKey } = stage.stack.details;
   const response = await fetch(`${functionsUrl}/${name}`, {
     method: "POST",

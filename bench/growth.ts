@@ -2,11 +2,11 @@
 // PostgreSQL. SQL makes the rows of objects and of Lifeboat's bookkeeping, since copying a million files would take
 // hours. The run is complete, with its manifest of all objects; were an object missing in the bookkeeping, the run
 // would have to read a file that does not exist, and fail.
-import { callFunction, settledRun } from "./function_run.ts";
+import { callEdgeFunction, settledRun } from "./function_run.ts";
 import { measureCommand, measureWork } from "./measure.ts";
-import { emptyStorage, forgetCopies } from "./object_rows.ts";
+import { deleteAllCopies, emptyStorage } from "./object_rows.ts";
 import { type Sample, summarise, type Summary } from "./sample.ts";
-import { lifeboat, type Stage } from "./stage.ts";
+import { LIFEBOAT_COMMAND, type Stage } from "./stage.ts";
 
 export interface GrowthBench {
   readonly objects: number;
@@ -31,9 +31,9 @@ export async function benchGrowth(
 ): Promise<GrowthBench> {
   say(`making ${objects} objects`);
   await emptyStorage(stage);
-  await forgetCopies(stage);
+  await deleteAllCopies(stage);
   // The first run records which bucket holds the copies, before SQL adds the copies themselves.
-  await measureCommand(`${lifeboat} media --json`, stage.env, stage.servers);
+  await measureCommand(`${LIFEBOAT_COMMAND} media --json`, stage.env, stage.servers);
   await stage.sql(OBJECTS, [objects]);
   await stage.sql("truncate lifeboat.media_objects");
   await stage.sql(COPIES);
@@ -41,7 +41,7 @@ export async function benchGrowth(
   await stage.sql("analyze lifeboat.media_objects");
   const samples: Record<string, Sample[]> = {};
   for (let round = 1; round <= rounds; round++) {
-    for (const [name, run] of Object.entries(ways)) {
+    for (const [name, run] of Object.entries(WAYS)) {
       const sample = await run(stage);
       (samples[name] ??= []).push(sample);
       say(`round ${round}: ${objects} objects, ${name}: ${sample.wallSeconds.toFixed(2)} s`);
@@ -67,12 +67,12 @@ export async function benchGrowth(
   };
 }
 
-const ways: Record<string, (stage: Stage) => Promise<Sample>> = {
+const WAYS: Record<string, (stage: Stage) => Promise<Sample>> = {
   "lifeboat media": async (stage) =>
-    (await measureCommand(`${lifeboat} media --json`, stage.env, stage.servers)).sample,
+    (await measureCommand(`${LIFEBOAT_COMMAND} media --json`, stage.env, stage.servers)).sample,
   "lifeboat in edge functions": async (stage) => {
     const { sample, processes } = await measureWork(
-      async () => settledRun(stage, await callFunction(stage, "backup-media")),
+      async () => settledRun(stage, await callEdgeFunction(stage, "backup-media")),
       (line) => line.includes("function_worker") && line.includes("backup-media"),
       stage.servers,
     );

@@ -2,15 +2,15 @@
 // with as many files at once, from the same Storage API into the same S3 server. rclone keeps no list of copies, no
 // checksums to compare later, and no older versions.
 import { contest, type Contestant, type Result } from "./contest.ts";
-import { callFunction, settledRun } from "./function_run.ts";
+import { callEdgeFunction, settledRun } from "./function_run.ts";
 import { startListingServer } from "./listing_server.ts";
 import { measureCommand, measureWork } from "./measure.ts";
 import { type FileSet, fillFiles } from "./media_files.ts";
-import { forgetCopies } from "./object_rows.ts";
+import { deleteAllCopies } from "./object_rows.ts";
 import { findPeer } from "./peers.ts";
 import type { Sample } from "./sample.ts";
 import { COMMAND_LINE_LIMITS } from "../supabase/functions/_shared/compose/limits.ts";
-import { lifeboat, type Stage } from "./stage.ts";
+import { LIFEBOAT_COMMAND, type Stage } from "./stage.ts";
 
 export interface MediaBench {
   readonly set: FileSet;
@@ -40,7 +40,7 @@ export async function benchMedia(
     const inPairs = ways.map((way): Contestant => ({
       ...way,
       async run() {
-        await forgetCopies(stage);
+        await deleteAllCopies(stage);
         const first = perFile(await way.run(), set);
         await assertCopied(stage, set, way.name);
         const again = perFile(await way.run(), set);
@@ -76,7 +76,7 @@ function commandLine(stage: Stage): Contestant {
   return {
     name: "lifeboat media",
     does: `${AT_ONCE} files at once, SHA-256 and MD5 of each, manifest`,
-    run: async () => (await measureCommand(`${lifeboat} media --json`, stage.env, stage.servers)).sample,
+    run: async () => (await measureCommand(`${LIFEBOAT_COMMAND} media --json`, stage.env, stage.servers)).sample,
   };
 }
 
@@ -86,7 +86,7 @@ function edge(stage: Stage): Contestant {
     does: "the same, by the function backup-media within the limits of the local stack",
     async run() {
       const { sample, processes } = await measureWork(
-        async () => settledRun(stage, await callFunction(stage, "backup-media")),
+        async () => settledRun(stage, await callEdgeFunction(stage, "backup-media")),
         (line) => line.includes("function_worker") && line.includes("backup-media"),
         stage.servers,
       );

@@ -1,7 +1,7 @@
 import type { Stage } from "./stage.ts";
 
 /** Deletes all copies and Lifeboat's bookkeeping of them, so that the next run is a first one. */
-export async function forgetCopies(stage: Stage): Promise<void> {
+export async function deleteAllCopies(stage: Stage): Promise<void> {
   await stage.sql("truncate lifeboat.media_objects, lifeboat.media_items, lifeboat.media_points cascade");
   // The S3 server deletes them, because it keeps metadata beside each file.
   for (const prefix of ["media-backups/", "media-archive/"]) {

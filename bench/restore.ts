@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { contest, type Contestant, type Result } from "./contest.ts";
 import { measureCommand } from "./measure.ts";
 import { findPostgresPeer } from "./peers.ts";
-import { fillTables, lifeboat, type Stage } from "./stage.ts";
+import { fillTables, LIFEBOAT_COMMAND, type Stage } from "./stage.ts";
 
 export interface RestoreBench {
   readonly tablesMebibytes: number;
@@ -25,7 +25,11 @@ export async function benchRestore(
   say(`making ${gigabytes} GB of tables and the backups to restore`);
   const bytes = await fillTables(stage, gigabytes, seed);
   const expected = await countRows(stage, "postgres");
-  const { stdout } = await measureCommand(`${lifeboat} backup --database-only --json`, stage.env, stage.servers);
+  const { stdout } = await measureCommand(
+    `${LIFEBOAT_COMMAND} backup --database-only --json`,
+    stage.env,
+    stage.servers,
+  );
   const { recoveryPoint } = JSON.parse(stdout);
   const [{ major }] = await stage.sql<{ major: number }>(
     "select current_setting('server_version_num')::int / 10000 as major",
@@ -62,7 +66,7 @@ export async function benchRestore(
       `lifeboat restore --jobs ${jobs}`,
       "reads and proves the whole dump, loads it, adds index and keys, compares every row",
       (target) =>
-        `${lifeboat} restore --point ${recoveryPoint} --database-only --jobs ${jobs} --table events --table articles ` +
+        `${LIFEBOAT_COMMAND} restore --point ${recoveryPoint} --database-only --jobs ${jobs} --table events --table articles ` +
         `--table line_items --target-db '${target}' --apply --json`,
     );
   const theirs = (jobs: number) =>

@@ -14,15 +14,15 @@ import { storeOn } from "../tests/support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../tests/support/versitygw.ts";
 import type { S3Settings } from "../supabase/functions/_shared/adapters/s3/settings.ts";
 
-const mebibyte = 1024 * 1024;
-const partBytes = 8 * mebibyte;
-const parts = 8;
-const rounds = 3;
+const MEBIBYTE = 1024 * 1024;
+const PART_BYTES = 8 * MEBIBYTE;
+const PARTS = 8;
+const ROUNDS = 3;
 
 type Settings = S3Settings & { endpoint: string };
 
 /** Each way of sending, which uploads the parts one after another. */
-const ways: Record<string, (settings: Settings, bytes: Uint8Array<ArrayBuffer>) => Promise<void>> = {
+const WAYS: Record<string, (settings: Settings, bytes: Uint8Array<ArrayBuffer>) => Promise<void>> = {
   "nothing (start and sample bytes)": () => Promise.resolve(),
   "SDK, Node handler": (settings, bytes) => bySdk(sdkClient(settings, {}), settings, bytes),
   "SDK, Fetch handler": (settings, bytes) =>
@@ -33,11 +33,11 @@ const ways: Record<string, (settings: Settings, bytes: Uint8Array<ArrayBuffer>) 
     const upload = await storeOn({ settings } as Parameters<typeof storeOn>[0]).openUpload("bench", {
       contentType: "application/octet-stream",
     });
-    for (let number = 1; number <= parts; number++) await upload.putPart(number, bytes);
+    for (let number = 1; number <= PARTS; number++) await upload.putPart(number, bytes);
   },
   "ObjectStore putStream (lib-storage)": async (settings, bytes) => {
     async function* stream() {
-      for (let number = 1; number <= parts; number++) yield await Promise.resolve(bytes);
+      for (let number = 1; number <= PARTS; number++) yield await Promise.resolve(bytes);
     }
     const store = storeOn({ settings } as Parameters<typeof storeOn>[0]);
     await store.putStream("bench", stream(), { contentType: "application/octet-stream" });
@@ -59,7 +59,7 @@ function sdkClient(settings: Settings, more: ConstructorParameters<typeof S3Clie
 async function bySdk(client: S3Client, settings: Settings, Body: Uint8Array): Promise<void> {
   const target = { Bucket: settings.bucket, Key: "bench" };
   const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
-  for (let PartNumber = 1; PartNumber <= parts; PartNumber++) {
+  for (let PartNumber = 1; PartNumber <= PARTS; PartNumber++) {
     await client.send(new UploadPartCommand({ ...target, UploadId, PartNumber, Body }));
   }
   client.destroy();
@@ -69,7 +69,7 @@ async function byAws4fetch(settings: Settings, body: Uint8Array<ArrayBuffer>, ha
   const client = sdkClient(settings, { requestHandler: new FetchHttpHandler() });
   const target = { Bucket: settings.bucket, Key: "bench" };
   const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
-  for (let number = 1; number <= parts; number++) {
+  for (let number = 1; number <= PARTS; number++) {
     const url = `${settings.endpoint}/${settings.bucket}/bench?partNumber=${number}&uploadId=${UploadId}`;
     const sha256 = hashed ? hex(await crypto.subtle.digest("SHA-256", body)) : "UNSIGNED-PAYLOAD";
     const headers = { "x-amz-content-sha256": sha256 };
@@ -91,9 +91,9 @@ function cpuMs(): number {
 }
 
 async function measure(way: string, settings: Settings): Promise<void> {
-  const bytes = sampleBytes(partBytes);
+  const bytes = sampleBytes(PART_BYTES);
   const before = cpuMs();
-  await ways[way](settings, bytes);
+  await WAYS[way](settings, bytes);
   console.log(cpuMs() - before);
 }
 
@@ -101,15 +101,15 @@ async function measureAll(tls?: { certificate: string; key: string }): Promise<v
   const missing = await versitygwIsMissing();
   if (missing) throw new Error(missing);
   await using server = await startVersitygw({ tls });
-  const sizeMiB = parts * partBytes / mebibyte;
+  const sizeMiB = PARTS * PART_BYTES / MEBIBYTE;
   console.log(
-    `Deno ${Deno.version.deno}, ${tls ? "https" : "http"}, ${sizeMiB} MiB in parts of ${partBytes / mebibyte} MiB`,
+    `Deno ${Deno.version.deno}, ${tls ? "https" : "http"}, ${sizeMiB} MiB in parts of ${PART_BYTES / MEBIBYTE} MiB`,
   );
   console.log("| way | CPU ms, median | CPU ms per MiB |\n|---|---|---|");
-  for (const way of Object.keys(ways)) {
+  for (const way of Object.keys(WAYS)) {
     const measured: number[] = [];
-    for (let round = 0; round < rounds; round++) measured.push(await cpuInChild(way, server.settings));
-    const median = measured.sort((one, other) => one - other)[Math.floor(rounds / 2)];
+    for (let round = 0; round < ROUNDS; round++) measured.push(await cpuInChild(way, server.settings));
+    const median = measured.sort((one, other) => one - other)[Math.floor(ROUNDS / 2)];
     console.log(`| ${way} | ${median} | ${(median / sizeMiB).toFixed(1)} |`);
   }
 }

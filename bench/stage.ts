@@ -24,7 +24,7 @@ export interface Stage extends AsyncDisposable {
   sql<Row extends pg.QueryResultRow>(text: string, params?: unknown[], database?: string): Promise<Row[]>;
 }
 
-const nobodyIsWrittenTo = {
+const NO_EMAILS = {
   RESEND_API_KEY: "",
   BACKUP_EMAIL_FROM: "",
   BACKUP_EMAIL_TO: "",
@@ -34,7 +34,7 @@ const nobodyIsWrittenTo = {
 const root = new URL("../", import.meta.url).pathname;
 
 /** The command line of Lifeboat as a shell command. */
-export const lifeboat = `'${denoPath()}' run -A --quiet '${root}cli/main.ts'`;
+export const LIFEBOAT_COMMAND = `'${denoPath()}' run -A --quiet '${root}cli/main.ts'`;
 
 /**
  * Starts PostgreSQL with its default settings except WAL size. Throws without a real S3 server: measuring against a toy
@@ -57,7 +57,7 @@ export async function startStage(): Promise<Stage> {
       sample: false,
       s3: s3.settings,
       postgresSettings: { max_wal_size: "8GB", checkpoint_timeout: "30min" },
-      functionEnv: nobodyIsWrittenTo,
+      functionEnv: NO_EMAILS,
     });
     const port = new URL(s3.settings.endpoint).port;
     const servers = {
@@ -74,7 +74,7 @@ export async function startStage(): Promise<Stage> {
       s3: { ...s3.settings, folder: join(storeArguments.at(-1)!, s3.settings.bucket) },
       env: {
         ...functionEnvironment(stack.details),
-        ...nobodyIsWrittenTo,
+        ...NO_EMAILS,
         PATH: Deno.env.get("PATH")!,
         HOME: Deno.env.get("HOME") ?? "/tmp",
       },

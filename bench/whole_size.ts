@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { startStack } from "../local/stack.ts";
 import { type InvocationRecord, wasKilled, type WorkerRecord } from "../local/worker_record.ts";
 import { emptyProject } from "../tests/support/empty_project.ts";
-import { callFunction, settledRun } from "./function_run.ts";
+import { callEdgeFunction, settledRun } from "./function_run.ts";
 import { measureCommand } from "./measure.ts";
 import { fillFiles } from "./media_files.ts";
-import { fillTables, lifeboat, type Stage, startStage } from "./stage.ts";
+import { fillTables, LIFEBOAT_COMMAND, type Stage, startStage } from "./stage.ts";
 
 const TABLES = ["events", "articles", "line_items"];
 
@@ -50,7 +50,7 @@ export async function wholeSize(
   await fillFiles(stage, { name: "", files, bytes: fileBytes }, seed);
 
   const startedMs = performance.now();
-  const { recovery_point: point } = await settledRun(stage, await callFunction(stage, "database-backup"));
+  const { recovery_point: point } = await settledRun(stage, await callEdgeFunction(stage, "database-backup"));
   const database = shareOf(stage, "database-backup", startedMs, NOTHING);
   say(`database: ${JSON.stringify(database)}`);
   await settledRun(stage, await mediaRunOf(stage, String(point)));
@@ -58,7 +58,7 @@ export async function wholeSize(
   say(`media: ${JSON.stringify(media)}`);
   const before = takenBy(stage, "backup-media");
   const againMs = performance.now();
-  await settledRun(stage, await callFunction(stage, "backup-media"));
+  await settledRun(stage, await callEdgeFunction(stage, "backup-media"));
   const unchangedMedia = shareOf(stage, "backup-media", againMs, before);
   say(`unchanged media: ${JSON.stringify(unchangedMedia)}`);
 
@@ -66,7 +66,7 @@ export async function wholeSize(
   const restoreMs = performance.now();
   const { details } = target.stack;
   await measureCommand(
-    `${lifeboat} restore --point ${point} --jobs 2 --apply --json --target-db '${details.dbUrl}' ` +
+    `${LIFEBOAT_COMMAND} restore --point ${point} --jobs 2 --apply --json --target-db '${details.dbUrl}' ` +
       `--target-url '${details.apiUrl}' --target-key '${details.secretKey}'`,
     stage.env,
     stage.servers,

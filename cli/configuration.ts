@@ -1,12 +1,12 @@
 import { type Configuration, type Environment, readConfiguration } from "../supabase/functions/_shared/config/mod.ts";
-import { accessVariables, backupVariables } from "../supabase/functions/_shared/config/variables.ts";
+import { ACCESS_VARIABLES, BACKUP_VARIABLES } from "../supabase/functions/_shared/config/variables.ts";
 import { hasCode, LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 
 /** A part of the configuration that a command uses. */
 export type Need = "store" | "database" | "api";
 
 /** Placeholders for unused parts, so that one reader checks all parts. Their addresses lead nowhere. */
-const untouched: Readonly<Record<Need, Readonly<Record<string, string>>>> = {
+const UNTOUCHED: Readonly<Record<Need, Readonly<Record<string, string>>>> = {
   store: {
     AWS_S3_BUCKET: "not-needed",
     AWS_REGION: "not-needed",
@@ -25,7 +25,7 @@ export function readSettings(environment: Environment, needs: readonly Need[]): 
   const complete: Record<string, string | undefined> = { ...environment };
   for (const need of ["store", "database", "api"] as const) {
     if (needs.includes(need)) continue;
-    for (const [name, value] of Object.entries(untouched[need])) {
+    for (const [name, value] of Object.entries(UNTOUCHED[need])) {
       if (!complete[name]?.trim()) complete[name] = value;
     }
   }
@@ -41,7 +41,7 @@ export function readSettings(environment: Environment, needs: readonly Need[]): 
 
 /** Only Lifeboat's settings, because a backup records the names of all variables that it is given. */
 export function settingsIn(environment: Environment): Environment {
-  const names = Object.keys({ ...accessVariables, ...backupVariables });
+  const names = Object.keys({ ...ACCESS_VARIABLES, ...BACKUP_VARIABLES });
   return Object.fromEntries(names.map((name) => [name, environment[name]]));
 }
 

@@ -1,10 +1,10 @@
-const units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
+const UNITS = ["bytes", "kB", "MB", "GB", "TB", "PB"];
 
 /** Decimal units, as providers bill: `1.5 MB`. */
-export function formatBytes(bytes: number): string {
-  const power = bytes < 1_000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+export function formatDecimalBytes(bytes: number): string {
+  const power = bytes < 1_000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1_000 ** power;
-  return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
+  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`;
 }
 
 export function formatCount(count: number): string {

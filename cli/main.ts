@@ -11,7 +11,7 @@ import { media } from "./commands/media.ts";
 import { restore } from "./commands/restore.ts";
 import { show } from "./commands/show.ts";
 import { verify } from "./commands/verify.ts";
-import { exitCodes } from "./exit_code.ts";
+import { EXIT_CODES } from "./exit_code.ts";
 
 const program = new Command("lifeboat")
   .description("Disaster recovery for a Supabase project: its database and files in a bucket of your own.")
@@ -43,7 +43,7 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   // A request for help is no mistake.
-  process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  process.exitCode = error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
 }
 // Idle connections would keep the process alive for seconds.
 process.exit();

@@ -8,8 +8,8 @@ import {
   databaseBackupRequest,
   type RunTrigger,
 } from "../supabase/functions/_shared/contract/mod.ts";
-import { runDatabaseHalf } from "../supabase/functions/_shared/engine/backup/database_half.ts";
-import { runMediaHalf } from "../supabase/functions/_shared/engine/backup/media_half.ts";
+import { runDatabaseBackup } from "../supabase/functions/_shared/engine/backup/run_database_backup.ts";
+import { runMediaBackup } from "../supabase/functions/_shared/engine/backup/run_media_backup.ts";
 import { beginMediaRun } from "../supabase/functions/_shared/engine/backup/media_run.ts";
 import { systemClock } from "../supabase/functions/_shared/engine/clock.ts";
 import { asLifeboatError, hasCode, type LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
@@ -68,7 +68,7 @@ function readLabel({ label, pin }: RunOptions) {
   return read.data;
 }
 
-export interface PointRuns {
+export interface BackupRuns {
   readonly database: BackupHistoryRow;
   /** Null when the dump failed or only the database was to be backed up. */
   readonly media: BackupHistoryRow | null;
@@ -82,7 +82,7 @@ export async function runBoth(
   composition: Composition,
   options: RunOptions,
   databaseOnly: boolean,
-): Promise<PointRuns> {
+): Promise<BackupRuns> {
   const { dependencies, settings } = composeDatabaseBackup(composition);
   const run = await beginRun(composition, "database", options);
   using compressor = composeGzipWorkers(options.jobs ?? 1);
@@ -102,7 +102,7 @@ export async function runBoth(
     host,
     run,
     () =>
-      runDatabaseHalf(
+      runDatabaseBackup(
         { ...dependencies, compressor, mediaStarter },
         { ...settings, jobs: options.jobs ?? 1 },
         run,
@@ -115,7 +115,7 @@ export async function runBoth(
 
 export async function runMedia(host: Host, composition: Composition, run: LeasedRun): Promise<BackupHistoryRow> {
   const { dependencies, settings } = composeMediaBackup(composition);
-  return await shown(host, run, () => runMediaHalf(dependencies, settings, run, host.signal));
+  return await shown(host, run, () => runMediaBackup(dependencies, settings, run, host.signal));
 }
 
 /** Shows the progress of a run, which is also recorded in the history. */

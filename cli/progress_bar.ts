@@ -1,7 +1,7 @@
 import cliProgress from "cli-progress";
 import process from "node:process";
 import type { RunProgress } from "../supabase/functions/_shared/contract/mod.ts";
-import { formatBytes, formatCount } from "./figures.ts";
+import { formatCount, formatDecimalBytes } from "./figures.ts";
 
 /** Shows the progress of a run. */
 export interface ProgressDisplay {
@@ -67,7 +67,7 @@ function describe(progress: RunProgress): string {
     progress.tablesTotal && `${progress.tablesDone ?? 0} of ${progress.tablesTotal} tables`,
     progress.rowsDone !== undefined && `${formatCount(progress.rowsDone)} rows`,
     progress.filesTotal !== undefined && `${progress.filesDone ?? 0} of ${formatCount(progress.filesTotal)} files`,
-    progress.bytesDone !== undefined && formatBytes(progress.bytesDone),
+    progress.bytesDone !== undefined && formatDecimalBytes(progress.bytesDone),
   ];
   return parts.filter((part) => part).join(", ");
 }

@@ -7,7 +7,7 @@ import { usage } from "./settings.ts";
 const nowhere = new Secret("postgres://not-needed.invalid/postgres");
 
 /** Reads the target of a restore from flags or `RESTORE_TARGET_…`. Throws `usage_invalid`, never with a value in it. */
-export function readTarget(environment: Environment, needsDatabase: boolean): RestoreTarget {
+export function readRestoreTarget(environment: Environment, needsDatabase: boolean): RestoreTarget {
   const [address, api, key] = ["RESTORE_TARGET_DB_URL", "RESTORE_TARGET_URL", "RESTORE_TARGET_SECRET_KEY"]
     .map((name) => environment[name]?.trim() || undefined);
   if (needsDatabase && !address) throw usage("Say where to restore into: --target-db, or RESTORE_TARGET_DB_URL.");

@@ -4,7 +4,7 @@ import type {
   RestoreReport,
   TablePlan,
 } from "../supabase/functions/_shared/engine/restore/mod.ts";
-import { formatBytes, formatCount, formatDuration, formatTable, formatWrapped } from "./figures.ts";
+import { formatCount, formatDecimalBytes, formatDuration, formatTable, formatWrapped } from "./figures.ts";
 
 /** Describes what a restore would do, so that people can judge it first. */
 export function describePlan(plan: RestorePlan): string {
@@ -30,11 +30,11 @@ export function describePlan(plan: RestorePlan): string {
           database.tables.map((table) => [
             table.table,
             table.rows,
-            formatBytes(table.bytes),
+            formatDecimalBytes(table.bytes),
             inConflict.has(table.table) ? "CONFLICT" : whatHappens(table),
           ]),
         ),
-        `${formatCount(database.rows)} rows, ${formatBytes(database.bytes)} to fetch`,
+        `${formatCount(database.rows)} rows, ${formatDecimalBytes(database.bytes)} to fetch`,
       ]
       : [],
     ...media
@@ -46,7 +46,7 @@ export function describePlan(plan: RestorePlan): string {
             { bucket, files, action },
           ) => [bucket, files, action === "create" ? "create" : "is there"]),
         ),
-        `${formatCount(media.files)} files, ${formatBytes(media.bytes)}`,
+        `${formatCount(media.files)} files, ${formatDecimalBytes(media.bytes)}`,
       ]
       : [],
     ...entries("Will not come back", plan.notRestored),
@@ -80,7 +80,7 @@ export function describeReport(report: RestoreReport, tookMs: number): string {
       : [],
     ...media
       ? [
-        `Files      ${formatCount(media.uploaded)} uploaded (${formatBytes(media.bytesUploaded)}), ` +
+        `Files      ${formatCount(media.uploaded)} uploaded (${formatDecimalBytes(media.bytesUploaded)}), ` +
         `${formatCount(media.unchanged)} were there already, ${formatCount(media.kept)} others kept`,
       ]
       : [],

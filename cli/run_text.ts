@@ -1,5 +1,5 @@
 import type { BackupHistoryRow } from "../supabase/functions/_shared/contract/mod.ts";
-import { formatBytes, formatCount, formatDuration } from "./figures.ts";
+import { formatCount, formatDecimalBytes, formatDuration } from "./figures.ts";
 
 /** Most lines of a list that are shown; the history has all. */
 const MOST_LINES = 10;
@@ -11,7 +11,7 @@ export function describeRun(row: BackupHistoryRow): string {
     row.rows !== null && `${formatCount(row.rows)} rows`,
     row.files !== null && `${formatCount(row.files)} files`,
     row.skipped && `${formatCount(row.skipped)} skipped`,
-    row.bytes !== null && `${formatBytes(row.bytes)} stored`,
+    row.bytes !== null && `${formatDecimalBytes(row.bytes)} stored`,
     row.duration_ms !== null && formatDuration(row.duration_ms),
   ].filter((part) => part);
   const lines = [`${row.kind.padEnd(8)} ${[row.status, ...figures].join(", ")}`];

@@ -7,7 +7,7 @@ import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 type Flag = readonly [flags: string, variable: string, description: string];
 
 /** Flags for common settings of docs/CONFIGURATION.md; `--set` gives any other. */
-const flags: readonly Flag[] = [
+const FLAGS: readonly Flag[] = [
   ["--db-url <url>", "SUPABASE_DB_URL", "direct connection to the database"],
   ["--supabase-url <url>", "SUPABASE_URL", "the project's API"],
   ["--secret-key <key>", "SUPABASE_SECRET_KEYS", "the project's secret API key"],
@@ -19,14 +19,14 @@ const flags: readonly Flag[] = [
 ];
 
 /** Flags for the target of a restore, apart from the settings of the project that was backed up. */
-const targetFlags: readonly Flag[] = [
+const TARGET_FLAGS: readonly Flag[] = [
   ["--target-db <url>", "RESTORE_TARGET_DB_URL", "direct connection to the database to restore into"],
   ["--target-url <url>", "RESTORE_TARGET_URL", "API of the project to restore files into"],
   ["--target-key <key>", "RESTORE_TARGET_SECRET_KEY", "that project's secret API key"],
 ];
 
 /** Flag for the server of a drill's scratch database. */
-const scratchFlags: readonly Flag[] = [
+const SCRATCH_FLAGS: readonly Flag[] = [
   ["--scratch-db <url>", "RESTORE_SCRATCH_DB_URL", "server to make the scratch database on; without it, the project's"],
 ];
 
@@ -38,7 +38,7 @@ export interface SettingsOptions {
 /** The options that every command has, in the order of the help text. */
 export function settingOptions(): Option[] {
   const options = [
-    ...flags.map(flagOption),
+    ...FLAGS.map(flagOption),
     new Option("--set <NAME=value>", "any other setting of docs/CONFIGURATION.md; may be repeated")
       .argParser((value: string, all: string[] = []) => [...all, value]),
     new Option("--env-file <path>", "file of settings (default: .env where there is one)"),
@@ -47,11 +47,11 @@ export function settingOptions(): Option[] {
 }
 
 export function targetOptions(): Option[] {
-  return targetFlags.map((flag) => flagOption(flag).helpGroup("Target:"));
+  return TARGET_FLAGS.map((flag) => flagOption(flag).helpGroup("Target:"));
 }
 
 export function scratchOptions(): Option[] {
-  return scratchFlags.map((flag) => flagOption(flag).helpGroup("Target:"));
+  return SCRATCH_FLAGS.map((flag) => flagOption(flag).helpGroup("Target:"));
 }
 
 function flagOption([names, variable, description]: Flag): Option {
@@ -63,7 +63,7 @@ export async function readEnvironment(options: SettingsOptions, inherited: Envir
   const environment: Record<string, string | undefined> = await readEnvFile(options.envFile);
   for (const [name, value] of Object.entries(inherited)) if (value?.trim()) environment[name] = value;
   const given = options as Readonly<Record<string, unknown>>;
-  for (const [names, variable] of [...flags, ...targetFlags, ...scratchFlags]) {
+  for (const [names, variable] of [...FLAGS, ...TARGET_FLAGS, ...SCRATCH_FLAGS]) {
     const value = given[new Option(names).attributeName()];
     if (typeof value !== "string") continue;
     environment[variable] = variable === "SUPABASE_SECRET_KEYS" ? JSON.stringify({ default: value }) : value;

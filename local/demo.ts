@@ -1,5 +1,5 @@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { formatBytes, formatCount, formatDuration } from "../cli/figures.ts";
+import { formatCount, formatDecimalBytes, formatDuration } from "../cli/figures.ts";
 import { LifeboatError } from "../supabase/functions/_shared/engine/errors.ts";
 import { fail } from "./demo_failed.ts";
 import { proveIt } from "./demo_proof.ts";
@@ -114,7 +114,7 @@ function describeRun(run: Row): string {
     .flatMap((name) =>
       run[name] === null || run[name] === undefined ? [] : [`${formatCount(Number(run[name]))} ${name}`]
     );
-  const stored = run.bytes === null ? "" : `${formatBytes(Number(run.bytes))} stored`;
+  const stored = run.bytes === null ? "" : `${formatDecimalBytes(Number(run.bytes))} stored`;
   const duration = run.duration_ms ? formatDuration(Number(run.duration_ms)) : "";
   const error = run.error_code ? `${run.error_code}: ${run.error_message}` : "";
   return `  ${String(run.kind).padEnd(9)} ${
@@ -152,7 +152,7 @@ function summary(keys: readonly { key: string; sizeBytes: number }[]): string[] 
     lines.set(name, { files: line.files + 1, sizeBytes: line.sizeBytes + sizeBytes });
   }
   return [...lines].map(([name, { files, sizeBytes }]) =>
-    `  ${name.padEnd(62)} ${name.endsWith("/") ? `${files} files, ` : ""}${formatBytes(sizeBytes)}`
+    `  ${name.padEnd(62)} ${name.endsWith("/") ? `${files} files, ` : ""}${formatDecimalBytes(sizeBytes)}`
   );
 }
 

@@ -3,14 +3,14 @@ import { fail } from "./demo_failed.ts";
 import { functionEnvironment, type StackDetails } from "./stack_details.ts";
 
 /** Queries that the sample project's owner would run on a restored database. */
-const drillQueries = [
+const DRILL_QUERIES = [
   "select count(*) > 0 from bookings",
   "select bool_and(fee = round(total * 0.10, 2)) from bookings",
 ];
 
 /** Verifies every stored byte and restores into a scratch database, with the commands that a person would type. */
 export async function proveIt(details: StackDetails, folder: string): Promise<void> {
-  const environment = { ...functionEnvironment(details), BACKUP_DRILL_QUERIES: JSON.stringify(drillQueries) };
+  const environment = { ...functionEnvironment(details), BACKUP_DRILL_QUERIES: JSON.stringify(DRILL_QUERIES) };
   console.log("\nIs what was stored still whole? Every byte is read back from S3.");
   await runCommand(["verify", "--deep"], environment, folder);
   console.log("\nDoes it come back? It is restored into a scratch database, compared, used, and dropped again.");

@@ -11,13 +11,13 @@ const serve = Deno.serve;
 let handler: Handler | undefined;
 const current = new AsyncLocalStorage<{ readonly number: string; pending: number }>();
 /** The invocation for work that no request began. */
-const ofNone = { number: "0", pending: 0 };
+const NO_REQUEST = { number: "0", pending: 0 };
 
 // As on the platform, work after the response keeps the worker alive, and its failure is logged without ending it.
 Object.assign(globalThis, {
   EdgeRuntime: {
     waitUntil(promise: Promise<unknown>): void {
-      const invocation = current.getStore() ?? ofNone;
+      const invocation = current.getStore() ?? NO_REQUEST;
       const count = (change: number) => {
         invocation.pending += change;
         console.log(`${PENDING}${invocation.number} ${invocation.pending}`);

@@ -3,7 +3,7 @@
 // And the migration that brings the functions of supabase/sql. `--check` writes nothing and fails when a file is not what it would write.
 import { parse } from "smol-toml";
 import process from "node:process";
-import { schemaMigration } from "../supabase/functions/_shared/engine/schema_version.ts";
+import { SCHEMA_MIGRATION } from "../supabase/functions/_shared/engine/schema_version.ts";
 import { schemaMigrationSql } from "./schema_migration.ts";
 import { environmentExample, withConfigurationTables } from "../supabase/functions/_shared/config/documentation.ts";
 
@@ -78,15 +78,15 @@ async function modules(): Promise<Record<string, string>> {
     ...Object.fromEntries(functions.map(({ name }) => [`../../${name}/deno.json`, configuration])),
     "../../../../docs/CONFIGURATION.md": withConfigurationTables(settings),
     "../../../../.env.example": environmentExample(),
-    [`../../../migrations/${schemaMigration}.sql`]: await schemaMigrationSql(),
+    [`../../../migrations/${SCHEMA_MIGRATION}.sql`]: await schemaMigrationSql(),
     "../engine/restore/preamble.ts": `${header}/** public/restore-preamble.sql */\n` +
       `export const RESTORE_PREAMBLE: string =\n  \`${preamble.replace(/[`\\]|\$\{/g, "\\$&")}\`;\n`,
     "recovery_guide.ts": `${header}/** public/DISASTER_RECOVERY.md */\n` +
-      `export const recoveryGuide: string = ${JSON.stringify(guide)};\n`,
+      `export const RECOVERY_GUIDE: string = ${JSON.stringify(guide)};\n`,
     "edge_functions.ts":
       `${header}import type { EdgeFunctionDescription } from "../engine/format/dump_document.ts";\n\n` +
       `/** The project's edge functions at the time of deployment. */\n` +
-      `export const edgeFunctions: readonly EdgeFunctionDescription[] = ${JSON.stringify(functions, null, 2)};\n`,
+      `export const EDGE_FUNCTIONS: readonly EdgeFunctionDescription[] = ${JSON.stringify(functions, null, 2)};\n`,
   };
 }
 

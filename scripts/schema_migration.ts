@@ -1,4 +1,4 @@
-import { schemaVersion } from "../supabase/functions/_shared/engine/schema_version.ts";
+import { SCHEMA_VERSION } from "../supabase/functions/_shared/engine/schema_version.ts";
 
 const folder = new URL("../supabase/sql/", import.meta.url);
 
@@ -8,14 +8,14 @@ export async function schemaMigrationSql(): Promise<string> {
   const texts = await Promise.all(files.map((file) => Deno.readTextFile(new URL(file, folder))));
   return [
     `-- Written by \`npm run generate\` from supabase/sql; do not edit.
--- All functions and views of Lifeboat's schema ${schemaVersion}. May be applied again.
+-- All functions and views of Lifeboat's schema ${SCHEMA_VERSION}. May be applied again.
 
 -- They call each other, in whatever order they come.
 set check_function_bodies = off;
 
 create or replace function lifeboat.schema_version() returns integer
 language sql immutable set search_path = ''
-as $$ select ${schemaVersion} $$;
+as $$ select ${SCHEMA_VERSION} $$;
 `,
     ...texts,
     await Deno.readTextFile(new URL("grants.sql", folder)),

@@ -21,9 +21,9 @@ import {
   skipped,
 } from "../../supabase/functions/_shared/engine/doctor/mod.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
-import { edgeFunctions } from "../../supabase/functions/_shared/generated/edge_functions.ts";
+import { EDGE_FUNCTIONS } from "../../supabase/functions/_shared/generated/edge_functions.ts";
 import { type Need, readSettings } from "../configuration.ts";
-import { exitCodes } from "../exit_code.ts";
+import { EXIT_CODES } from "../exit_code.ts";
 import { readMigrations } from "../migration_files.ts";
 import { type Host, newCommand, perform } from "../perform.ts";
 
@@ -34,7 +34,7 @@ export const doctor = newCommand("doctor", "check settings, access, schedule and
       const count = (verdict: string) => findings.filter((finding) => finding.verdict === verdict).length;
       const [defects, warnings] = [count("broken"), count("warning")];
       return {
-        exitCode: defects > 0 ? exitCodes.failed : exitCodes.done,
+        exitCode: defects > 0 ? EXIT_CODES.failed : EXIT_CODES.done,
         json: { findings, broken: defects, warnings },
         text: [...findings.map(describe), "", `${defects} broken, ${warnings} warnings, ${count("ok")} in order`].join(
           "\n",
@@ -62,7 +62,7 @@ async function examineAll(host: Host): Promise<Finding[]> {
       ]
       : [skipped("store", "The bucket's settings are missing.")],
     ...api
-      ? await checkProject(composeProbe(api.access), edgeFunctions.map(({ name }) => name), signal)
+      ? await checkProject(composeProbe(api.access), EDGE_FUNCTIONS.map(({ name }) => name), signal)
       : [skipped("project", "The project's URL and key are missing.")],
     ...notificationsOf(store ?? database ?? api),
   ];

@@ -3,7 +3,7 @@ import type { BackupHistoryRow, DrillDetails } from "../../supabase/functions/_s
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { runDrill, startDrill } from "../../supabase/functions/_shared/engine/drill/mod.ts";
 import { exitCodeOfRun } from "../exit_code.ts";
-import { formatBytes, formatDuration } from "../figures.ts";
+import { formatDecimalBytes, formatDuration } from "../figures.ts";
 import { composeRuns, shown } from "../own_run.ts";
 import { examples, newCommand, perform } from "../perform.ts";
 import { readScratchServer } from "../restore_target.ts";
@@ -67,7 +67,9 @@ function describeChecks({ details }: BackupHistoryRow): string {
   const results = [...checks, ...queries.map(({ query, ...result }) => ({ name: query, ...result }))];
   return [
     "",
-    `Measured recovery time of the database: ${formatDuration(restoreMs)} (${formatBytes(bytesPerSecond)} a second)`,
+    `Measured recovery time of the database: ${formatDuration(restoreMs)} (${
+      formatDecimalBytes(bytesPerSecond)
+    } a second)`,
     `${tables.filter(({ equal }) => equal).length} of ${tables.length} tables are equal to the backup, row by row ` +
     "(a partitioned one counts by its partitions)",
     ...tables.filter(({ equal }) => !equal).map(({ name }) => `FAILED   ${name} is not equal`),

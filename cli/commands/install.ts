@@ -13,7 +13,7 @@ import {
 } from "../../supabase/functions/_shared/engine/install/mod.ts";
 import { readSettings } from "../configuration.ts";
 import { ask, canAsk } from "../confirm.ts";
-import { exitCodes } from "../exit_code.ts";
+import { EXIT_CODES } from "../exit_code.ts";
 import { readMigrations } from "../migration_files.ts";
 import { examples, type Host, newCommand, type Outcome, perform } from "../perform.ts";
 import { usage } from "../settings.ts";
@@ -57,7 +57,7 @@ async function add(
   const stored = storeSecrets || await wantsSecrets(host, problem) ? await storeSecretsOf(host, session) : null;
   if (stored !== null) problem = await readScheduleProblem(session, host.signal);
   return {
-    exitCode: exitCodes.done,
+    exitCode: EXIT_CODES.done,
     json: { migrations, secrets: stored, scheduleProblem: problem },
     text: describe(migrations, stored, problem),
   };
@@ -91,7 +91,7 @@ async function remove(host: Host, session: MigrationSession, force: boolean): Pr
 function describeRemoval(removal: Removal): Outcome {
   const { removed, kept } = removal;
   return {
-    exitCode: exitCodes.done,
+    exitCode: EXIT_CODES.done,
     json: removal,
     text: [
       ...removed.length === 0

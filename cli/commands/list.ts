@@ -1,6 +1,6 @@
 import { describePoint, type ListedPoint } from "../../supabase/functions/_shared/engine/points/mod.ts";
-import { type ExitCode, exitCodes } from "../exit_code.ts";
-import { formatBytes, formatTable } from "../figures.ts";
+import { EXIT_CODES, type ExitCode } from "../exit_code.ts";
+import { formatDecimalBytes, formatTable } from "../figures.ts";
 import { newCommand, perform } from "../perform.ts";
 import { storedPoints } from "../stored_points.ts";
 import { countArgument } from "../common_options.ts";
@@ -23,7 +23,7 @@ export const list = newCommand("list", "list the recovery points in the bucket; 
 
 function exitCodeOf(points: readonly ListedPoint[]): ExitCode {
   const damaged = points.some(({ problems }) => problems.some(({ code }) => code === "manifest_damaged"));
-  return damaged ? exitCodes.damaged : exitCodes.done;
+  return damaged ? EXIT_CODES.damaged : EXIT_CODES.done;
 }
 
 function describe(points: readonly ListedPoint[], total: number): string {
@@ -36,9 +36,9 @@ function describe(points: readonly ListedPoint[], total: number): string {
       recoveryPoint,
       database?.tables ?? "-",
       database?.rows ?? "-",
-      database ? formatBytes(database.bytes) : "-",
+      database ? formatDecimalBytes(database.bytes) : "-",
       media?.files ?? "-",
-      media ? formatBytes(media.bytes) : "-",
+      media ? formatDecimalBytes(media.bytes) : "-",
       complete ? "complete" : problems.map(({ message }) => message).join(" "),
     ]),
   );

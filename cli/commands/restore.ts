@@ -15,11 +15,11 @@ import {
 } from "../../supabase/functions/_shared/engine/restore/mod.ts";
 import { knownProject, readSettings } from "../configuration.ts";
 import { ask, canAsk } from "../confirm.ts";
-import { exitCodes } from "../exit_code.ts";
+import { EXIT_CODES } from "../exit_code.ts";
 import { examples, type Host, newCommand, perform } from "../perform.ts";
 import { createProgressDisplay } from "../progress_bar.ts";
 import { describePlan, describeReport } from "../restore_text.ts";
-import { readTarget } from "../restore_target.ts";
+import { readRestoreTarget } from "../restore_target.ts";
 import { targetOptions, usage } from "../settings.ts";
 import { existingOption, jobsOption, listArgument } from "../common_options.ts";
 
@@ -28,12 +28,12 @@ const arm = newCommand("arm", "switch on the triggers, event triggers and cron j
     perform(options, async (host) => {
       const dependencies = composeRestore(
         readSettings(host.environment, ["store"]),
-        readTarget(host.environment, true),
+        readRestoreTarget(host.environment, true),
       );
       const report = await watched(host, "arm", (show) => armRestore(dependencies, show, host.signal));
       const { armed, restricted } = report;
       return {
-        exitCode: restricted.length === 0 ? exitCodes.done : exitCodes.partial,
+        exitCode: restricted.length === 0 ? EXIT_CODES.done : EXIT_CODES.partial,
         json: report,
         text: [
           `${armed} triggers, event triggers and cron jobs of ${report.recoveryPoint} are at work.`,
@@ -66,7 +66,7 @@ const command = newCommand(
         throw usage("--database-only and --media-only exclude each other.");
       }
       const configuration = readSettings(host.environment, ["store"]);
-      const dependencies = composeRestore(configuration, readTarget(host.environment, !options.mediaOnly));
+      const dependencies = composeRestore(configuration, readRestoreTarget(host.environment, !options.mediaOnly));
       const project = knownProject(host.environment, configuration);
       const request: RestoreRequest = {
         ...project !== undefined && { project },
@@ -95,7 +95,7 @@ const command = newCommand(
           }),
       );
       return {
-        exitCode: report.status === "success" ? exitCodes.done : exitCodes.partial,
+        exitCode: report.status === "success" ? EXIT_CODES.done : EXIT_CODES.partial,
         json: { plan, report },
         text: describeReport(report, performance.now() - startedMs),
       };
@@ -140,7 +140,7 @@ function shownOnly(plan: RestorePlan) {
       "tables that are there: --data-only, with --existing keep or replace where they have rows."
     : "Nothing was done. Add --apply to do it.";
   return {
-    exitCode: stopped ? exitCodes.failed : exitCodes.done,
+    exitCode: stopped ? EXIT_CODES.failed : EXIT_CODES.done,
     json: { plan, report: null },
     text: `${describePlan(plan)}\n\n${next}`,
   };

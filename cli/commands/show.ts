@@ -1,8 +1,8 @@
 import type { DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
 import { tableName } from "../../supabase/functions/_shared/engine/format/sql_names.ts";
 import { type MediaHead, readManifest, readMediaHead } from "../../supabase/functions/_shared/engine/points/mod.ts";
-import { exitCodes } from "../exit_code.ts";
-import { formatBytes, formatCount, formatTable } from "../figures.ts";
+import { EXIT_CODES } from "../exit_code.ts";
+import { formatCount, formatDecimalBytes, formatTable } from "../figures.ts";
 import { newCommand, perform } from "../perform.ts";
 import { choosePoint, storedPoints } from "../stored_points.ts";
 
@@ -19,7 +19,7 @@ export const show = newCommand(
       const media = await readMediaHead(store, project, recoveryPoint, host.signal);
       const { members, ...rest } = manifest;
       return {
-        exitCode: exitCodes.done,
+        exitCode: EXIT_CODES.done,
         json: { ...rest, members: members.length, media: media ?? null },
         text: describe(manifest, media),
       };
@@ -31,12 +31,16 @@ function describe(manifest: DumpManifest, media: MediaHead | undefined): string 
   return [
     `Recovery point ${manifest.recoveryPoint} of ${manifest.project}, run ${manifest.runId}`,
     `Snapshot       ${manifest.snapshotAt}, PostgreSQL ${manifest.source.serverVersion}`,
-    `Dump           ${dump.key}, ${formatBytes(dump.sizeBytes)} (${formatBytes(dump.rawBytes)} uncompressed)`,
+    `Dump           ${dump.key}, ${formatDecimalBytes(dump.sizeBytes)} (${
+      formatDecimalBytes(dump.rawBytes)
+    } uncompressed)`,
     `               sha256 ${dump.sha256 ?? "not known: several invocations wrote it"}`,
     "",
     formatTable(
       ["TABLE", "ROWS", "SIZE", "STORED"],
-      tables.map((table) => [tableName(table), table.rows, formatBytes(table.rawBytes), formatBytes(table.bytes)]),
+      tables.map((
+        table,
+      ) => [tableName(table), table.rows, formatDecimalBytes(table.rawBytes), formatDecimalBytes(table.bytes)]),
     ),
     "",
     ...media ? [describeMedia(media)] : ["The files of this point are not stored (yet)."],
@@ -52,9 +56,9 @@ function describeMedia({ buckets, totals }: MediaHead): string {
   return [
     formatTable(
       ["BUCKET", "FILES", "SIZE", "SKIPPED"],
-      buckets.map((bucket) => [bucket.bucket, bucket.files, formatBytes(bucket.bytes), bucket.skipped]),
+      buckets.map((bucket) => [bucket.bucket, bucket.files, formatDecimalBytes(bucket.bytes), bucket.skipped]),
     ),
-    `${formatCount(totals.files)} files, ${formatBytes(totals.bytes)}, of which ${
+    `${formatCount(totals.files)} files, ${formatDecimalBytes(totals.bytes)}, of which ${
       formatCount(totals.copied)
     } were copied`,
   ].join("\n");

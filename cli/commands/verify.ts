@@ -1,10 +1,10 @@
-import { commandLineVerify, composeVerify } from "../../supabase/functions/_shared/compose/verify.ts";
+import { COMMAND_LINE_VERIFY, composeVerify } from "../../supabase/functions/_shared/compose/verify.ts";
 import type { BackupHistoryRow, VerifyDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { runVerify } from "../../supabase/functions/_shared/engine/admin/run_verify.ts";
 import { parsePoint } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import { newestPoint } from "../../supabase/functions/_shared/engine/points/mod.ts";
 import { exitCodeOfRun } from "../exit_code.ts";
-import { formatBytes, formatCount } from "../figures.ts";
+import { formatCount, formatDecimalBytes } from "../figures.ts";
 import { beginRun, composeRuns, shown } from "../own_run.ts";
 import { examples, newCommand, perform } from "../perform.ts";
 import { describeRun } from "../run_text.ts";
@@ -41,7 +41,7 @@ export const verify = newCommand("verify", "read the stored bytes of a recovery 
       const row = await shown(
         host,
         run,
-        () => runVerify(composeVerify(composition), commandLineVerify, coverage, run, host.signal),
+        () => runVerify(composeVerify(composition), COMMAND_LINE_VERIFY, coverage, run, host.signal),
       );
       return {
         exitCode: exitCodeOfRun(row),
@@ -57,7 +57,7 @@ function describeCoverage({ details }: BackupHistoryRow): string {
   const { bytesChecked, bytesTotal, membersChecked, membersTotal, filesChecked, filesRead, filesTotal } = coverage;
   return [
     "",
-    `Read     ${formatBytes(bytesChecked)} of ${formatBytes(bytesTotal)}: ` +
+    `Read     ${formatDecimalBytes(bytesChecked)} of ${formatDecimalBytes(bytesTotal)}: ` +
     `${membersChecked} of ${membersTotal} parts of the dump, ${formatCount(filesRead)} of ${
       formatCount(filesTotal)
     } files; ` +

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 /** Names that a copy does not need, or shares with the original. */
-const notCopied = new Set([".git", "node_modules", "dist", ".local", ".tools"]);
+const NOT_COPIED = new Set([".git", "node_modules", "dist", ".local", ".tools"]);
 
 export interface Mutant {
   readonly name: string;
@@ -71,7 +71,7 @@ export async function copy(): Promise<Tree> {
 
 async function copyFolder(from: string, to: string): Promise<void> {
   for await (const entry of Deno.readDir(from)) {
-    if (notCopied.has(entry.name)) continue;
+    if (NOT_COPIED.has(entry.name)) continue;
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isDirectory) {
       await Deno.mkdir(target, { recursive: true });

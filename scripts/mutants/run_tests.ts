@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Mutant } from "./mutant.ts";
 
 /** Longer than any listed test file takes beside another one. */
-const limitSeconds = 5 * 60;
+const LIMIT_SECONDS = 5 * 60;
 
 export interface TestRun {
   /** `unloadable`: the changed source does not load, which shows nothing about the tests. */
@@ -36,7 +36,7 @@ export async function runTests(tree: string, mutant: Suite): Promise<TestRun> {
       if (/ \.\.\. FAILED \(\d/.test(text)) end(-child.pid!, "SIGKILL");
     });
   }
-  const limit = setTimeout(() => end(-child.pid!, "SIGKILL"), 1000 * (mutant.limitSeconds ?? limitSeconds));
+  const limit = setTimeout(() => end(-child.pid!, "SIGKILL"), 1000 * (mutant.limitSeconds ?? LIMIT_SECONDS));
   const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
   clearTimeout(limit);
   end(-child.pid!, "SIGKILL");

@@ -7,7 +7,7 @@ import { cn } from "../lib/class-names.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { ThemeMenu } from "./theme-menu.tsx";
 
-const links = [
+const LINKS = [
   { to: "/backup-history", end: true, icon: HistoryIcon, name: "Backups" },
   { to: "/backup-history/recovery-guide", end: false, icon: BookOpenIcon, name: "Recovery guide" },
 ] as const;
@@ -42,7 +42,7 @@ export function AppShell({ user }: { user: User }) {
             <Logo className="max-sm:[&>span]:sr-only" />
           </Link>
           <nav aria-label="Main" className="flex items-center gap-1">
-            {links.map(({ to, end, icon: Icon, name }) => (
+            {LINKS.map(({ to, end, icon: Icon, name }) => (
               <NavLink
                 key={to}
                 to={to}

@@ -1,7 +1,7 @@
 import { Logo } from "../components/logo.tsx";
 import { Card } from "../components/ui/card.tsx";
 
-const example = `{
+const EXAMPLE = `{
   "supabaseUrl": "https://your-project.supabase.co",
   "supabasePublishableKey": "sb_publishable_…"
 }`;
@@ -17,7 +17,7 @@ export function SetUpPage({ problem }: { problem: string | null }) {
         <p>
           Put a file <code>config.json</code> beside <code>index.html</code>:
         </p>
-        <pre tabIndex={0} className="bg-muted overflow-x-auto rounded-md p-3 text-xs">{example}</pre>
+        <pre tabIndex={0} className="bg-muted overflow-x-auto rounded-md p-3 text-xs">{EXAMPLE}</pre>
         <p className="text-muted-foreground">
           Or build with <code>VITE_SUPABASE_URL</code> and{" "}
           <code>VITE_SUPABASE_PUBLISHABLE_KEY</code>. Both are public: never put a secret key here.

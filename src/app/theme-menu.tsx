@@ -8,7 +8,7 @@ import {
 } from "../components/ui/dropdown-menu.tsx";
 import { setTheme, useTheme } from "../lib/theme.ts";
 
-const themes = [["light", "Light", SunIcon], ["dark", "Dark", MoonIcon], [
+const THEMES = [["light", "Light", SunIcon], ["dark", "Dark", MoonIcon], [
   "system",
   "As the system",
   MonitorIcon,
@@ -16,7 +16,7 @@ const themes = [["light", "Light", SunIcon], ["dark", "Dark", MoonIcon], [
 
 export function ThemeMenu() {
   const theme = useTheme();
-  const [, , Icon] = themes.find(([name]) => name === theme) ?? themes[2];
+  const [, , Icon] = THEMES.find(([name]) => name === theme) ?? THEMES[2];
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild>
@@ -25,7 +25,7 @@ export function ThemeMenu() {
         </Button>
       </DropdownMenuTrigger>
       <DropdownMenuContent align="end">
-        {themes.map(([name, text, ThemeIcon]) => (
+        {THEMES.map(([name, text, ThemeIcon]) => (
           <DropdownMenuItem key={name} onSelect={() => setTheme(name)}>
             <ThemeIcon aria-hidden />
             {text}

@@ -2,7 +2,7 @@ import type { CSSProperties } from "react";
 import { Toaster as Sonner } from "sonner";
 import { useIsDark } from "../lib/theme.ts";
 
-const look = {
+const TOAST_STYLE = {
   fontFamily: "inherit",
   "--normal-bg": "var(--popover)",
   "--normal-text": "var(--popover-foreground)",
@@ -15,7 +15,7 @@ export function Toaster() {
       theme={useIsDark() ? "dark" : "light"}
       position="bottom-right"
       closeButton
-      style={look}
+      style={TOAST_STYLE}
       toastOptions={{ classNames: { description: "!text-foreground/80" } }}
     />
   );

@@ -2,7 +2,7 @@ import { DatabaseIcon, ImagesIcon, LifeBuoyIcon, type LucideIcon, RotateCcwIcon,
 import type { RunKind } from "../../supabase/functions/_shared/contract/mod.ts";
 import { cn } from "../lib/class-names.ts";
 
-const icons: Readonly<Record<RunKind, LucideIcon>> = {
+const ICONS: Readonly<Record<RunKind, LucideIcon>> = {
   database: DatabaseIcon,
   media: ImagesIcon,
   verify: ShieldCheckIcon,
@@ -11,6 +11,6 @@ const icons: Readonly<Record<RunKind, LucideIcon>> = {
 };
 
 export function KindIcon({ kind, className }: { kind: RunKind; className?: string }) {
-  const Icon = icons[kind];
+  const Icon = ICONS[kind];
   return <Icon aria-hidden className={cn("text-muted-foreground size-4 shrink-0", className)} />;
 }

@@ -8,10 +8,10 @@ import {
   TriangleAlertIcon,
 } from "lucide-react";
 import type { RunStatus } from "../../supabase/functions/_shared/contract/mod.ts";
-import { statusNames } from "../lib/runs/run-words.ts";
+import { STATUS_NAMES } from "../lib/runs/run-words.ts";
 import { Badge, type BadgeVariant } from "./ui/badge.tsx";
 
-const looks: Readonly<Record<RunStatus, readonly [BadgeVariant, LucideIcon]>> = {
+const LOOKS: Readonly<Record<RunStatus, readonly [BadgeVariant, LucideIcon]>> = {
   running: ["progressing", LoaderCircleIcon],
   success: ["positive", CheckIcon],
   partial: ["caution", TriangleAlertIcon],
@@ -21,11 +21,11 @@ const looks: Readonly<Record<RunStatus, readonly [BadgeVariant, LucideIcon]>> = 
 };
 
 export function StatusBadge({ status }: { status: RunStatus }) {
-  const [variant, Icon] = looks[status];
+  const [variant, Icon] = LOOKS[status];
   return (
     <Badge variant={variant}>
       <Icon aria-hidden className={status === "running" ? "animate-spin" : undefined} />
-      {statusNames[status]}
+      {STATUS_NAMES[status]}
     </Badge>
   );
 }

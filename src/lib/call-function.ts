@@ -1,7 +1,7 @@
 import { FunctionsHttpError } from "@supabase/supabase-js";
 import type { z } from "zod";
 import { errorBody } from "../../supabase/functions/_shared/contract/mod.ts";
-import { PageError, readAnswer } from "./page-error.ts";
+import { PageError, parseAnswer } from "./page-error.ts";
 import { supabase } from "./supabase.ts";
 
 /** Calls an edge function as the signed-in user. Throws `PageError` with the function's own code and message. */
@@ -12,7 +12,7 @@ export async function callFunction<Answer>(
   signal?: AbortSignal,
 ): Promise<Answer> {
   const { data, error } = await supabase().functions.invoke(name, { body, signal });
-  if (error === null) return readAnswer(answer, data, `The answer of ${name}`);
+  if (error === null) return parseAnswer(answer, data, `The answer of ${name}`);
   if (error instanceof FunctionsHttpError) throw await answeredError(name, error.context as Response);
   throw new PageError({
     code: "function_unreachable",

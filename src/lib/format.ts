@@ -1,16 +1,16 @@
 import { format, formatDistanceStrict, parseISO } from "date-fns";
 
-const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
 /** `1536` → `1.5 KiB`. */
 export function formatBytes(bytes: number): string {
-  let power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  let power = bytes < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
   // 1023.97 KiB would be shown as 1024 KiB.
-  if (power > 0 && power < units.length - 1 && Math.round(bytes / 1024 ** power) >= 1024) power++;
+  if (power > 0 && power < UNITS.length - 1 && Math.round(bytes / 1024 ** power) >= 1024) power++;
   const value = bytes / 1024 ** power;
   const digits = power === 0 || value >= 100 ? 0 : 1;
   return `${value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${
-    units[power]
+    UNITS[power]
   }`;
 }
 

@@ -37,7 +37,7 @@ export function asPageError(error: unknown): PageError {
 }
 
 /** Parses an answer. Throws `PageError` for one that this version of the page does not understand. */
-export function readAnswer<Answer>(schema: z.ZodType<Answer>, value: unknown, what: string): Answer {
+export function parseAnswer<Answer>(schema: z.ZodType<Answer>, value: unknown, what: string): Answer {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   const [issue] = read.error.issues;

@@ -3,12 +3,12 @@ import { useSyncExternalStore } from "react";
 export type Theme = "light" | "dark" | "system";
 
 /** The script in index.html, which runs before the first paint, uses this key too. */
-const storageKey = "lifeboat.theme";
+const STORAGE_KEY = "lifeboat.theme";
 const listeners = new Set<() => void>();
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
 
 function storedTheme(): Theme {
-  const stored = localStorage.getItem(storageKey);
+  const stored = localStorage.getItem(STORAGE_KEY);
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 
@@ -20,8 +20,8 @@ function apply(): void {
 systemDark.addEventListener("change", apply);
 
 export function setTheme(theme: Theme): void {
-  if (theme === "system") localStorage.removeItem(storageKey);
-  else localStorage.setItem(storageKey, theme);
+  if (theme === "system") localStorage.removeItem(STORAGE_KEY);
+  else localStorage.setItem(STORAGE_KEY, theme);
   apply();
 }
 

@@ -19,7 +19,7 @@ begin
   return null;
 end $$;
 
--- What the page's overview shows, but for the next run, which takes somebody who understands cron's expressions.
+-- What the page's overview shows, except the next run, which is computed in TypeScript from the cron expression.
 create or replace function lifeboat.overview(of_project text) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
@@ -65,7 +65,7 @@ begin
   raise exception 'Entries of % are never changed or deleted.', tg_relid::regclass using errcode = 'insufficient_privilege';
 end $$;
 
--- Sets label and pin of a run; both halves of a recovery point always have the same. Null: no such run.
+-- Sets label and pin of a run; the database and the media run of a recovery point always have the same. Null: no such run.
 create or replace function lifeboat.update_run(run uuid, changes jsonb) returns jsonb
 language sql set search_path = ''
 as $$
@@ -161,7 +161,7 @@ as $$
   where name = 'overdue' and claim = of_claim
 $$;
 
--- The newest run of each half of a point, and what is known to be damaged in it.
+-- The newest database and media run of a point, and what is known to be damaged in it.
 create or replace function lifeboat.point_record(of_project text, of_point text) returns jsonb
 language sql stable set search_path = ''
 as $$
@@ -177,13 +177,13 @@ as $$
 $$;
 
 -- Writes down what a check found. `result`: {"deep", "looked", "coverage", "damage", "halves": {"database": {"code", …}, …}}.
--- Rows of halves with damage turn damaged; rows of halves without become what they were.
+-- The history rows of runs with damage turn damaged; rows of runs without damage become what they were.
 create or replace function lifeboat.record_check(run uuid, of_project text, of_point text, result jsonb) returns void
 language plpgsql set search_path = ''
 as $$
 declare
   known lifeboat.point_checks;
-  half record;
+  run_row record;
   is_whole constant boolean := result -> 'damage' = '[]';
 begin
   insert into lifeboat.point_checks as c (project, point, checked_at, check_run, deep, coverage)
@@ -192,7 +192,7 @@ begin
     deep = excluded.deep, coverage = excluded.coverage
   returning * into known;
 
-  for half in
+  for run_row in
     select h.id, h.status, h.error_code, h.error_message, h.error_hint, result -> 'halves' -> h.kind as problem,
       known.former -> h.id::text as former
     from public.backup_history h
@@ -200,19 +200,19 @@ begin
       and h.status in ('success', 'partial', 'damaged')
     for update
   loop
-    if half.problem is not null then
-      if half.status <> 'damaged' then
-        known.former := known.former || jsonb_build_object(half.id, jsonb_build_object('status', half.status,
-          'code', half.error_code, 'message', half.error_message, 'hint', half.error_hint));
+    if run_row.problem is not null then
+      if run_row.status <> 'damaged' then
+        known.former := known.former || jsonb_build_object(run_row.id, jsonb_build_object('status', run_row.status,
+          'code', run_row.error_code, 'message', run_row.error_message, 'hint', run_row.error_hint));
       end if;
-      update public.backup_history set status = 'damaged', error_code = half.problem ->> 'code',
-        error_message = half.problem ->> 'message', error_hint = half.problem ->> 'hint'
-      where id = half.id;
-    elsif half.former is not null then
-      known.former := known.former - half.id::text;
-      update public.backup_history set status = half.former ->> 'status', error_code = half.former ->> 'code',
-        error_message = half.former ->> 'message', error_hint = half.former ->> 'hint'
-      where id = half.id;
+      update public.backup_history set status = 'damaged', error_code = run_row.problem ->> 'code',
+        error_message = run_row.problem ->> 'message', error_hint = run_row.problem ->> 'hint'
+      where id = run_row.id;
+    elsif run_row.former is not null then
+      known.former := known.former - run_row.id::text;
+      update public.backup_history set status = run_row.former ->> 'status', error_code = run_row.former ->> 'code',
+        error_message = run_row.former ->> 'message', error_hint = run_row.former ->> 'hint'
+      where id = run_row.id;
     end if;
   end loop;
 
@@ -225,7 +225,7 @@ begin
   where c.project = of_project and c.point = of_point;
 end $$;
 
--- Forgets that damaged copies are stored, by key and ETag. Copies that took their keys since are not meant.
+-- Forgets that damaged copies are stored, by key and ETag. Copies that were stored at these keys since are kept.
 create or replace function lifeboat.forget_copies(keys text[], etags text[]) returns void
 language sql set search_path = ''
 as $$
@@ -325,7 +325,7 @@ begin
   return lost;
 end $$;
 
--- Notes that a dump has begun, and forgets what ended ones carried.
+-- Notes that a dump has begun, and forgets the state that ended dumps carried from step to step.
 create or replace function lifeboat.begin_dump(run uuid, holder jsonb) returns void
 language plpgsql set search_path = ''
 as $$
@@ -437,7 +437,7 @@ begin
     'upload', upload, 'lostSteps', lost);
 end $$;
 
--- Leaves a step that failed to whoever else holds the snapshot. False when nobody does, the step was tried too often
+-- Leaves a failed step to another worker that holds the snapshot. False when no other does, the step was tried too often
 -- already, or the run is not the caller's.
 create or replace function lifeboat.give_back_dump_step(run uuid, run_epoch bigint, most integer)
 returns boolean
@@ -461,7 +461,7 @@ select h.* from lifeboat.dump_holders h
 join pg_stat_activity a on a.pid = h.pid and a.backend_start = h.backend_start
 where coalesce(a.state, '') not in ('idle', 'idle in transaction (aborted)');
 
--- How a run stands, for a worker that holds its snapshot and works no more.
+-- The state of a run, for a worker that has handed it over and still holds its snapshot.
 create or replace function lifeboat.watch_dump(run uuid, own_step integer, own_worker uuid) returns jsonb
 language sql stable set search_path = ''
 as $$
@@ -536,7 +536,7 @@ begin
   return answer;
 end $$;
 
--- Points whose media run has nobody left and can go on. Each answer counts as a try.
+-- Points whose media run has no living worker and can go on. Each answer counts as a try.
 create or replace function lifeboat.claim_dead_media() returns table (project text, point text)
 language sql set search_path = ''
 as $$
@@ -550,7 +550,8 @@ as $$
   returning p.project, p.point
 $$;
 
--- Claims points whose media run has to be started (again). Grace: the dump's own worker may be about to.
+-- Claims points whose media run has to be started (again). Within the grace period the worker of the dump may
+-- be about to start it, so the point is left alone.
 create or replace function lifeboat.claim_media(claim_ms integer, grace_ms integer)
   returns table (project text, point text)
 language sql set search_path = ''
@@ -572,49 +573,8 @@ as $$
   delete from lifeboat.media_workers w where w.worker = dismiss_media_worker.worker
 $$;
 
--- Hires as many invocations as the queue is worth, `unit_files` or `unit_bytes` for each, and at least one where the point
--- would be left to nobody. With `leaves` the caller is not counted any more. Answers the hired; each has to be called.
-create or replace function lifeboat.hire_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean,
-  unit_files integer, unit_bytes bigint) returns setof uuid
-language plpgsql set search_path = ''
-as $$
-declare
-  held_point text;
-  most integer;
-  at_work integer;
-  waiting numeric;
-begin
-  select h.recovery_point into held_point
-  from lifeboat.leases l join public.backup_history h on h.id = l.run_id
-  where l.kind = 'media' and l.run_id = run and l.epoch = run_epoch for update of l;
-  if held_point is null then
-    return;
-  end if;
-  -- Workers that died: those who come have half of the work.
-  delete from lifeboat.media_workers w
-  where w.run_id = run and w.seen_at < clock_timestamp() - interval '1 minute' and w.worker <> own
-    and w.joined_at is not null;
-  if found then
-    perform lifeboat.note_lost_step(run);
-  end if;
-  delete from lifeboat.media_workers w
-  where w.run_id = run and (w.seen_at < clock_timestamp() - interval '1 minute' or (leaves and w.worker = own));
-  select s.media_workers into most from lifeboat.settings s;
-  select count(*) into at_work from lifeboat.media_workers w where w.run_id = run;
-  select count(*)::numeric / unit_files + coalesce(sum(q.size_bytes), 0) / unit_bytes into waiting from (
-    select i.size_bytes from lifeboat.media_items i
-    where i.recovery_point = held_point and i.status = 'pending' limit most * unit_files
-  ) q;
-  return query
-    insert into lifeboat.media_workers (worker, run_id)
-    select gen_random_uuid(), run
-    from generate_series(1, greatest(
-      least(most - at_work, ceil(waiting)::integer),
-      case when at_work = 0 and leaves then 1 else 0 end))
-    returning media_workers.worker;
-end $$;
-
--- Lets a hired invocation in, once. Answers {"run", "epoch", "lostSteps"}, or null when it was not hired, came twice, or the run is over.
+-- Lets a worker that was called join its run, once. Answers {"run", "epoch", "lostSteps"}, or null when the worker was not
+-- called for this run, came twice, or the run is over.
 create or replace function lifeboat.join_media(run uuid, worker uuid, lease_ms integer) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -679,6 +639,49 @@ language sql set search_path = ''
 as $$
   update lifeboat.media_workers w set seen_at = clock_timestamp() where w.worker = see_media_worker.worker
 $$;
+
+-- Adds as many workers as the length of the queue justifies, one for each `unit_files` or `unit_bytes`, and at least one where
+-- the point would be left without a worker. With `leaves` the caller is not counted any more. Answers the ids of the new
+-- workers; each has to be called.
+create or replace function lifeboat.start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean,
+  unit_files integer, unit_bytes bigint) returns setof uuid
+language plpgsql set search_path = ''
+as $$
+declare
+  held_point text;
+  most integer;
+  at_work integer;
+  waiting numeric;
+begin
+  select h.recovery_point into held_point
+  from lifeboat.leases l join public.backup_history h on h.id = l.run_id
+  where l.kind = 'media' and l.run_id = run and l.epoch = run_epoch for update of l;
+  if held_point is null then
+    return;
+  end if;
+  -- A worker that was not seen for a minute is dead. The run remembers it: the workers that come take on half as much.
+  delete from lifeboat.media_workers w
+  where w.run_id = run and w.seen_at < clock_timestamp() - interval '1 minute' and w.worker <> own
+    and w.joined_at is not null;
+  if found then
+    perform lifeboat.note_lost_step(run);
+  end if;
+  delete from lifeboat.media_workers w
+  where w.run_id = run and (w.seen_at < clock_timestamp() - interval '1 minute' or (leaves and w.worker = own));
+  select s.media_workers into most from lifeboat.settings s;
+  select count(*) into at_work from lifeboat.media_workers w where w.run_id = run;
+  select count(*)::numeric / unit_files + coalesce(sum(q.size_bytes), 0) / unit_bytes into waiting from (
+    select i.size_bytes from lifeboat.media_items i
+    where i.recovery_point = held_point and i.status = 'pending' limit most * unit_files
+  ) q;
+  return query
+    insert into lifeboat.media_workers (worker, run_id)
+    select gen_random_uuid(), run
+    from generate_series(1, greatest(
+      least(most - at_work, ceil(waiting)::integer),
+      case when at_work = 0 and leaves then 1 else 0 end))
+    returning media_workers.worker;
+end $$;
 
 -- Writes where the manifest of a point stands, and the bytes of its unfinished part, for the next invocation. Nothing is
 -- written where another invocation closes the point by now.
@@ -961,8 +964,8 @@ begin
   return found;
 end $$;
 
--- Checkpoint: one more part of an object lies in S3. An object that moves is no suspect any more. False when it is not
--- claimed by `own`, or its upload was given back.
+-- Checkpoint: one more part of an object lies in S3. An object that makes progress is not suspected of killing
+-- workers any more. False when the object is not claimed by `own`, or its upload was given back.
 create or replace function lifeboat.note_media_part(of_point text, own uuid, at_position integer, part integer,
   part_etag text, part_bytes bigint, checksum_state text, hold_ms integer) returns boolean
 language plpgsql set search_path = ''
@@ -1119,7 +1122,7 @@ cross join lateral (
 ) as l (media_left, attempts)
 where p.settled_at is null;
 
--- What a message about a point has to know.
+-- What an email about a point contains.
 create or replace function lifeboat.point_summary(of_project text, of_point text) returns jsonb
 language sql stable set search_path = ''
 as $$
@@ -1289,7 +1292,7 @@ begin
     else to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS"Z"')
   end);
 
-  -- The media half of a dump was asked for by whoever asked for the dump.
+  -- The media backup that follows a dump was asked for by whoever asked for the dump.
   insert into public.backup_history
     (kind, status, trigger, triggered_by, label, pinned, project, recovery_point, started_at)
   select wanted_kind, 'running', coalesce(dump.trigger, request ->> 'trigger'),
@@ -1408,7 +1411,7 @@ begin
     error_message = outcome ->> 'errorMessage',
     error_hint = outcome ->> 'errorHint',
     details = outcome -> 'details',
-    -- Where a failed run stood tells what went wrong; a run that ended well stands at its end.
+    -- The progress of a failed run is kept, because it shows where the run failed.
     progress = case when outcome ->> 'status' in ('success', 'partial') then null else h.progress end
   where h.id = run
   returning * into settled;
@@ -1687,7 +1690,7 @@ as $$
   select coalesce(jsonb_agg(s.found order by s.step), '[]') from lifeboat.verify_steps s where s.run_id = run and s.step > 0
 $$;
 
--- How a verify stands, for an invocation that handed it over.
+-- The state of a verify, for an invocation that handed it over.
 create or replace function lifeboat.watch_verify(run uuid) returns jsonb
 language sql stable set search_path = ''
 as $$

@@ -202,14 +202,14 @@ const tests: Record<string, (stage: Stage) => Promise<void>> = {
     await project.sql("delete from backup_history where id = $1", [id]);
   },
 
-  "label and pin are those of both halves, and noted": async ({ project, call, runId }) => {
+  "label and pin are those of the database and the media run, and noted": async ({ project, call, runId }) => {
     const { body } = await call({ action: "update", runId, label: " before migration ", pinned: true });
     deepStrictEqual(body, { runId, label: "before migration", pinned: true });
     const { recovery_point } = await project.run(runId);
-    const halves = (await project.history()).filter((run) =>
+    const runs = (await project.history()).filter((run) =>
       run.recovery_point === recovery_point && ["database", "media"].includes(run.kind)
     );
-    deepStrictEqual(halves.map(({ label, pinned }) => [label, pinned]), [
+    deepStrictEqual(runs.map(({ label, pinned }) => [label, pinned]), [
       ["before migration", true],
       ["before migration", true],
     ]);

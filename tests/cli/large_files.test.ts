@@ -4,17 +4,17 @@ import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
-import { assertReachable } from "../media/crew.ts";
+import { assertReachable } from "../media/worker_pool.ts";
 import { plainRun, point } from "../media/plain_run.ts";
 import { MediaProject } from "../media/project.ts";
-import { readBytes, readManifest } from "../media/stored.ts";
+import { readBytes, readStoredManifest } from "../media/stored.ts";
 import { errorXml, FaultyProxy, type SeenRequest } from "../support/faulty_proxy.ts";
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 
-const mebibyte = 1024 * 1024;
-const settings = { project: "sample", partSizeBytes: 5 * mebibyte, oneRequestBytes: 20 * mebibyte, r2Sources: [] };
-const film = (seed: number) => new Uint8Array(12 * mebibyte + 5).map((_, i) => seed + i * 7 + (i >> 9));
+const MEBIBYTE = 1024 * 1024;
+const settings = { project: "sample", partSizeBytes: 5 * MEBIBYTE, oneRequestBytes: 20 * MEBIBYTE, r2Sources: [] };
+const film = (seed: number) => new Uint8Array(12 * MEBIBYTE + 5).map((_, i) => seed + i * 7 + (i >> 9));
 const inOneRequest = (request: SeenRequest) => request.headers.has("x-amz-trailer");
 const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
@@ -43,7 +43,7 @@ Deno.test({
   async function backUp(store: ObjectStore, day: number, bytes: Uint8Array): Promise<{ readonly isInParts: boolean }> {
     const outcome = await backupMedia(project.dependencies(store), settings, plainRun(point(day)));
     strictEqual(outcome.status, "success", JSON.stringify(outcome));
-    const { objects: [object] } = await readManifest(store, point(day));
+    const { objects: [object] } = await readStoredManifest(store, point(day));
     strictEqual(object.sha256, digest(bytes));
     strictEqual(digest(await readBytes(store, object.s3Key)), digest(bytes));
     const info = await store.head(object.s3Key);
@@ -65,12 +65,12 @@ Deno.test({
   });
 
   await step("in parts when the connection breaks in the middle", async (store) => {
-    proxy.arm({ kind: "drop", side: "request", afterBytes: 3 * mebibyte }, inOneRequest);
+    proxy.arm({ kind: "drop", side: "request", afterBytes: 3 * MEBIBYTE }, inOneRequest);
     deepStrictEqual(await backUp(store, 1, film(1)), { isInParts: true });
   });
 
   await step("in parts when a byte was changed on its way", async (store) => {
-    proxy.arm({ kind: "flip", side: "request", atByte: 4 * mebibyte }, inOneRequest);
+    proxy.arm({ kind: "flip", side: "request", atByte: 4 * MEBIBYTE }, inOneRequest);
     deepStrictEqual(await backUp(store, 1, film(1)), { isInParts: true });
   });
 
@@ -95,7 +95,7 @@ Deno.test({
       );
       strictEqual(outcome.status, "success");
       strictEqual(proxy.seen.filter(inOneRequest).length, 1);
-      const { objects } = await readManifest(store, point(1));
+      const { objects } = await readStoredManifest(store, point(1));
       deepStrictEqual(objects.map(({ s3ETag }) => s3ETag.endsWith("-3")), [true, true]);
     },
   );
@@ -109,7 +109,7 @@ Deno.test({
   });
 
   await step("in parts when Storage breaks off in the middle, and nothing half is stored", async (store) => {
-    project.storage.misbehave("videos/film.mp4", { kind: "cut", afterBytes: 6 * mebibyte, times: 1 });
+    project.storage.misbehave("videos/film.mp4", { kind: "cut", afterBytes: 6 * MEBIBYTE, times: 1 });
     deepStrictEqual(await backUp(store, 1, film(1)), { isInParts: true });
     project.storage.misbehave("videos/film.mp4", undefined);
   });
@@ -127,7 +127,7 @@ Deno.test({
   await step("above the limit in parts at once", async (store) => {
     const outcome = await backupMedia(
       project.dependencies(store),
-      { ...settings, oneRequestBytes: 12 * mebibyte },
+      { ...settings, oneRequestBytes: 12 * MEBIBYTE },
       plainRun(point(1)),
     );
     strictEqual(outcome.status, "success");
@@ -144,7 +144,7 @@ Deno.test("a server that does not check what it is sent as a stream gets large f
   const outcome = await backupMedia(project.dependencies(store), { ...settings, concurrency: 1 }, plainRun(point(1)));
   strictEqual(outcome.status, "success");
   strictEqual(proxy.seen.filter(inOneRequest).length, 1);
-  const { objects } = await readManifest(store, point(1));
+  const { objects } = await readStoredManifest(store, point(1));
   strictEqual(objects.length, 4);
   for (const object of objects) strictEqual(digest(await readBytes(store, object.s3Key)), object.sha256);
 });

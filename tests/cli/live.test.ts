@@ -2,12 +2,12 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { runSql } from "../support/postgres.ts";
 import type { DrillDetails, DumpManifest } from "../../supabase/functions/_shared/contract/mod.ts";
-import { manifestKey, markerKey, parsePoint } from "../../supabase/functions/_shared/engine/format/keys.ts";
+import { manifestKey, MARKER_KEY, parsePoint } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import { readObject } from "../support/bucket_contents.ts";
 import { LiveProject } from "../support/live_project.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { jsonOf, lifeboat, startCommand } from "./command.ts";
-import { Stage } from "./stage.ts";
+import { CommandStage } from "./stage.ts";
 
 const noVersitygw = await versitygwIsMissing();
 const onServer = noVersitygw ? ` (on s3rver: ${noVersitygw})` : "";
@@ -16,7 +16,7 @@ const options = { sanitizeOps: false, sanitizeResources: false };
 Deno.test(`the command line on the whole local stack${onServer}`, options, async (test) => {
   await using server = noVersitygw ? undefined : await startVersitygw();
   await using project = await LiveProject.start({ ...server && { s3: server.settings } });
-  const stage = new Stage(project);
+  const stage = new CommandStage(project);
 
   await test.step("backup holds the same tables and digests as the function's, and the same files", async () => {
     const { database } = await project.backUp();
@@ -222,7 +222,7 @@ Deno.test(`the command line on the whole local stack${onServer}`, options, async
       project: "other",
       projectUrl: "https://other.example.com",
     };
-    await stage.put(markerKey, JSON.stringify(marker));
+    await stage.put(MARKER_KEY, JSON.stringify(marker));
     const refused = await stage.run("backup");
     deepStrictEqual([refused.code, jsonOf(refused).database.error_code], [1, "owned_by_another_project"]);
     strictEqual((await stage.run("adopt")).code, 2, "nobody could be asked");
@@ -255,7 +255,7 @@ Deno.test(`the command line on the whole local stack${onServer}`, options, async
     strictEqual(await tablesIn(target), 0, "nothing was written");
   });
 
-  await test.step("a manifest that is damaged is told by list and show: 5", async () => {
+  await test.step("list and show report a damaged manifest with exit code 5", async () => {
     const { points: [newest] } = jsonOf(await stage.run("list", "--limit", "1"));
     await stage.put(manifestKey("collabhunts", newest.recoveryPoint), "{ not a manifest");
     const list = await stage.run("list", "--limit", "1");

@@ -1,13 +1,13 @@
 import { rejects, throws } from "node:assert/strict";
 import { ownCheck } from "../../cli/own_check.ts";
-import { readTarget } from "../../cli/restore_target.ts";
+import { readRestoreTarget } from "../../cli/restore_target.ts";
 import { readEnvironment } from "../../cli/settings.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 
 Deno.test("a command that is called in a way that it does not take says usage_invalid", async () => {
-  throws(() => readTarget({}, true), (error) => hasCode(error, "usage_invalid"));
+  throws(() => readRestoreTarget({}, true), (error) => hasCode(error, "usage_invalid"));
   throws(
-    () => readTarget({ RESTORE_TARGET_URL: "https://a.example" }, false),
+    () => readRestoreTarget({ RESTORE_TARGET_URL: "https://a.example" }, false),
     (error) => hasCode(error, "usage_invalid"),
   );
   await rejects(readEnvironment({ envFile: "/nowhere/.env" }, {}), (error) => hasCode(error, "usage_invalid"));

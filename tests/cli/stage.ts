@@ -5,7 +5,7 @@ import type { LiveProject } from "../support/live_project.ts";
 import { jsonOf, lifeboat, type Said } from "./command.ts";
 
 /** Runs the command on a live project, always with `--json`, and keeps its output. */
-export class Stage {
+export class CommandStage {
   readonly said: Said[] = [];
   /** The first complete recovery point that the command made. */
   point: string | undefined;

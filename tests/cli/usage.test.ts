@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { jsonOf, lifeboat } from "./command.ts";
 
-const commands = ["install", "backup", "media", "list", "show", "verify", "drill", "restore", "adopt", "doctor"];
+const COMMANDS = ["install", "backup", "media", "list", "show", "verify", "drill", "restore", "adopt", "doctor"];
 const bucket = {
   AWS_S3_BUCKET: "lifeboat",
   AWS_REGION: "us-east-1",
@@ -14,7 +14,7 @@ Deno.test("help names every command, and each explains itself and exits 0", asyn
   const help = await lifeboat(["--help"]);
   strictEqual(help.code, 0);
   match(help.out, /Exit codes: 0 done/);
-  await Promise.all(commands.map(async (command) => {
+  await Promise.all(COMMANDS.map(async (command) => {
     match(help.out, new RegExp(`^  ${command} `, "m"));
     const own = await lifeboat([command, "--help"]);
     strictEqual(own.code, 0, command);

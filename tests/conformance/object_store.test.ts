@@ -5,13 +5,13 @@ import { prefixedStore } from "../../supabase/functions/_shared/engine/store/pre
 import { retryingStore } from "../../supabase/functions/_shared/engine/store/retrying_store.ts";
 import { type S3Server, startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
-import { scenarios } from "./object_store.ts";
+import { SCENARIOS } from "./object_store.ts";
 
 /** Runs every scenario that the server can take part in, and names the ones it cannot. */
 async function conform(t: Deno.TestContext, start: () => Promise<S3Server>, wrap = (store: ObjectStore) => store) {
   await using server = await start();
   const store = wrap(storeOn(server));
-  for (const [index, scenario] of scenarios.entries()) {
+  for (const [index, scenario] of SCENARIOS.entries()) {
     const lacking = scenario.needs?.filter((need) => !server.capabilities[need]) ?? [];
     await t.step({
       name: lacking.length ? `${scenario.name} (${server.name} lacks: ${lacking.join(", ")})` : scenario.name,

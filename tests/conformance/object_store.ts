@@ -19,7 +19,7 @@ export interface Scenario {
   run(store: ObjectStore, folder: string): Promise<void>;
 }
 
-const mebibyte = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 const plain: PutOptions = { contentType: "text/plain" };
 const encode = (text: string) => new TextEncoder().encode(text);
 export const md5 = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex");
@@ -64,7 +64,7 @@ export async function failsWith(code: string, work: Promise<unknown>): Promise<L
 }
 
 /** Names that S3 allows and that something on the way may mistake for something else. */
-const awkwardNames = [
+const AWKWARD_NAMES = [
   "with space",
   "plus+plus",
   "a&b=c?d#e;f",
@@ -84,7 +84,7 @@ const awkwardNames = [
   "x".repeat(200),
 ];
 
-export const scenarios: readonly Scenario[] = [
+export const SCENARIOS: readonly Scenario[] = [
   {
     name: "what is put is read back byte for byte",
     async run(store, folder) {
@@ -177,7 +177,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "a body that is not wanted can be cancelled",
     async run(store, folder) {
-      await store.put(`${folder}a`, sampleBytes(4 * mebibyte), plain);
+      await store.put(`${folder}a`, sampleBytes(4 * MEBIBYTE), plain);
       const { body } = await store.get(`${folder}a`);
       const reader = body.getReader();
       ok(!(await reader.read()).done);
@@ -208,7 +208,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "a long stream is stored whole, with its metadata",
     async run(store, folder) {
-      const bytes = sampleBytes(18 * mebibyte + 5);
+      const bytes = sampleBytes(18 * MEBIBYTE + 5);
       const options = { ...plain, cacheControl: "no-cache", metadata: { name: "grüße" } };
       const stored = await store.putStream(`${folder}a`, piecesOf(bytes, 300_007), options);
       strictEqual(stored.sizeBytes, bytes.byteLength);
@@ -224,7 +224,7 @@ export const scenarios: readonly Scenario[] = [
     async run(store, folder) {
       const failure = new Error("the sample stream broke");
       async function* broken() {
-        yield* piecesOf(sampleBytes(18 * mebibyte), mebibyte);
+        yield* piecesOf(sampleBytes(18 * MEBIBYTE), MEBIBYTE);
         throw failure;
       }
       await rejects(store.putStream(`${folder}a`, broken(), plain), (error) => error === failure);
@@ -235,7 +235,7 @@ export const scenarios: readonly Scenario[] = [
     name: "a stream of known length is stored as one request, whose ETag is the MD5 of it all",
     needs: ["sizedStreams"],
     async run(store, folder) {
-      for (const sizeBytes of [1, 70_001, 18 * mebibyte + 5]) {
+      for (const sizeBytes of [1, 70_001, 18 * MEBIBYTE + 5]) {
         const bytes = sampleBytes(sizeBytes);
         const options = { ...plain, cacheControl: "no-cache", metadata: { name: "grüße" }, sizeBytes };
         const stored = await store.putStream(`${folder}a`, piecesOf(bytes, 300_007), options);
@@ -252,15 +252,15 @@ export const scenarios: readonly Scenario[] = [
     needs: ["sizedStreams"],
     async run(store, folder) {
       const failure = new Error("the sample stream broke");
-      const sizeBytes = 8 * mebibyte;
+      const sizeBytes = 8 * MEBIBYTE;
       async function* broken() {
-        yield* piecesOf(sampleBytes(sizeBytes - 1), mebibyte);
+        yield* piecesOf(sampleBytes(sizeBytes - 1), MEBIBYTE);
         throw failure;
       }
       const options = { ...plain, sizeBytes };
       await rejects(store.putStream(`${folder}a`, broken(), options), (error) => error === failure);
       for (const otherBytes of [1, sizeBytes - 1, sizeBytes + 1]) {
-        const other = piecesOf(sampleBytes(otherBytes), mebibyte);
+        const other = piecesOf(sampleBytes(otherBytes), MEBIBYTE);
         await rejects(store.putStream(`${folder}a`, other, options), LifeboatError);
       }
       await failsWith("object_missing", store.head(`${folder}a`));
@@ -271,9 +271,9 @@ export const scenarios: readonly Scenario[] = [
     needs: ["sizedStreams", "conditions"],
     async run(store, folder) {
       await store.put(`${folder}a`, encode("first"), plain);
-      const sizeBytes = 18 * mebibyte;
+      const sizeBytes = 18 * MEBIBYTE;
       for (const condition of [{ ifNoneMatch: true }, { ifMatch: md5(encode("another")) }]) {
-        const pieces = piecesOf(sampleBytes(sizeBytes), mebibyte);
+        const pieces = piecesOf(sampleBytes(sizeBytes), MEBIBYTE);
         // The server may close the connection while it still receives a body that it refuses.
         await rejects(
           store.putStream(`${folder}a`, pieces, { ...plain, ...condition, sizeBytes }),
@@ -286,11 +286,11 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "parts put in any order make one object, which is not there before",
     async run(store, folder) {
-      const bytes = sampleBytes(10 * mebibyte + 7);
+      const bytes = sampleBytes(10 * MEBIBYTE + 7);
       const upload = await store.openUpload(`${folder}a`, { ...plain, metadata: { name: "grüße" } });
       const parts: UploadedPart[] = [];
       for (const number of [3, 1, 2]) {
-        const part = bytes.slice((number - 1) * 5 * mebibyte, number * 5 * mebibyte);
+        const part = bytes.slice((number - 1) * 5 * MEBIBYTE, number * 5 * MEBIBYTE);
         parts.push(await upload.putPart(number, part));
         strictEqual(parts.at(-1)?.etag, md5(part));
       }
@@ -303,12 +303,12 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "an upload can be gone on with by its id, and a part replaced",
     async run(store, folder) {
-      const bytes = sampleBytes(6 * mebibyte);
+      const bytes = sampleBytes(6 * MEBIBYTE);
       const first = await store.openUpload(`${folder}a`, plain);
-      await first.putPart(1, sampleBytes(5 * mebibyte, 99));
-      const one = await first.putPart(1, bytes.slice(0, 5 * mebibyte));
+      await first.putPart(1, sampleBytes(5 * MEBIBYTE, 99));
+      const one = await first.putPart(1, bytes.slice(0, 5 * MEBIBYTE));
       const second = await store.openUpload(`${folder}a`, { ...plain, uploadId: first.uploadId });
-      const two = await second.putPart(2, bytes.slice(5 * mebibyte));
+      const two = await second.putPart(2, bytes.slice(5 * MEBIBYTE));
       await second.complete([one, two]);
       strictEqual(md5(await readAll(store, `${folder}a`)), md5(bytes));
     },
@@ -430,12 +430,12 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "awkward names are stored, listed and removed as they are",
     async run(store, folder) {
-      for (const name of awkwardNames) {
+      for (const name of AWKWARD_NAMES) {
         await store.put(`${folder}${name}`, encode(name), plain);
         await store.putStream(`${folder}${name}`, piecesOf(encode(name), 3), plain);
         deepStrictEqual(await readAll(store, `${folder}${name}`), new Uint8Array(encode(name)), name);
       }
-      const keys = awkwardNames.map((name) => folder + name);
+      const keys = AWKWARD_NAMES.map((name) => folder + name);
       deepStrictEqual((await keysUnder(store, folder)).sort(compareKeys), [...keys].sort(compareKeys));
       for (const key of keys) await store.remove([key]);
       deepStrictEqual(await keysUnder(store, folder), []);
@@ -445,7 +445,7 @@ export const scenarios: readonly Scenario[] = [
     name: "awkward names are copied as they are",
     needs: ["encodedCopySource"],
     async run(store, folder) {
-      for (const name of awkwardNames) {
+      for (const name of AWKWARD_NAMES) {
         await store.put(`${folder}${name}`, encode(name), plain);
         await store.copy(`${folder}${name}`, `${folder}copies/${name}`);
         deepStrictEqual(await readAll(store, `${folder}copies/${name}`), new Uint8Array(encode(name)), name);
@@ -516,7 +516,7 @@ export const scenarios: readonly Scenario[] = [
         "conflict",
       );
       await failsWith("store_precondition_failed", store.putStream(`${folder}a`, piecesOf(encode("x"), 1), options));
-      const long = piecesOf(sampleBytes(9 * mebibyte), mebibyte);
+      const long = piecesOf(sampleBytes(9 * MEBIBYTE), MEBIBYTE);
       await failsWith("store_precondition_failed", store.putStream(`${folder}a`, long, options));
       const upload = await store.openUpload(`${folder}a`, plain);
       const parts = [await upload.putPart(1, encode("x"))];
@@ -612,7 +612,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "a body is stopped by the signal while it is read",
     async run(store, folder) {
-      await store.put(`${folder}a`, sampleBytes(8 * mebibyte), plain);
+      await store.put(`${folder}a`, sampleBytes(8 * MEBIBYTE), plain);
       const stop = new AbortController();
       const reader = (await store.get(`${folder}a`, {}, stop.signal)).body.getReader();
       await reader.read();
@@ -627,7 +627,7 @@ export const scenarios: readonly Scenario[] = [
       const stop = new AbortController();
       const reason = new Error("the sample was called off");
       async function* standingStill() {
-        yield sampleBytes(mebibyte);
+        yield sampleBytes(MEBIBYTE);
         setImmediate(() => stop.abort(reason));
         await new Promise(() => {});
       }

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { type ConnectionFault, errorXml } from "../support/faulty_proxy.ts";
 import { storeOn } from "../support/s3_server.ts";
-import { everyOperation, large, mebibyte, operations, plain, scenario, small } from "../support/s3_stage.ts";
+import { everyOperation, large, MEBIBYTE, operations, plain, scenario, small } from "../support/s3_stage.ts";
 import { failsWith, keysUnder, md5, piecesOf, readAll, sampleBytes } from "./object_store.ts";
 import { eventually } from "../support/eventually.ts";
 import { lasting } from "../support/lasting.ts";
@@ -16,7 +16,7 @@ scenario(
   "an upload whose connection drops in the middle of a part stores nothing, and succeeds when repeated",
   async (stage) => {
     const { proxy, store, retrying } = stage;
-    const cut: ConnectionFault = { kind: "drop", side: "request", afterBytes: 2 * mebibyte };
+    const cut: ConnectionFault = { kind: "drop", side: "request", afterBytes: 2 * MEBIBYTE };
     proxy.arm(cut);
     await failsWith("store_unavailable", store.put("a", large, plain));
     await failsWith("object_missing", store.head("a"));
@@ -36,12 +36,12 @@ scenario(
   "a stream whose part is cut fails, gives its parts back, closes its source and stores nothing",
   async (stage) => {
     const { proxy, store } = stage;
-    proxy.arm({ kind: "drop", side: "request", afterBytes: mebibyte }, operations.putPart.is);
+    proxy.arm({ kind: "drop", side: "request", afterBytes: MEBIBYTE }, operations.putPart.is);
     let isClosed = false;
     let readBytes = 0;
     async function* source() {
       try {
-        for await (const piece of piecesOf(sampleBytes(40 * mebibyte), mebibyte)) {
+        for await (const piece of piecesOf(sampleBytes(40 * MEBIBYTE), MEBIBYTE)) {
           readBytes += piece.byteLength;
           yield piece;
         }
@@ -50,7 +50,7 @@ scenario(
       }
     }
     await failsWith("store_unavailable", store.putStream("a", source(), plain));
-    ok(isClosed && readBytes < 30 * mebibyte, `${readBytes} bytes were read`);
+    ok(isClosed && readBytes < 30 * MEBIBYTE, `${readBytes} bytes were read`);
     strictEqual(proxy.seen.at(-1)?.method, "DELETE");
     await failsWith("object_missing", store.head("a"));
   },
@@ -58,7 +58,7 @@ scenario(
 
 scenario("a download that is cut off rejects instead of ending", async ({ proxy, store }) => {
   await store.put("a", large, plain);
-  for (const afterBytes of [0, 1, 3 * mebibyte, large.byteLength - 1]) {
+  for (const afterBytes of [0, 1, 3 * MEBIBYTE, large.byteLength - 1]) {
     proxy.arm({ kind: "drop", side: "response", afterBytes }, operations.get.is);
     await failsWith("store_unavailable", readAll(store, "a"));
   }
@@ -89,7 +89,7 @@ scenario("a server that never answers is unavailable after the stall time", asyn
 
 scenario("a download that stops in the middle is unavailable after the stall time", async ({ proxy, store }) => {
   await store.put("a", large, plain);
-  proxy.arm({ kind: "stall", afterResponseBytes: mebibyte }, operations.get.is);
+  proxy.arm({ kind: "stall", afterResponseBytes: MEBIBYTE }, operations.get.is);
   await failsWith("store_unavailable", readAll(store, "a"));
 });
 
@@ -130,7 +130,7 @@ scenario("a signal stops a request that stalls, with its reason", async ({ proxy
   await rejects(store.put("a", small, plain, whenItStalls()), isReason);
   await rejects(store.list("a", whenItStalls())[Symbol.asyncIterator]().next(), isReason);
   proxy.arm({ kind: "stall" }, operations.putPart.is);
-  const pieces = piecesOf(sampleBytes(12 * mebibyte), mebibyte);
+  const pieces = piecesOf(sampleBytes(12 * MEBIBYTE), MEBIBYTE);
   await rejects(store.putStream("a", pieces, plain, whenItStalls()), isReason);
 });
 
@@ -175,10 +175,10 @@ scenario("the SDK tries nothing twice", async ({ proxy, store }) => {
 
 scenario("above the limit of one copy request the server copies in parts", async ({ server, proxy }) => {
   if (!server.capabilities.encodedCopySource) return;
-  const store = storeOn(server, { endpoint: proxy.url, largestCopyBytes: 5 * mebibyte });
-  const bytes = sampleBytes(12 * mebibyte + 1);
+  const store = storeOn(server, { endpoint: proxy.url, largestCopyBytes: 5 * MEBIBYTE });
+  const bytes = sampleBytes(12 * MEBIBYTE + 1);
   const options = { contentType: "video/mp4", cacheControl: "max-age=1", metadata: { name: "grüße" } };
-  await store.putStream("a +&", piecesOf(bytes, mebibyte), options);
+  await store.putStream("a +&", piecesOf(bytes, MEBIBYTE), options);
   strictEqual((await store.copy("a +&", "b")).sizeBytes, bytes.byteLength);
   strictEqual(proxy.seen.filter((r) => r.headers.has("x-amz-copy-source-range")).length, 3);
   strictEqual(md5(await readAll(store, "b")), md5(bytes));

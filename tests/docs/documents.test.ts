@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 
 const root = new URL("../../", import.meta.url);
-const folders = ["", "docs/", "public/", "local/"];
+const FOLDERS = ["", "docs/", "public/", "local/"];
 
 Deno.test("links between documents lead somewhere", async () => {
   const broken: string[] = [];
@@ -39,7 +39,7 @@ Deno.test("pictures are SVG that says in words what it shows", async () => {
 });
 
 async function* documents(): AsyncGenerator<{ file: URL; text: string }> {
-  for (const folder of folders) {
+  for (const folder of FOLDERS) {
     for await (const { name } of Deno.readDir(new URL(folder, root))) {
       const file = new URL(folder + name, root);
       if (name.endsWith(".md")) yield { file, text: await Deno.readTextFile(file) };

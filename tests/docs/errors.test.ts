@@ -4,7 +4,7 @@ import { testSources } from "./source_files.ts";
 
 const root = new URL("../../", import.meta.url);
 /** A code of zod's, for refinements of settings. It never leaves the reader of the configuration. */
-const foreign = ["custom"];
+const FOREIGN = ["custom"];
 
 Deno.test("docs/ERRORS.md explains every code that the source can answer, and no other", async () => {
   const documented = (await rows()).map(([code]) => code);
@@ -44,7 +44,7 @@ async function codesInSource(): Promise<Set<string>> {
       for (const code of file.pathname.endsWith(".sql") ? inSql(text) : inTypeScript(text)) codes.add(code);
     }
   }
-  for (const code of foreign) codes.delete(code);
+  for (const code of FOREIGN) codes.delete(code);
   return codes;
 }
 

@@ -21,7 +21,7 @@ import {
   startDrill,
 } from "../../supabase/functions/_shared/engine/drill/mod.ts";
 import { fetchSamples } from "../../supabase/functions/_shared/engine/drill/files_check.ts";
-import { assertWhole } from "../../supabase/functions/_shared/engine/drill/restored_whole.ts";
+import { assertNothingMissing } from "../../supabase/functions/_shared/engine/drill/restored_whole.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import type { LeasedRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import { startCommand } from "../cli/command.ts";
@@ -82,9 +82,9 @@ Deno.test({
 });
 
 Deno.test("a drill of which something did not come back says what", async () => {
-  await assertWhole([]);
+  await assertNothingMissing([]);
   const problem = { kind: "view", identity: "public.gone", reason: "It was not made." };
-  await rejects(assertWhole([problem, problem]), {
+  await rejects(assertNothingMissing([problem, problem]), {
     code: "drill_incomplete",
     message: "view public.gone: It was not made. (and 1 more)",
   });

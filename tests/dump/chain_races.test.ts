@@ -66,7 +66,7 @@ Deno.test(
             await project.sql("truncate visits");
           },
         });
-        // It ends with those that were killed; the third invocation is left.
+        // The other invocations were killed; the third one alone is left to end the run.
         await chain.run();
         ok(locked);
         await untilSessions(project, 0);
@@ -99,7 +99,7 @@ Deno.test(
           onInvocation: (invocation) => void invocations.push(invocation),
           before: async (invocation, _action, what) => {
             const [first, second] = invocations;
-            // Else it would leave, since two later ones hold the snapshot.
+            // Without this the invocation would leave, since two later ones hold the snapshot.
             if (invocation.number === 3 && /claim_dump_step/.test(what)) first.process.pause(isKilled.promise);
             if (invocation.number === 3 && !killed && first.process.paused && /^copy/.test(what)) {
               killed = true;
@@ -206,7 +206,7 @@ Deno.test(
   },
 );
 
-/** Until so many sessions of the dump are left. */
+/** Waits until as many sessions of the dump are left. */
 function untilSessions(project: TestProject, left: number): Promise<boolean> {
   return eventually(`${left} sessions of the dump are left`, async () => {
     const [{ sessions }] = await project.sql<{ sessions: number }>(

@@ -3,10 +3,10 @@ import { nodeGzip } from "../../supabase/functions/_shared/adapters/node/gzip.ts
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import {
-  beginDatabaseHalf,
-  continueDatabaseHalf,
-  type DatabaseHalfDependencies,
-} from "../../supabase/functions/_shared/engine/backup/database_half.ts";
+  beginDatabaseBackup,
+  continueDatabaseBackup,
+  type DatabaseBackupDependencies,
+} from "../../supabase/functions/_shared/engine/backup/run_database_backup.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import type { Database, Session } from "../../supabase/functions/_shared/engine/database.ts";
 import type { ChainHost, DumpStepRequest } from "../../supabase/functions/_shared/engine/dump/chain_host.ts";
@@ -178,7 +178,7 @@ export class Chain {
       { database: invocation.database, clock: invocation.process.clock, timing: this.#timing },
       { kind: "database", project: "sample", trigger: "cron" },
     );
-    this.#keep(invocation, beginDatabaseHalf(this.#dependencies(invocation), dumpSettings, run));
+    this.#keep(invocation, beginDatabaseBackup(this.#dependencies(invocation), dumpSettings, run));
     const found = await eventually("the dump has ended, or nobody is left who could end it", async () => {
       const row = await this.#row(database, run.id);
       if (row.status !== "running" || this.#alive.size === 0) return { row };
@@ -230,11 +230,11 @@ export class Chain {
     const { database, clock } = dependencies;
     const claim = claimDumpStep({ database, clock, timing: this.#timing }, invocation, request, 5_000);
     // The invocation goes on whether or not its caller still waits for the answer.
-    this.#keep(invocation, claim.then((step) => continueDatabaseHalf(dependencies, step), () => {}));
+    this.#keep(invocation, claim.then((step) => continueDatabaseBackup(dependencies, step), () => {}));
     await Promise.race([claim, unanswered(invocation, this.#timing.answerMs)]);
   }
 
-  #dependencies(invocation: Invocation): DatabaseHalfDependencies {
+  #dependencies(invocation: Invocation): DatabaseBackupDependencies {
     return {
       database: invocation.database,
       store: invocation.store,
@@ -242,7 +242,9 @@ export class Chain {
       checksums: nodeChecksums,
       clock: invocation.process.clock,
       mediaStarter: { startMedia: () => Promise.resolve() },
-      notifier: { notify: () => Promise.resolve({ status: "off" }) } as unknown as DatabaseHalfDependencies["notifier"],
+      notifier: {
+        notify: () => Promise.resolve({ status: "off" }),
+      } as unknown as DatabaseBackupDependencies["notifier"],
       chain: () => ({
         worker: invocation.worker,
         starter: { startDumpStep: (request) => this.#start(request) },

@@ -13,9 +13,9 @@ import { insertLinesSql } from "./read_back.ts";
 
 const everyType = await Deno.readTextFile(new URL("every_type.sql", import.meta.url));
 
-const title = "every value of every type comes back as it was";
-Deno.test(`PostgreSQL 18: ${title}`, (test) => everyValueComesBack(test));
-testOnPostgres15(`PostgreSQL 15: ${title}`, (test) => everyValueComesBack(test, POSTGRES_15));
+const TITLE = "every value of every type comes back as it was";
+Deno.test(`PostgreSQL 18: ${TITLE}`, (test) => everyValueComesBack(test));
+testOnPostgres15(`PostgreSQL 15: ${TITLE}`, (test) => everyValueComesBack(test, POSTGRES_15));
 
 async function everyValueComesBack(test: Deno.TestContext, binDir?: string): Promise<void> {
   const server = await startTestServer({ binDir });

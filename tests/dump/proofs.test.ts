@@ -1,9 +1,9 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
 import { PartWriter } from "../../supabase/functions/_shared/engine/store/part_writer.ts";
-import { assertStored } from "../../supabase/functions/_shared/engine/dump/stored_size.ts";
+import { assertStoredSize } from "../../supabase/functions/_shared/engine/dump/stored_size.ts";
 import { hasCode, LifeboatError } from "../../supabase/functions/_shared/engine/errors.ts";
-import { markerKey } from "../../supabase/functions/_shared/engine/format/keys.ts";
+import { MARKER_KEY } from "../../supabase/functions/_shared/engine/format/keys.ts";
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { PartUpload } from "../../supabase/functions/_shared/engine/store/part_upload.ts";
 import { claimOwnership } from "../../supabase/functions/_shared/engine/store/ownership.ts";
@@ -22,8 +22,8 @@ const PART_BYTES = 5 * 1024 * 1024;
 const proofs: Record<string, (store: ObjectStore) => Promise<void>> = {
   "an object of another size than was sent is no backup": async (store) => {
     await store.put("short", text("12345"), options);
-    await assertStored(store, "short", 5, never);
-    await rejects(assertStored(store, "short", 6, never), isCode("stored_size_mismatch"));
+    await assertStoredSize(store, "short", 5, never);
+    await rejects(assertStoredSize(store, "short", 6, never), isCode("stored_size_mismatch"));
   },
 
   "what lies at a key counts as ours only with our bytes": async (store) => {
@@ -67,7 +67,7 @@ const proofs: Record<string, (store: ObjectStore) => Promise<void>> = {
     for (const other of [{ ...owner, project: "other" }, { ...owner, projectUrl: "https://clone.example.com" }]) {
       await rejects(claimOwnership(store, other, new Date()), isCode("owned_by_another_project"));
     }
-    await store.remove([markerKey]);
+    await store.remove([MARKER_KEY]);
   },
 
   "of two projects that claim a bucket at once one is told that it is the other's": async (store) => {
@@ -81,7 +81,7 @@ const proofs: Record<string, (store: ObjectStore) => Promise<void>> = {
       },
     };
     await rejects(claimOwnership(overtaken, one, new Date()), isCode("owned_by_another_project"));
-    await store.remove([markerKey]);
+    await store.remove([MARKER_KEY]);
   },
 };
 

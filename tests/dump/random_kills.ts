@@ -52,7 +52,7 @@ export interface RandomKills {
  * paused for longer than others wait for them, at random places. Each dump must end with equal data, or fail without
  * leaving anything in the bucket that looks like a backup. Prints what happened.
  */
-export async function killAtRandom(least: number, seed: number): Promise<RandomKills> {
+export async function killDumpAtRandom(least: number, seed: number): Promise<RandomKills> {
   const random = generator(seed);
   const server = await startTestServer();
   const counts = { kills: 0, pauses: 0 };

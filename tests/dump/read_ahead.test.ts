@@ -10,7 +10,7 @@ import { dumpToMemory } from "./memory_dump.ts";
  * Tables that are read in several pieces: short rows with a gap of empty pages, values out of line, a view without
  * pages.
  */
-const setUp = `
+const SET_UP = `
   create table events (id int primary key, note text);
   insert into events select g, repeat(md5(g::text), 8) from generate_series(1, 60000) g;
   delete from events where id between 15000 and 42000;
@@ -28,7 +28,7 @@ Deno.test("what several sessions and threads read and compress is byte for byte 
   const server = await startTestServer();
   try {
     const project = await server.createProject("");
-    for (const statement of setUp.split(";\n")) await project.sql(statement);
+    for (const statement of SET_UP.split(";\n")) await project.sql(statement);
     const one = await dumpToMemory(project.url);
     deepStrictEqual(one.rows.events.length, 32999);
     deepStrictEqual(one.rows.files.length, 203000);

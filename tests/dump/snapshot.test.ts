@@ -10,7 +10,7 @@ import { interruptBefore, interruptEach } from "./interrupting_database.ts";
 import { dumpSnapshot, dumpToMemory } from "./memory_dump.ts";
 
 const wholeSchema = { schemas: ["public"], excludedTables: [], excludedColumns: [] };
-const setUp = `
+const SET_UP = `
   create table parents (id bigint generated always as identity primary key, note text);
   create table children (id bigint generated always as identity primary key, parent bigint not null references parents);
   insert into parents (note) select 'parent ' || g from generate_series(1, 5000) g;
@@ -20,7 +20,7 @@ const setUp = `
 
 Deno.test("the snapshot tells the truth whatever happens beside it", async (test) => {
   const server = await startTestServer();
-  const step = (name: string, body: (project: TestProject) => Promise<void>, sql = setUp) =>
+  const step = (name: string, body: (project: TestProject) => Promise<void>, sql = SET_UP) =>
     test.step(name, async () => await body(await server.createProject(sql)));
   try {
     for (

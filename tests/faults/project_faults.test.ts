@@ -76,7 +76,7 @@ testFaults("a project that fails", {
     strictEqual(database.status, "success");
     const [warning] = databaseDetails.parse(database.details).warnings;
     match(warning, /media backup could not be started and will be tried again: .*answered 404/);
-    strictEqual(project.stack.mailbox.messages.length, emails, "one email, when both halves have ended");
+    strictEqual(project.stack.mailbox.messages.length, emails, "one email, when database and media have ended");
 
     await letGraceRunOut(project);
     // A round that cron started may have claimed the point, and other rounds leave claimed points alone.

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
 import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node/gunzip.ts";
-import { commandLineVerify } from "../../supabase/functions/_shared/compose/verify.ts";
+import { COMMAND_LINE_VERIFY } from "../../supabase/functions/_shared/compose/verify.ts";
 import type { VerifyDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { runVerify } from "../../supabase/functions/_shared/engine/admin/run_verify.ts";
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
@@ -102,7 +102,7 @@ async function verdictOfVerify({ database }: RunProject, store: ObjectStore, poi
     random: Math.random,
     notifier: { notifyDamaged: () => Promise.resolve({ status: "off" as const }) },
   };
-  const row = await runVerify(dependencies, commandLineVerify, { coverage: "deep" }, run);
+  const row = await runVerify(dependencies, COMMAND_LINE_VERIFY, { coverage: "deep" }, run);
   const { damage } = row.details as unknown as VerifyDetails;
   if (row.status === "success") return "whole";
   return row.error_code === "backup_damaged" && damage.length > 0 ? "damaged" : `${row.error_code}`;

@@ -13,11 +13,11 @@ import { retryingStore } from "../../supabase/functions/_shared/engine/store/ret
 import { FaultyProxy } from "../support/faulty_proxy.ts";
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
-import { assertReachable } from "./crew.ts";
+import { assertReachable } from "./worker_pool.ts";
 import { plainRun, point } from "./plain_run.ts";
 import { MediaProject } from "./project.ts";
 import { md5 } from "./storage_server.ts";
-import { keysUnder, readBytes, readManifest, readText } from "./stored.ts";
+import { keysUnder, readBytes, readStoredManifest, readStoredText } from "./stored.ts";
 
 const settings = { project: "sample", partSizeBytes: 5 * 1024 * 1024 };
 
@@ -63,7 +63,7 @@ Deno.test("media backup", async (test) => {
     const two = await store.head("media-backups/photos/a/two.png");
     strictEqual(two.metadata.author, "Zoë");
 
-    const manifest = await readManifest(store, point(1));
+    const manifest = await readStoredManifest(store, point(1));
     strictEqual(manifest.totals.files, 2);
     const [first, second] = manifest.objects;
     strictEqual(first.path, "a/one.png");
@@ -79,7 +79,7 @@ Deno.test("media backup", async (test) => {
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(file)));
     strictEqual(outcome.checksum, `sha256:${Array.from(digest, (b) => b.toString(16).padStart(2, "0")).join("")}`);
     strictEqual(
-      await readText(store, "media-backups/manifest.json"),
+      await readStoredText(store, "media-backups/manifest.json"),
       new TextDecoder().decode(gunzipSync(file)),
     );
     ok(run.progress.some((progress) => progress.filesDone === 2 && progress.bytesTotal === 18));
@@ -95,9 +95,9 @@ Deno.test("media backup", async (test) => {
     deepStrictEqual(project.storage.asked, []);
     strictEqual(outcome.bytes, 0);
     strictEqual(outcome.rawBytes, 3);
-    const manifest = await readManifest(store, point(2));
+    const manifest = await readStoredManifest(store, point(2));
     deepStrictEqual(manifest.objects.map((object) => object.status), ["unchanged", "unchanged"]);
-    const { objects: [first] } = await readManifest(store, point(1));
+    const { objects: [first] } = await readStoredManifest(store, point(1));
     deepStrictEqual({ ...manifest.objects[0], status: "copied" }, first);
     deepStrictEqual((await store.head("media-backups/photos/one")).lastModified, before.lastModified);
     // The list of the earlier point is dropped, because its manifest holds it.
@@ -120,16 +120,16 @@ Deno.test("media backup", async (test) => {
     const outcome = await backupMedia(project.dependencies(store), settings, plainRun(point(1)));
     deepStrictEqual(mediaDetails.parse(outcome.details).skipped, []);
     strictEqual(outcome.status, "success");
-    const manifest = await readManifest(store, point(1));
+    const manifest = await readStoredManifest(store, point(1));
     strictEqual(manifest.objects.length, names.length + 3);
     for (const name of names) {
       const object = manifest.objects.find((it) => it.bucket === "any-name" && it.path === name)!;
       strictEqual(object.s3Key, (await mediaKey("any-name", name)).key);
-      strictEqual(await readText(store, object.s3Key), name === "empty" ? "" : `content of ${name}`, name);
+      strictEqual(await readStoredText(store, object.s3Key), name === "empty" ? "" : `content of ${name}`, name);
     }
     const long = manifest.objects.find((it) => it.path === names.at(-1))!;
     ok(long.s3Key.startsWith("media-backups/.overflow/"));
-    strictEqual(JSON.parse(await readText(store, "media-backups/manifest.json")).format, "lifeboat-media");
+    strictEqual(JSON.parse(await readStoredText(store, "media-backups/manifest.json")).format, "lifeboat-media");
   });
 
   await step("a name that no address leads to is skipped with a reason, and the run is partial", async (store) => {
@@ -139,7 +139,7 @@ Deno.test("media backup", async (test) => {
     const outcome = await backupMedia(project.dependencies(store), settings, plainRun(point(1)));
     strictEqual(outcome.status, "partial");
     strictEqual(outcome.errorCode, "objects_skipped");
-    const { skipped } = await readManifest(store, point(1));
+    const { skipped } = await readStoredManifest(store, point(1));
     deepStrictEqual(skipped.map(({ path, code }) => [path, code]), [
       ["./b", "source_path_unreachable"],
       ["a/../../secret.txt", "source_path_unreachable"],
@@ -158,7 +158,7 @@ Deno.test("media backup", async (test) => {
       const first = await backupMedia(project.dependencies(store), settings, plainRun(point(1)));
       strictEqual(first.status, "success");
       strictEqual(first.skipped, 1);
-      strictEqual((await readManifest(store, point(1))).skipped[0].code, "object_vanished");
+      strictEqual((await readStoredManifest(store, point(1))).skipped[0].code, "object_vanished");
 
       project.storage.onRequest = undefined;
       await project.upload("photos", "no bytes", "x");
@@ -168,7 +168,7 @@ Deno.test("media backup", async (test) => {
       const second = await backupMedia(project.dependencies(store), settings, plainRun(point(2)));
       strictEqual(second.status, "partial");
       strictEqual(second.errorCode, "objects_skipped");
-      deepStrictEqual((await readManifest(store, point(2))).skipped.map(({ path, code }) => [path, code]), [
+      deepStrictEqual((await readStoredManifest(store, point(2))).skipped.map(({ path, code }) => [path, code]), [
         ["broken", "source_unavailable"],
         ["no bytes", "object_unreadable"],
       ]);
@@ -188,7 +188,7 @@ Deno.test("media backup", async (test) => {
       project.storage.misbehave("photos/broken", undefined);
       const third = await backupMedia(project.dependencies(store), settings, plainRun(point(4)));
       strictEqual(third.skipped, 1);
-      strictEqual(await readText(store, "media-backups/photos/broken"), "x");
+      strictEqual(await readStoredText(store, "media-backups/photos/broken"), "x");
     },
   );
 
@@ -202,13 +202,13 @@ Deno.test("media backup", async (test) => {
     const outcome = await backupMedia(dependencies, settings, plainRun(point(1)));
     strictEqual(outcome.status, "success");
     strictEqual(mediaDetails.parse(outcome.details).skewed.length, 1);
-    const { objects: [object] } = await readManifest(store, point(1));
+    const { objects: [object] } = await readStoredManifest(store, point(1));
     const [{ version }] = await project.sql("select version from storage.objects");
     strictEqual(object.version, version);
     strictEqual(object.size, 5);
     strictEqual(object.skew?.listed.size, 3);
     strictEqual(object.skew?.served.version, version);
-    strictEqual(await readText(store, object.s3Key), "newer");
+    strictEqual(await readStoredText(store, object.s3Key), "newer");
     // The next point lists the newer version, which is stored already, so nothing is read.
     project.storage.asked.length = 0;
     await backupMedia(dependencies, settings, plainRun(point(2)));
@@ -224,7 +224,9 @@ Deno.test("media backup", async (test) => {
     const outcome = await backupMedia(project.dependencies(store), settings, plainRun(point(1)));
     strictEqual(outcome.status, "success");
     deepStrictEqual(mediaDetails.parse(outcome.details).skewed, []);
-    for (const name of ["etag", "bytes"]) strictEqual(await readText(store, `media-backups/photos/${name}`), "fresh");
+    for (const name of ["etag", "bytes"]) {
+      strictEqual(await readStoredText(store, `media-backups/photos/${name}`), "fresh");
+    }
     for (const name of ["etag", "bytes"]) project.storage.misbehave(`photos/${name}`, undefined);
   });
 
@@ -250,7 +252,7 @@ Deno.test("media backup", async (test) => {
     project.storage.misbehave("photos/busy", { kind: "status", status: 429, times: 1 });
     const outcome = await backupMedia(project.dependencies(store, 300), settings, plainRun(point(1)));
     strictEqual(outcome.status, "success");
-    strictEqual(await readText(store, "media-backups/photos/cut"), "y".repeat(100_000));
+    strictEqual(await readStoredText(store, "media-backups/photos/cut"), "y".repeat(100_000));
   });
 
   await step(
@@ -267,7 +269,7 @@ Deno.test("media backup", async (test) => {
       );
       strictEqual(outcome.status, "partial");
       strictEqual(outcome.errorCode, "bucket_not_found");
-      const { ledger, objects } = await readManifest(store, point(1));
+      const { ledger, objects } = await readStoredManifest(store, point(1));
       deepStrictEqual(ledger.map(({ identity, severity }) => [identity, severity]), [
         ["private", "expected"],
         ["lake", "expected"],
@@ -294,7 +296,7 @@ Deno.test("media backup", async (test) => {
     await project.upload("videos", "film.mp4", bytes, { contentType: "video/mp4" });
     await project.upload("videos", "exact.mp4", bytes.subarray(0, 10 * 1024 * 1024), { contentType: "video/mp4" });
     await backupMedia(project.dependencies(store), settings, plainRun(point(1)));
-    const { objects: [exact, film] } = await readManifest(store, point(1));
+    const { objects: [exact, film] } = await readStoredManifest(store, point(1));
     strictEqual(film.s3ETag.endsWith("-3"), true);
     strictEqual(exact.s3ETag.endsWith("-2"), true);
     strictEqual(film.md5, null);
@@ -311,11 +313,11 @@ Deno.test("media backup", async (test) => {
     await backupMedia(project.dependencies(store), settings, plainRun(point(2)));
     await project.upload("photos", "dir/one", "third");
     await backupMedia(project.dependencies(store), settings, plainRun(point(3)));
-    const manifests = [await readManifest(store, point(1)), await readManifest(store, point(2))];
-    strictEqual(await readText(store, manifests[0].objects[0].archiveKey), "first");
+    const manifests = [await readStoredManifest(store, point(1)), await readStoredManifest(store, point(2))];
+    strictEqual(await readStoredText(store, manifests[0].objects[0].archiveKey), "first");
     strictEqual((await store.head(manifests[0].objects[0].archiveKey)).contentType, "image/png");
-    strictEqual(await readText(store, manifests[1].objects[0].archiveKey), "second");
-    strictEqual(await readText(store, "media-backups/photos/dir/one"), "third");
+    strictEqual(await readStoredText(store, manifests[1].objects[0].archiveKey), "second");
+    strictEqual(await readStoredText(store, "media-backups/photos/dir/one"), "third");
     strictEqual((await keysUnder(store, "media-archive/")).length, 2);
   });
 
@@ -323,12 +325,12 @@ Deno.test("media backup", async (test) => {
     if (!server.capabilities.conditions) return;
     await project.upload("photos", "one", "first");
     await backupMedia(project.dependencies(store), settings, plainRun(point(1)));
-    const { objects: [old] } = await readManifest(store, point(1));
+    const { objects: [old] } = await readStoredManifest(store, point(1));
     await project.sql("truncate lifeboat.media_objects, lifeboat.media_items, lifeboat.media_points");
     await project.upload("photos", "one", "second");
     await backupMedia(project.dependencies(store), settings, plainRun(point(2)));
-    strictEqual(await readText(store, old.archiveKey), "first");
-    strictEqual(await readText(store, "media-backups/photos/one"), "second");
+    strictEqual(await readStoredText(store, old.archiveKey), "first");
+    strictEqual(await readStoredText(store, "media-backups/photos/one"), "second");
   });
 
   await step(
@@ -365,10 +367,10 @@ Deno.test("media backup", async (test) => {
       await backupMedia(project.dependencies(store), settings, plainRun(point(1)));
       await project.upload("photos", "one", "second");
       await backupMedia(project.dependencies(store), settings, plainRun(point(2)));
-      const { objects: [old] } = await readManifest(store, point(1));
+      const { objects: [old] } = await readStoredManifest(store, point(1));
       ok(old.s3VersionId);
-      strictEqual(await readText(store, old.s3Key, old.s3VersionId!), "first");
-      strictEqual(await readText(store, old.s3Key), "second");
+      strictEqual(await readStoredText(store, old.s3Key, old.s3VersionId!), "first");
+      strictEqual(await readStoredText(store, old.s3Key), "second");
       deepStrictEqual(await keysUnder(store, "media-archive/"), []);
     });
   }
@@ -392,7 +394,7 @@ Deno.test("media backup", async (test) => {
         await backupMedia(project.dependencies(store), settings, plainRun(point(10 + round)));
         for (let earlier = 1; earlier <= round; earlier++) await assertReachable(behind, point(10 + earlier));
       }
-      strictEqual(typeof (await readManifest(behind, point(11))).objects[0].s3VersionId, "string");
+      strictEqual(typeof (await readStoredManifest(behind, point(11))).objects[0].s3VersionId, "string");
     });
 
     await test.step("a copy whose version nobody noted is archived where the bucket keeps versions too", async () => {
@@ -404,7 +406,7 @@ Deno.test("media backup", async (test) => {
       await backupMedia(project.dependencies(store), settings, plainRun(point(5)));
       await project.upload("notes", "a.txt", "second");
       await backupMedia(project.dependencies(store), settings, plainRun(point(6)));
-      strictEqual((await readManifest(store, point(5))).objects[0].s3VersionId, null);
+      strictEqual((await readStoredManifest(store, point(5))).objects[0].s3VersionId, null);
       await assertReachable(store, point(5));
     });
   }
@@ -424,6 +426,6 @@ Deno.test("media backup", async (test) => {
     strictEqual(outcome.files, 2_000);
     strictEqual(project.storage.asked.length, 2_000);
     strictEqual((await keysUnder(store, "media-backups/many/")).length, 2_000);
-    strictEqual((await readManifest(store, point(1))).objects.length, 2_000);
+    strictEqual((await readStoredManifest(store, point(1))).objects.length, 2_000);
   });
 });

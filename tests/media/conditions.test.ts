@@ -9,7 +9,7 @@ import { storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { plainRun, point } from "./plain_run.ts";
 import { MediaProject } from "./project.ts";
-import { keysUnder, readManifest, readText } from "./stored.ts";
+import { keysUnder, readStoredManifest, readStoredText } from "./stored.ts";
 
 const settings = { project: "sample", partSizeBytes: 5 * 1024 * 1024 };
 const key = "media-backups/photos/one";
@@ -41,7 +41,7 @@ Deno.test({
 
     await step("between the look at a key and its archiving: it does not take the archive key", async (store) => {
       await backUp(store, 1);
-      const { objects: [object] } = await readManifest(store, point(1));
+      const { objects: [object] } = await readStoredManifest(store, point(1));
       await project.upload("photos", "one", "newer");
       const { outcome } = await meddle(store, "copy", [1, 2, 3, 4], (meddled) => backUp(meddled, 2));
       const { skipped } = mediaDetails.parse(outcome.details);
@@ -51,12 +51,12 @@ Deno.test({
 
     await step("between archiving and writing: it is archived too", async (store) => {
       await backUp(store, 1);
-      const { objects: [object] } = await readManifest(store, point(1));
+      const { objects: [object] } = await readStoredManifest(store, point(1));
       await project.upload("photos", "one", "newer");
       const { outcome, written } = await meddle(store, "put", [1], (meddled) => backUp(meddled, 2));
       strictEqual(outcome.status, "success");
-      strictEqual(await readText(store, object.archiveKey), "first");
-      strictEqual(await readText(store, key), "newer");
+      strictEqual(await readStoredText(store, object.archiveKey), "first");
+      strictEqual(await readStoredText(store, key), "newer");
       deepStrictEqual(await lost(store, written), []);
     });
 
@@ -64,7 +64,7 @@ Deno.test({
       const manifest = mediaManifestKey("sample", point(1));
       await store.put(manifest, new TextEncoder().encode("alien"), { contentType: "text/plain" });
       await rejects(backUp(store, 1), { code: "media_manifest_differs" });
-      strictEqual(await readText(store, manifest), "alien");
+      strictEqual(await readStoredText(store, manifest), "alien");
     });
 
     await step("while what was found at a key is archived: it is not written over", async (store) => {
@@ -116,6 +116,6 @@ async function meddle<Outcome>(
 /** The texts that lie neither at the key nor in the archive any more. */
 async function lost(store: ObjectStore, texts: readonly string[]): Promise<string[]> {
   const keys = [key, ...await keysUnder(store, "media-archive/")];
-  const found = await Promise.all(keys.map((key) => readText(store, key)));
+  const found = await Promise.all(keys.map((key) => readStoredText(store, key)));
   return texts.filter((text) => !found.includes(text));
 }

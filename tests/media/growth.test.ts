@@ -3,7 +3,7 @@ import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { pretendStored, runInChild } from "./growth_stage.ts";
 import { point } from "./plain_run.ts";
 import { MediaProject } from "./project.ts";
-import { readManifest } from "./stored.ts";
+import { readStoredManifest } from "./stored.ts";
 
 Deno.test({
   name: "unchanged files cost the function next to nothing: 20,000 take less than half a second of CPU more than none",
@@ -19,7 +19,7 @@ Deno.test({
     // Several invocations share the run; each continues where the one before it has stopped.
     const inSteps = await runInChild(project, server, point(3), 1024 * 1024);
     ok(inSteps.cpuSeconds.length > 1, `${inSteps.cpuSeconds.length} invocations`);
-    const [whole, joined] = await Promise.all([2, 3].map((day) => readManifest(storeOn(server), point(day))));
+    const [whole, joined] = await Promise.all([2, 3].map((day) => readStoredManifest(storeOn(server), point(day))));
     strictEqual(joined.objects.length, 20_000);
     deepStrictEqual(joined.objects, whole.objects);
     const seconds = many.cpuSeconds.reduce((sum, next) => sum + next) -

@@ -9,13 +9,13 @@ import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { workOnMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import { createBudget } from "../../supabase/functions/_shared/engine/run/budget.ts";
 import { plainRun } from "./plain_run.ts";
-import { secretKey } from "./storage_server.ts";
+import { SECRET_KEY } from "./storage_server.ts";
 
 const { databaseUrl, supabaseUrl, s3, recoveryPoint, stepBytes } = JSON.parse(Deno.args[0]);
 const dependencies = {
   database: createPostgresDatabase({ url: databaseUrl }),
   store: createS3ObjectStore(s3),
-  source: createHttpStorageSource({ supabaseUrl, secretKey }),
+  source: createHttpStorageSource({ supabaseUrl, secretKey: SECRET_KEY }),
   checksums: nodeChecksums,
   compressor: nodeGzip,
   clock: systemClock,

@@ -11,7 +11,7 @@ import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { plainRun, point } from "./plain_run.ts";
 import { MediaProject } from "./project.ts";
-import { readManifest, readText } from "./stored.ts";
+import { readStoredManifest, readStoredText } from "./stored.ts";
 import { Tripwire } from "./tripwire.ts";
 
 const settings = { project: "sample", partSizeBytes: 5 * 1024 * 1024, concurrency: 1 };
@@ -35,7 +35,7 @@ async function prepare(project: MediaProject, store: ObjectStore): Promise<void>
 }
 
 async function state(project: MediaProject, store: ObjectStore) {
-  const manifest = await readManifest(store, point(2));
+  const manifest = await readStoredManifest(store, point(2));
   const timeless = { listedAt: "", buckets: [] };
   return {
     items: await project.sql(`select position, bucket_id, name, status, s3_key, s3_etag, archive_key, stored_version,
@@ -101,7 +101,7 @@ async function killEverywhere(checksums: Checksums, stride: number): Promise<num
     deepStrictEqual(outcome.status, "partial", `step ${step}`);
     for (const { key } of done) ok(!project.storage.asked.includes(key), `${key} was read again after step ${step}`);
     deepStrictEqual(await state(project, store), wanted, `step ${step}`);
-    deepStrictEqual(await readText(store, "media-archive/photos/overwritten/v2"), "before");
+    deepStrictEqual(await readStoredText(store, "media-archive/photos/overwritten/v2"), "before");
 
     const uploads = await client.send(
       new ListMultipartUploadsCommand({ Bucket: server.settings.bucket, Prefix: prefix }),

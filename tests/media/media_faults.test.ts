@@ -8,8 +8,8 @@ import { prefixedStore } from "../../supabase/functions/_shared/engine/store/pre
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { plainRun, point } from "./plain_run.ts";
 import { MediaProject } from "./project.ts";
-import { secretKey } from "./storage_server.ts";
-import { keysUnder, readManifest } from "./stored.ts";
+import { SECRET_KEY } from "./storage_server.ts";
+import { keysUnder, readStoredManifest } from "./stored.ts";
 
 const settings = { project: "sample", partSizeBytes: 5 * 1024 * 1024, r2Sources: [] };
 
@@ -107,7 +107,7 @@ Deno.test("media backup and what goes wrong for all objects at once", async (tes
     project.storage.outage = 503;
     await failsWith("source_unavailable", () => backupMedia(project.dependencies(store), settings, plainRun(point(1))));
     ok(project.storage.asked.length === 0);
-    const away = createHttpStorageSource({ supabaseUrl: "http://127.0.0.1:9", secretKey });
+    const away = createHttpStorageSource({ supabaseUrl: "http://127.0.0.1:9", secretKey: SECRET_KEY });
     await failsWith(
       "source_unavailable",
       () => backupMedia({ ...project.dependencies(store), source: away }, settings, plainRun(point(1))),
@@ -160,7 +160,7 @@ Deno.test("media backup and what goes wrong for all objects at once", async (tes
     };
     // The first invocation's own copy of the object does not count any more: it reports the other one's.
     strictEqual((await backupMedia(dependencies, settings, slow)).files, 31);
-    strictEqual((await readManifest(store, point(2))).objects.length, 31);
+    strictEqual((await readStoredManifest(store, point(2))).objects.length, 31);
   });
 
   await step("an object that ended eight invocations is skipped by the ninth", async (store) => {
@@ -176,7 +176,7 @@ Deno.test("media backup and what goes wrong for all objects at once", async (tes
     ]);
     const outcome = await backupMedia(project.dependencies(store), settings, plainRun(point(4)));
     strictEqual(outcome.status, "partial");
-    strictEqual((await readManifest(store, point(4))).skipped[0].code, "object_ends_run");
+    strictEqual((await readStoredManifest(store, point(4))).skipped[0].code, "object_ends_run");
   });
 
   await step("a point that is asked for again answers what it answered", async (store) => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { startS3rver } from "../support/s3_server.ts";
 import { MediaProject } from "./project.ts";
 
-const mebibyte = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 /** Edge functions have 256 MB and run on Deno 2.1. Later releases keep more garbage, and have no such limit. */
 const limitMb = Deno.version.deno.startsWith("2.1.") ? 200 : 320;
 
@@ -22,8 +22,8 @@ Deno.test({
       project.storage.putRepeated(`videos/${name}`, block, times, etag);
       await project.list("videos", name, { etag, size: block.length * times, contentType: "video/mp4" });
     }
-    await repeated("large", 200 * mebibyte / block.length);
-    for (let i = 0; i < 60; i++) await repeated(`middling ${i}`, 7 * mebibyte / block.length);
+    await repeated("large", 200 * MEBIBYTE / block.length);
+    for (let i = 0; i < 60; i++) await repeated(`middling ${i}`, 7 * MEBIBYTE / block.length);
 
     const settings = { databaseUrl: project.databaseUrl, supabaseUrl: project.storage.url, s3: server.settings };
     const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {

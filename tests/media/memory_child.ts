@@ -8,14 +8,14 @@ import { createS3ObjectStore } from "../../supabase/functions/_shared/adapters/s
 import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { backupMedia } from "../../supabase/functions/_shared/engine/media/backup_media.ts";
 import { plainRun, point } from "./plain_run.ts";
-import { secretKey } from "./storage_server.ts";
+import { SECRET_KEY } from "./storage_server.ts";
 
 const { databaseUrl, supabaseUrl, s3 } = JSON.parse(Deno.args[0]);
 const outcome = await backupMedia(
   {
     database: createPostgresDatabase({ url: databaseUrl }),
     store: createS3ObjectStore(s3),
-    source: createHttpStorageSource({ supabaseUrl, secretKey }),
+    source: createHttpStorageSource({ supabaseUrl, secretKey: SECRET_KEY }),
     checksums: nodeChecksums,
     compressor: nodeGzip,
     clock: systemClock,

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
-import { assertReachable, assertStored, Crew } from "./crew.ts";
+import { assertReachable, assertStored, WorkerPool } from "./worker_pool.ts";
 import { MediaProject } from "./project.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -30,24 +30,24 @@ Deno.test({
           let stopped = "";
           let claimEnded: Promise<unknown> | undefined;
           project.storage.onRequest = async (name) => {
-            // Others are at work until the claims of the one that was stopped have ended, and find a newer file.
-            if (round === 2) await eventually("others are at work too", () => crew.invocations.length > 1);
+            // Other invocations work until the claims of the stopped one have ended. They find a newer file.
+            if (round === 2) await eventually("others are at work too", () => pool.invocations.length > 1);
             await claimEnded;
             if (stopped.endsWith(`/${name}`)) await project.upload("photos", name.slice(7), `newer ${name}`);
           };
-          const crew: Crew = new Crew(project, store, {
+          const pool: WorkerPool = new WorkerPool(project, store, {
             stepBytes: 100 * 1024 * 1024,
             claimMs: 400,
             pauses: (number, _step, what) => {
-              if (stopped || round === 1 || number !== 1 || crew.invocations.length < 2 || !what.startsWith(at)) return;
+              if (stopped || round === 1 || number !== 1 || pool.invocations.length < 2 || !what.startsWith(at)) return;
               stopped = what;
               const name = what.slice(what.indexOf("photos/") + 7);
               claimEnded = untilClaimEnds(project, name);
               return untilStored(project, name);
             },
           });
-          const point = await crew.start(await crew.dumped());
-          const runs = (await crew.untilSettled()).filter((run) => run.recovery_point === point);
+          const point = await pool.start(await pool.dumped());
+          const runs = (await pool.untilSettled()).filter((run) => run.recovery_point === point);
           deepStrictEqual([runs[0].status, runs[0].error_message], ["success", null]);
           ok(round === 1 || stopped);
           points.push(point);
@@ -59,12 +59,12 @@ Deno.test({
   },
 });
 
-const newest = "recovery_point = (select max(recovery_point) from lifeboat.media_items) and name = $1";
+const NEWEST = "recovery_point = (select max(recovery_point) from lifeboat.media_items) and name = $1";
 
-/** Until the file's claim has run out, or is somebody else's. */
+/** Waits until the claim on the file has run out or belongs to another invocation. */
 async function untilClaimEnds(project: MediaProject, name: string): Promise<unknown> {
   const claim =
-    `select claimed_by, claimed_until > clock_timestamp() as holds from lifeboat.media_items where ${newest}`;
+    `select claimed_by, claimed_until > clock_timestamp() as holds from lifeboat.media_items where ${NEWEST}`;
   const [{ claimed_by }] = await project.sql(claim, [name]);
   return await eventually(`the claim of ${name} has ended`, async () => {
     const [now] = await project.sql(claim, [name]);
@@ -72,8 +72,8 @@ async function untilClaimEnds(project: MediaProject, name: string): Promise<unkn
   });
 }
 
-/** Until others have stored the file. */
+/** Waits until another invocation has stored the file. */
 function untilStored(project: MediaProject, name: string): Promise<unknown> {
-  const stored = `select from lifeboat.media_items where ${newest} and status = 'stored'`;
+  const stored = `select from lifeboat.media_items where ${NEWEST} and status = 'stored'`;
   return eventually(`others have stored ${name}`, async () => (await project.sql(stored, [name])).length === 1);
 }

@@ -10,13 +10,13 @@ import type { MediaDependencies } from "../../supabase/functions/_shared/engine/
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { migrate } from "../support/migrations.ts";
 import { startTestServer } from "../support/test_server.ts";
-import { secretKey, StorageServer } from "./storage_server.ts";
+import { SECRET_KEY, StorageServer } from "./storage_server.ts";
 
 export interface Uploaded {
   readonly contentType?: string;
   readonly cacheControl?: string;
   readonly userMetadata?: unknown;
-  /** A new random one when absent. */
+  /** A new random text when absent. */
   readonly version?: string;
   /** Keeps the metadata as a JSON string, as a light local server does. */
   readonly asString?: boolean;
@@ -52,10 +52,10 @@ export class MediaProject implements AsyncDisposable {
     return {
       database: createPostgresDatabase({ url: this.urls.url }),
       store,
-      source: createHttpStorageSource({ supabaseUrl: this.storage.url, secretKey, stallTimeoutMs }),
+      source: createHttpStorageSource({ supabaseUrl: this.storage.url, secretKey: SECRET_KEY, stallTimeoutMs }),
       checksums: nodeChecksums,
       compressor: nodeGzip,
-      // Retries wait a millisecond; what is done from time to time is not done all the time.
+      // Retries wait one millisecond, so that tests are fast; longer waits, of what is repeated in intervals, stay as they are.
       clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms < 10_000 ? 1 : ms, signal) },
     };
   }
@@ -64,7 +64,7 @@ export class MediaProject implements AsyncDisposable {
     return (await this.client.query(text, params)).rows as Row[];
   }
 
-  /** An empty project again. */
+  /** Makes the project empty again. */
   async reset(): Promise<void> {
     await this.sql(
       `truncate storage.objects, storage.buckets, storage.buckets_analytics, lifeboat.media_points,
@@ -91,7 +91,7 @@ export class MediaProject implements AsyncDisposable {
     await this.list(bucket, path, { etag, size: bytes.length, contentType, cacheControl, ...how });
   }
 
-  /** Only the row in Storage's table. */
+  /** Writes only the row in Storage's table, without bytes. */
   async list(
     bucket: string,
     path: string,
@@ -119,7 +119,7 @@ export class MediaProject implements AsyncDisposable {
     );
   }
 
-  /** Deleted as a user deletes it: row and bytes. */
+  /** Deletes an object as a user does: row and bytes. */
   async remove(bucket: string, path: string): Promise<void> {
     await this.sql("delete from storage.objects where bucket_id = $1 and name = $2", [bucket, path]);
     this.storage.remove(`${bucket}/${path}`);

@@ -8,7 +8,7 @@ import { errorXml, FaultyProxy, type SeenRequest } from "../support/faulty_proxy
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { plainRun, point } from "./plain_run.ts";
 import { MediaProject } from "./project.ts";
-import { readManifest, readText } from "./stored.ts";
+import { readStoredManifest, readStoredText } from "./stored.ts";
 
 const settings = { project: "sample" };
 const media = "https://media.example.com";
@@ -27,7 +27,7 @@ Deno.test("R2 inventory", async (test) => {
   }
 
   async function inventory(store: ObjectStore, day = 1) {
-    return JSON.parse(await readText(store, r2InventoryKey("sample", point(day))));
+    return JSON.parse(await readStoredText(store, r2InventoryKey("sample", point(day))));
   }
 
   async function tables(): Promise<void> {
@@ -83,8 +83,8 @@ Deno.test("R2 inventory", async (test) => {
       ],
       reconcile: { status: "not_configured" },
     });
-    deepStrictEqual(JSON.parse(await readText(store, "media-backups/r2-inventory.json")), document);
-    strictEqual((await readManifest(store, point(1))).r2?.key, r2InventoryKey("sample", point(1)));
+    deepStrictEqual(JSON.parse(await readStoredText(store, "media-backups/r2-inventory.json")), document);
+    strictEqual((await readStoredManifest(store, point(1))).r2?.key, r2InventoryKey("sample", point(1)));
   });
 
   await step("a store that fails for a moment does not fail the run", async () => {
@@ -144,7 +144,7 @@ Deno.test("R2 inventory", async (test) => {
     const outcome = await backupMedia(project.dependencies(store), { ...settings, r2Sources }, plainRun(point(1)));
     strictEqual(outcome.status, "partial");
     strictEqual(outcome.errorCode, "r2_source_unreadable");
-    strictEqual((await readManifest(store, point(1))).ledger[0].identity, "public.broken");
+    strictEqual((await readStoredManifest(store, point(1))).ledger[0].identity, "public.broken");
     await project.sql("drop view public.broken");
   });
 

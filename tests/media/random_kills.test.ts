@@ -2,7 +2,7 @@ import { prefixedStore } from "../../supabase/functions/_shared/engine/store/pre
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
 import { MediaProject } from "./project.ts";
-import { killAtRandom } from "./random_kills.ts";
+import { killMediaAtRandom } from "./random_kills.ts";
 
 // s3rver sometimes answers 500 to a request after the one before it was cut off.
 const missing = await versitygwIsMissing();
@@ -14,6 +14,6 @@ Deno.test({
   fn: async () => {
     await using project = await MediaProject.start();
     await using server = missing ? await startS3rver() : await startVersitygw();
-    await killAtRandom(project, prefixedStore(storeOn(server), "kills/"), 20);
+    await killMediaAtRandom(project, prefixedStore(storeOn(server), "kills/"), 20);
   },
 });

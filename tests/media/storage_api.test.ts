@@ -16,7 +16,7 @@ import { backupMedia } from "../../supabase/functions/_shared/engine/media/backu
 import { migrate } from "../support/migrations.ts";
 import { startS3rver, storeOn } from "../support/s3_server.ts";
 import { plainRun, point } from "./plain_run.ts";
-import { readManifest, readText } from "./stored.ts";
+import { readStoredManifest, readStoredText } from "./stored.ts";
 
 Deno.test("files that supabase-js uploaded to a real Storage API are copied as they are", async () => {
   const folder = await Deno.makeTempDir({ prefix: "lifeboat-storage-api-" });
@@ -76,13 +76,13 @@ Deno.test("files that supabase-js uploaded to a real Storage API are copied as t
     const details = mediaDetails.parse(outcome.details);
     deepStrictEqual([details.skipped, details.skewed, details.warnings], [[], [], []]);
     strictEqual(outcome.status, "success");
-    const { objects } = await readManifest(store, point(1));
+    const { objects } = await readStoredManifest(store, point(1));
     deepStrictEqual(
       objects.map((object) => object.path).sort(),
       [...uploaded].sort(),
     );
     for (const { path, s3Key, contentType, userMetadata } of objects) {
-      strictEqual(await readText(store, s3Key), path === "empty.png" ? "" : `content of ${path}`);
+      strictEqual(await readStoredText(store, s3Key), path === "empty.png" ? "" : `content of ${path}`);
       strictEqual(contentType, "image/png");
       deepStrictEqual(userMetadata, { author: "Ada Example" });
       strictEqual((await store.head(s3Key)).contentType, "image/png");
@@ -107,7 +107,7 @@ Deno.test("files that supabase-js uploaded to a real Storage API are copied as t
     const third = await backupMedia({ ...dependencies, source: counting }, { project: "sample" }, plainRun(point(3)));
     strictEqual(third.files, objects.length - 1);
     strictEqual(opened, 1);
-    strictEqual(await readText(store, "media-backups/profile-images/a b.png"), "new content");
+    strictEqual(await readStoredText(store, "media-backups/profile-images/a b.png"), "new content");
 
     // To a key without rights Storage calls every object missing. Only `check` finds out that the key sees nothing.
     const publishable = createHttpStorageSource({ supabaseUrl, secretKey: PUBLISHABLE_KEY });

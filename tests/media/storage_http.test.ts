@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
-import { secretKey, StorageServer } from "./storage_server.ts";
+import { SECRET_KEY, StorageServer } from "./storage_server.ts";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import type { SourceBody } from "../../supabase/functions/_shared/engine/media/storage_source.ts";
 import { asStream } from "../../supabase/functions/_shared/adapters/storage/body.ts";
@@ -15,7 +15,7 @@ async function withServer(
 ): Promise<void> {
   await using server = new StorageServer();
   server.put("b/one", new TextEncoder().encode("content"), "text/plain", "max-age=5");
-  await run(server, createHttpStorageSource({ supabaseUrl: server.url, secretKey, stallTimeoutMs: 200 }));
+  await run(server, createHttpStorageSource({ supabaseUrl: server.url, secretKey: SECRET_KEY, stallTimeoutMs: 200 }));
 }
 
 Deno.test("an object is opened with its bytes and what Storage says of it", () =>
@@ -45,7 +45,7 @@ Deno.test("a new key goes in apikey only, a legacy key in both headers", () =>
     await text((await source.open("b", "one")).body);
     const legacy = createHttpStorageSource({ supabaseUrl: server.url, secretKey: "eyJh.eyJy.c2ln" });
     await rejects(legacy.open("b", "one"), (error) => hasCode(error, "source_refused"));
-    strictEqual(server.headers[0].get("apikey"), secretKey);
+    strictEqual(server.headers[0].get("apikey"), SECRET_KEY);
     strictEqual(server.headers[0].has("authorization"), false);
     strictEqual(server.headers[1].get("authorization"), "Bearer eyJh.eyJy.c2ln");
   }));
@@ -62,7 +62,7 @@ Deno.test("silence before or within the answer is unavailable, and so are a cut 
       const { body } = await source.open("b", "one");
       await rejects(text(body), (error) => hasCode(error, "source_unavailable"), kind);
     }
-    const away = createHttpStorageSource({ supabaseUrl: "http://127.0.0.1:9", secretKey });
+    const away = createHttpStorageSource({ supabaseUrl: "http://127.0.0.1:9", secretKey: SECRET_KEY });
     await rejects(away.open("b", "one"), (error) => hasCode(error, "source_unavailable"));
   }));
 

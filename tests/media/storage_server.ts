@@ -20,7 +20,7 @@ interface Held {
   readonly cacheControl: string;
 }
 
-export const secretKey = "sb_secret_sample-for-tests";
+export const SECRET_KEY = "sb_secret_sample-for-tests";
 
 /** MD5 as hex. */
 export function md5(bytes: Uint8Array): string {
@@ -113,7 +113,7 @@ export class StorageServer implements AsyncDisposable {
   async #answer(connection: Deno.Conn): Promise<void> {
     const { target, headers } = await readRequest(connection);
     this.headers.push(headers);
-    if (headers.get("apikey") !== secretKey || headers.has("authorization")) {
+    if (headers.get("apikey") !== SECRET_KEY || headers.has("authorization")) {
       return await send(connection, 400, '{"statusCode":"403","error":"Unauthorized","message":"Invalid Compact JWS"}');
     }
     if (this.outage) return await send(connection, this.outage, '{"message":"down"}');

@@ -8,11 +8,11 @@ export async function readBytes(store: ObjectStore, key: string, versionId?: str
   return new Uint8Array(await new Response(body).arrayBuffer());
 }
 
-export async function readText(store: ObjectStore, key: string, versionId?: string): Promise<string> {
+export async function readStoredText(store: ObjectStore, key: string, versionId?: string): Promise<string> {
   return new TextDecoder().decode(await readBytes(store, key, versionId));
 }
 
-export async function readManifest(
+export async function readStoredManifest(
   store: ObjectStore,
   recoveryPoint: string,
   project = "sample",

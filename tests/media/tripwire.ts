@@ -4,7 +4,7 @@ import type { MediaDependencies } from "../../supabase/functions/_shared/engine/
 import type { MultipartUpload, ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { PausableProcess } from "../support/pausable_process.ts";
 
-/** What a killed process leaves: nothing after it happens, not even cleaning up. */
+/** A killed process does nothing more: it does not even clean up. */
 export class Killed extends Error {}
 
 /**
@@ -27,7 +27,7 @@ export class Tripwire {
     return this.#dead;
   }
 
-  /** Whether it ever was. */
+  /** True when the process was ever stopped. */
   get paused(): boolean {
     return this.#paused;
   }

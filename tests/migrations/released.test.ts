@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readMigrations } from "../support/migrations.ts";
+import { readMigrationTexts } from "../support/migrations.ts";
 
 /**
  * SHA-256 of every migration that was released, by file. `supabase db push` never applies a recorded version again, so whoever
@@ -19,7 +19,7 @@ const RELEASED: Readonly<Record<string, string>> = {
 };
 
 Deno.test("released migrations are what they were when they were released", async () => {
-  const migrations = await readMigrations();
+  const migrations = await readMigrationTexts();
   const sums = Object.fromEntries(
     migrations.filter(({ name }) => name in RELEASED)
       .map(({ name, sql }) => [name, createHash("sha256").update(sql).digest("hex")]),
@@ -28,7 +28,7 @@ Deno.test("released migrations are what they were when they were released", asyn
 });
 
 Deno.test("a new migration comes after every released one", async () => {
-  const names = (await readMigrations()).map(({ name }) => name);
+  const names = (await readMigrationTexts()).map(({ name }) => name);
   const released = Object.keys(RELEASED);
   deepStrictEqual(names.slice(0, released.length), released);
 });

@@ -901,13 +901,6 @@ begin
   if held_point is null then
     return;
   end if;
-  -- Workers that died: those who come have half of the work.
-  delete from lifeboat.media_workers w
-  where w.run_id = run and w.seen_at < clock_timestamp() - interval '1 minute' and w.worker <> own
-    and w.joined_at is not null;
-  if found then
-    perform lifeboat.note_lost_step(run);
-  end if;
   delete from lifeboat.media_workers w
   where w.run_id = run and (w.seen_at < clock_timestamp() - interval '1 minute' or (leaves and w.worker = own));
   select s.media_workers into most from lifeboat.settings s;
@@ -1022,7 +1015,7 @@ begin
     else to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS"Z"')
   end);
 
-  -- The media half of a dump was asked for by whoever asked for the dump.
+  -- The media backup that follows a dump was asked for by whoever asked for the dump.
   insert into public.backup_history
     (kind, status, trigger, triggered_by, label, pinned, project, recovery_point, started_at)
   select wanted_kind, 'running', coalesce(dump.trigger, request ->> 'trigger'),
@@ -1392,7 +1385,7 @@ CREATE FUNCTION lifeboat.record_check(run uuid, of_project text, of_point text, 
     AS $$
 declare
   known lifeboat.point_checks;
-  half record;
+  run_row record;
   is_whole constant boolean := result -> 'damage' = '[]';
 begin
   insert into lifeboat.point_checks as c (project, point, checked_at, check_run, deep, coverage)
@@ -1401,7 +1394,7 @@ begin
     deep = excluded.deep, coverage = excluded.coverage
   returning * into known;
 
-  for half in
+  for run_row in
     select h.id, h.status, h.error_code, h.error_message, h.error_hint, result -> 'halves' -> h.kind as problem,
       known.former -> h.id::text as former
     from public.backup_history h
@@ -1409,19 +1402,19 @@ begin
       and h.status in ('success', 'partial', 'damaged')
     for update
   loop
-    if half.problem is not null then
-      if half.status <> 'damaged' then
-        known.former := known.former || jsonb_build_object(half.id, jsonb_build_object('status', half.status,
-          'code', half.error_code, 'message', half.error_message, 'hint', half.error_hint));
+    if run_row.problem is not null then
+      if run_row.status <> 'damaged' then
+        known.former := known.former || jsonb_build_object(run_row.id, jsonb_build_object('status', run_row.status,
+          'code', run_row.error_code, 'message', run_row.error_message, 'hint', run_row.error_hint));
       end if;
-      update public.backup_history set status = 'damaged', error_code = half.problem ->> 'code',
-        error_message = half.problem ->> 'message', error_hint = half.problem ->> 'hint'
-      where id = half.id;
-    elsif half.former is not null then
-      known.former := known.former - half.id::text;
-      update public.backup_history set status = half.former ->> 'status', error_code = half.former ->> 'code',
-        error_message = half.former ->> 'message', error_hint = half.former ->> 'hint'
-      where id = half.id;
+      update public.backup_history set status = 'damaged', error_code = run_row.problem ->> 'code',
+        error_message = run_row.problem ->> 'message', error_hint = run_row.problem ->> 'hint'
+      where id = run_row.id;
+    elsif run_row.former is not null then
+      known.former := known.former - run_row.id::text;
+      update public.backup_history set status = run_row.former ->> 'status', error_code = run_row.former ->> 'code',
+        error_message = run_row.former ->> 'message', error_hint = run_row.former ->> 'hint'
+      where id = run_row.id;
     end if;
   end loop;
 
@@ -1797,7 +1790,7 @@ begin
     error_message = outcome ->> 'errorMessage',
     error_hint = outcome ->> 'errorHint',
     details = outcome -> 'details',
-    -- Where a failed run stood tells what went wrong; a run that ended well stands at its end.
+    -- The progress of a failed run is kept, because it shows where the run failed.
     progress = case when outcome ->> 'status' in ('success', 'partial') then null else h.progress end
   where h.id = run
   returning * into settled;
@@ -1809,6 +1802,50 @@ begin
 end $$;
 
 ALTER FUNCTION lifeboat.settle_run(run uuid, run_epoch bigint, outcome jsonb) OWNER TO postgres;
+
+-- Name: start_media_workers(uuid, bigint, uuid, boolean, integer, bigint); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  held_point text;
+  most integer;
+  at_work integer;
+  waiting numeric;
+begin
+  select h.recovery_point into held_point
+  from lifeboat.leases l join public.backup_history h on h.id = l.run_id
+  where l.kind = 'media' and l.run_id = run and l.epoch = run_epoch for update of l;
+  if held_point is null then
+    return;
+  end if;
+  -- A worker that was not seen for a minute is dead. The run remembers it: the workers that come take on half as much.
+  delete from lifeboat.media_workers w
+  where w.run_id = run and w.seen_at < clock_timestamp() - interval '1 minute' and w.worker <> own
+    and w.joined_at is not null;
+  if found then
+    perform lifeboat.note_lost_step(run);
+  end if;
+  delete from lifeboat.media_workers w
+  where w.run_id = run and (w.seen_at < clock_timestamp() - interval '1 minute' or (leaves and w.worker = own));
+  select s.media_workers into most from lifeboat.settings s;
+  select count(*) into at_work from lifeboat.media_workers w where w.run_id = run;
+  select count(*)::numeric / unit_files + coalesce(sum(q.size_bytes), 0) / unit_bytes into waiting from (
+    select i.size_bytes from lifeboat.media_items i
+    where i.recovery_point = held_point and i.status = 'pending' limit most * unit_files
+  ) q;
+  return query
+    insert into lifeboat.media_workers (worker, run_id)
+    select gen_random_uuid(), run
+    from generate_series(1, greatest(
+      least(most - at_work, ceil(waiting)::integer),
+      case when at_work = 0 and leaves then 1 else 0 end))
+    returning media_workers.worker;
+end $$;
+
+ALTER FUNCTION lifeboat.start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint) OWNER TO postgres;
 
 -- Name: start_run(jsonb, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
@@ -3139,6 +3176,11 @@ GRANT ALL ON FUNCTION lifeboat.settle_point(of_project text, of_point text) TO s
 
 REVOKE ALL ON FUNCTION lifeboat.settle_run(run uuid, run_epoch bigint, outcome jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.settle_run(run uuid, run_epoch bigint, outcome jsonb) TO service_role;
+
+-- Name: FUNCTION start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean, unit_files integer, unit_bytes bigint) TO service_role;
 
 -- Name: FUNCTION start_run(request jsonb, lease_ms integer); Type: ACL; Schema: lifeboat; Owner: postgres
 

@@ -6,11 +6,11 @@ import { systemClock } from "../../supabase/functions/_shared/engine/clock.ts";
 import { closeAbandonedRuns } from "../../supabase/functions/_shared/engine/maintenance/close_abandoned_runs.ts";
 import { withSession } from "../../supabase/functions/_shared/engine/maintenance/with_session.ts";
 import { startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
-import { schemaVersion } from "../../supabase/functions/_shared/engine/schema_version.ts";
+import { SCHEMA_VERSION } from "../../supabase/functions/_shared/engine/schema_version.ts";
 import { jsonOf, lifeboat } from "../cli/command.ts";
 import { DATABASE_RUN, MEDIA_RUN } from "../runs/harness.ts";
 import { readLifeboatSchema, reasonWithoutSchema } from "../support/lifeboat_schema.ts";
-import { isOfFirstVersion, migrate, readFirstVersion, readMigrations } from "../support/migrations.ts";
+import { isOfFirstVersion, migrate, readFirstVersion, readMigrationTexts } from "../support/migrations.ts";
 import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
 import { pushMigrations } from "../support/supabase_cli.ts";
 import { startTestServer, type TestProject } from "../support/test_server.ts";
@@ -44,7 +44,7 @@ const ROUTES: readonly Route[] = [
       await pushMigrations(url, await readFirstVersion());
     },
     async upgrade(project) {
-      const migrations = await readMigrations();
+      const migrations = await readMigrationTexts();
       const said = await pushMigrations(project.url, migrations);
       deepStrictEqual(
         [...said.matchAll(/^Applying migration (.*?)\.\.\.$/gm)].map(([, name]) => name),
@@ -91,7 +91,7 @@ async function upgrades(test: Deno.TestContext, route: Route, binDir?: string): 
     await test.step("it keeps the history, and the run in flight goes on", async () => {
       await route.upgrade(project);
       deepStrictEqual(await readHistory(project), history);
-      deepStrictEqual(await project.sql("select lifeboat.schema_version() as version"), [{ version: schemaVersion }]);
+      deepStrictEqual(await project.sql("select lifeboat.schema_version() as version"), [{ version: SCHEMA_VERSION }]);
       const [{ held }] = await project.sql<{ held: boolean }>(
         "select held from lifeboat.beat($1, $2, 600000, null)",
         [begun.run.id, begun.epoch],
@@ -127,7 +127,7 @@ async function upgrades(test: Deno.TestContext, route: Route, binDir?: string): 
     await test.step("a database that is newer refuses what begins, and lets a run in flight go on", async () => {
       await project.sql(
         `create or replace function lifeboat.schema_version() returns integer language sql as $$
-         select ${schemaVersion + 1} $$`,
+         select ${SCHEMA_VERSION + 1} $$`,
       );
       for (const [name, enter] of entrances(project, begun.run.id)) {
         if (name === "join") strictEqual(await enter(), undefined);

@@ -1,6 +1,6 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 
-const places = [
+const PLACES = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
@@ -11,7 +11,7 @@ export const chromiumPath: string | null = findChromium();
 
 function findChromium(): string | null {
   const chosen = Deno.env.get("CHROMIUM_PATH");
-  for (const place of chosen ? [chosen] : places) {
+  for (const place of chosen ? [chosen] : PLACES) {
     try {
       if (Deno.statSync(place).isFile) return place;
     } catch (error) {

@@ -11,7 +11,7 @@ async function* sourceFiles(folder: URL): AsyncGenerator<URL> {
 }
 
 /** The layers of the page, the upper first. A layer may import from those below it. */
-const layers = ["app", "features", "components", "lib"];
+const LAYERS = ["app", "features", "components", "lib"];
 
 Deno.test("features do not import one another, and nothing imports what stands above it", async () => {
   const wrong: string[] = [];
@@ -28,7 +28,7 @@ Deno.test("features do not import one another, and nothing imports what stands a
       if (!target.startsWith(source.href)) continue;
       const [targetLayer, targetFeature] = target.slice(source.href.length)
         .split("/");
-      const upwards = layers.indexOf(targetLayer) < layers.indexOf(layer);
+      const upwards = LAYERS.indexOf(targetLayer) < LAYERS.indexOf(layer);
       const sideways = layer === "features" && targetLayer === "features" &&
         targetFeature !== feature;
       if (upwards || sideways) wrong.push(`${path} imports ${specifier}`);

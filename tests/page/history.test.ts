@@ -4,12 +4,12 @@ import { assertAccessible, browserTest, stageOfFile } from "./page_stage.ts";
 import { writeSampleHistory } from "./sample_history.ts";
 
 const stage = stageOfFile();
-const days = 5_100;
+const DAYS = 5_100;
 
 /** Writes a history of 10,000 rows, once. */
 async function ensureHistory(): Promise<void> {
   const written = await stage().sql("select from public.backup_history limit 1");
-  if (written.rowCount === 0) await writeSampleHistory(stage().details.dbUrl, { days, perDay: 1 });
+  if (written.rowCount === 0) await writeSampleHistory(stage().details.dbUrl, { days: DAYS, perDay: 1 });
 }
 
 async function openHistory(options?: BrowserContextOptions): Promise<Page> {

@@ -17,7 +17,7 @@ export interface PageServerOptions {
   readonly intercept?: (path: string) => Response | null;
 }
 
-const isApi = /^\/(auth|rest|storage|functions)\/v1\//;
+const IS_API = /^\/(auth|rest|storage|functions)\/v1\//;
 
 /** Serves the built page as a host of single-page apps does: files, index.html for all else, and config.json. */
 export function servePage(options: PageServerOptions): PageServer {
@@ -27,7 +27,7 @@ export function servePage(options: PageServerOptions): PageServer {
     onListen: () => {},
   }, (request) => {
     const url = new URL(request.url);
-    if (isApi.test(url.pathname)) {
+    if (IS_API.test(url.pathname)) {
       return options.intercept?.(url.pathname) ??
         forward(request, options.apiUrl);
     }

@@ -14,7 +14,7 @@ import { type PageServer, servePage } from "./page_server.ts";
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Greatest wait for anything on the page. It is long, because CI is slow; when all is well, nobody waits for it. */
-const deadlineMs = 60_000;
+const DEADLINE_MS = 60_000;
 
 export interface PageStageOptions {
   /** When true, functions compare their R2 inventory with the backup bucket, which has none of those files. */
@@ -100,7 +100,7 @@ export class PageStage implements AsyncDisposable {
         select from lifeboat.recovery_points p join public.backup_history d on d.id = p.database_run
         where d.status = 'success' and p.media_run is null`);
       return rowCount === 0;
-    }, deadlineMs * 2);
+    }, DEADLINE_MS * 2);
   }
 
   async sql(text: string): Promise<QueryResult> {
@@ -109,7 +109,7 @@ export class PageStage implements AsyncDisposable {
 
   async #context(options: BrowserContextOptions): Promise<BrowserContext> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    context.setDefaultTimeout(deadlineMs);
+    context.setDefaultTimeout(DEADLINE_MS);
     return context;
   }
 
@@ -196,17 +196,17 @@ export function stageOfFile(options?: PageStageOptions): () => PageStage {
 /**
  * Waits for animations, because text that is still fading in has too little contrast. Endless ones are not waited for.
  */
-const animationsEnded = `Promise.all(document.getAnimations()
+const ANIMATIONS_ENDED = `Promise.all(document.getAnimations()
   .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)
   .map((animation) => animation.finished.catch(() => {})))`;
 
-const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
 
 /** Fails when axe finds anything that keeps people out, on the page as it stands. `exceptions` are rules of axe. */
 export async function assertAccessible(page: Page, exceptions: string[] = []): Promise<void> {
-  await page.evaluate(animationsEnded);
+  await page.evaluate(ANIMATIONS_ENDED);
   // "Legacy" saves a browser tab for each call, which only pages with frames need.
-  const axe = new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).withTags(rules).setLegacyMode();
+  const axe = new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).withTags(RULES).setLegacyMode();
   const { violations } = await axe.disableRules(exceptions).analyze();
   deepStrictEqual(
     violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])]),

@@ -98,7 +98,7 @@ browserTest("a restore drill shows what it compared, and the overview the recove
   await dump.getByText(/^Drill .* ago$|^Drill just now$/).waitFor();
 });
 
-browserTest("label and pin are kept, for both halves of the point", async () => {
+browserTest("label and pin are kept, for both runs of the point", async () => {
   await using page = await openDump();
   await page.getByRole("button", { name: "Label" }).click();
   await page.getByRole("textbox", { name: "Label" }).fill("before migration");

@@ -14,11 +14,11 @@ export async function writeSampleHistory(
 ): Promise<void> {
   await withClient(
     dbUrl,
-    (client) => client.query(sql, [days, perDay, project]),
+    (client) => client.query(SQL, [days, perDay, project]),
   );
 }
 
-const sql = `
+const SQL = `
 insert into public.backup_history (kind, status, trigger, project, recovery_point, label, pinned, started_at,
   finished_at, duration_ms, s3_key, manifest_key, bytes, raw_bytes, tables, rows, files, skipped, checksum, error_code,
   error_message, error_hint)

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { readFilter, writeFilter } from "../../src/features/history/history-filter.ts";
-import { axisTicks, byteSteps, countSteps, durationSteps } from "../../src/features/trends/axis-steps.ts";
+import { axisTicks, BYTE_STEPS, COUNT_STEPS, DURATION_STEPS } from "../../src/features/trends/axis-steps.ts";
 import {
   countOf,
   formatAge,
@@ -136,7 +136,7 @@ Deno.test("a filter survives the address, and an address that means nothing is t
 });
 
 Deno.test("the lines of a chart are few, evenly apart and reach the largest value", () => {
-  for (const steps of [byteSteps, countSteps, durationSteps]) {
+  for (const steps of [BYTE_STEPS, COUNT_STEPS, DURATION_STEPS]) {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 3e7, noNaN: true }), (most) => {
         const ticks = axisTicks(most, steps);
@@ -146,7 +146,7 @@ Deno.test("the lines of a chart are few, evenly apart and reach the largest valu
     );
   }
   deepStrictEqual(
-    axisTicks(185_000, durationSteps).map(formatDuration).at(-1),
+    axisTicks(185_000, DURATION_STEPS).map(formatDuration).at(-1),
     "4 min 00 s",
   );
 });

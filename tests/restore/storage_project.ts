@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { md5 } from "../media/storage_server.ts";
 
-export const secretKey = "sb_secret_sample-for-tests";
+export const SECRET_KEY = "sb_secret_sample-for-tests";
 
 export interface StoredFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -41,7 +41,7 @@ export class StorageProject implements AsyncDisposable {
   }
 
   get settings() {
-    return { supabaseUrl: `http://127.0.0.1:${this.#server.addr.port}`, secretKey };
+    return { supabaseUrl: `http://127.0.0.1:${this.#server.addr.port}`, secretKey: SECRET_KEY };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -51,7 +51,7 @@ export class StorageProject implements AsyncDisposable {
   async #answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     const path = pathname.replace("/storage/v1/", "");
-    if (request.headers.get("apikey") !== secretKey) return refused("403", "Unauthorized");
+    if (request.headers.get("apikey") !== SECRET_KEY) return refused("403", "Unauthorized");
     if (request.method !== "GET") {
       this.writes.push(`${request.method} ${path}`);
       if (this.outage.times-- > 0) {

@@ -1,7 +1,7 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { hasCode } from "../../supabase/functions/_shared/engine/errors.ts";
 import { executeRun, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
-import { beginRun, DATABASE_RUN, FAST, runProject } from "./harness.ts";
+import { beginRunOfKind, DATABASE_RUN, FAST, runProject } from "./harness.ts";
 import { startTestServer } from "../support/test_server.ts";
 
 Deno.test("a worker whose run another has taken over can write nothing of it any more", async () => {
@@ -42,7 +42,7 @@ Deno.test("a worker whose run another has taken over can write nothing of it any
     const media = { ...DATABASE_RUN, kind: "media" as const };
     const epochs: number[] = [];
     for (let holder = 0; holder < 2; holder++) {
-      const run = await beginRun({ ...project.dependencies, timing }, media);
+      const run = await beginRunOfKind({ ...project.dependencies, timing }, media);
       epochs.push(Number(run.epoch));
       const [{ epoch }] = await project.sql<{ epoch: string }>(
         "select epoch::text from lifeboat.leases where run_id = $1",

@@ -20,7 +20,7 @@ export const DATABASE_RUN: StartRequest = { kind: "database", project: "sample",
 export const MEDIA_RUN: RunRequest = { kind: "media", project: "sample", trigger: "api" };
 
 /** Begins a run of any kind as its hosts do. */
-export async function beginRun(dependencies: RunDependencies, request: RunRequest): Promise<LeasedRun> {
+export async function beginRunOfKind(dependencies: RunDependencies, request: RunRequest): Promise<LeasedRun> {
   const { kind, ...rest } = request;
   return kind === "media"
     ? (await beginMediaRun(dependencies, rest)).run

@@ -18,7 +18,7 @@ import { executeRun } from "../../supabase/functions/_shared/engine/run/run_stor
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
 import { storeOn } from "../support/s3_server.ts";
-import { beginRun, DATABASE_RUN, MEDIA_RUN, type RunProject, withProjects } from "./harness.ts";
+import { beginRunOfKind, DATABASE_RUN, MEDIA_RUN, type RunProject, withProjects } from "./harness.ts";
 
 /** Keeps what would be sent, in place of the mail provider. */
 class Outbox implements Notifier {
@@ -53,7 +53,7 @@ async function runOf(
   request: RunRequest,
   work: () => Promise<RunOutcome> = () => Promise.resolve(GOOD),
 ): Promise<BackupHistoryRow> {
-  return await executeRun(await beginRun(project.dependencies, request), work);
+  return await executeRun(await beginRunOfKind(project.dependencies, request), work);
 }
 
 /** A store that cannot be reached, which does no harm, since these rounds have no upload to abort. */
@@ -141,7 +141,7 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
   "after the time limit the email says that the media run is still at work": async (project) => {
     const parts = partsOf(project);
     const dump = await runOf(project, DATABASE_RUN);
-    const media = await beginRun(project.dependencies, { ...MEDIA_RUN, recoveryPoint: dump.recovery_point });
+    const media = await beginRunOfKind(project.dependencies, { ...MEDIA_RUN, recoveryPoint: dump.recovery_point });
     await executeRun(media, async () => {
       deepStrictEqual((await maintain(parts)).settledPoints, []);
       await project.sql("update lifeboat.settings set settle_after = '1 millisecond'");
@@ -246,7 +246,7 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
     const parts = partsOf(project);
     const dump = await runOf(project, DATABASE_RUN);
     const request = { ...MEDIA_RUN, recoveryPoint: dump.recovery_point };
-    const dead = await beginRun(project.dependencies, request);
+    const dead = await beginRunOfKind(project.dependencies, request);
     await dead.connection.close();
     await project.sql("update lifeboat.leases set expires_at = clock_timestamp()");
     strictEqual((await maintain(parts)).closedRuns.length, 1);

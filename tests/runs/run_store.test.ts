@@ -4,7 +4,7 @@ import type { RunOutcome } from "../../supabase/functions/_shared/engine/run/run
 import { requestCancel } from "../../supabase/functions/_shared/engine/run/cancel_run.ts";
 import { executeRun, startRun } from "../../supabase/functions/_shared/engine/run/run_store.ts";
 import { POSTGRES_15, testOnPostgres15 } from "../support/postgres.ts";
-import { beginRun, DATABASE_RUN, FAST, MEDIA_RUN, type RunProject, withProjects } from "./harness.ts";
+import { beginRunOfKind, DATABASE_RUN, FAST, MEDIA_RUN, type RunProject, withProjects } from "./harness.ts";
 import { eventually } from "../support/eventually.ts";
 
 const DONE: RunOutcome = {
@@ -75,7 +75,7 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
   "a media run joins the point of its dump, beside the next dump": async (project) => {
     const dump = await startRun(project.dependencies, DATABASE_RUN);
     await executeRun(dump, () => Promise.resolve(DONE));
-    const media = await beginRun(project.dependencies, { ...MEDIA_RUN, recoveryPoint: dump.recoveryPoint });
+    const media = await beginRunOfKind(project.dependencies, { ...MEDIA_RUN, recoveryPoint: dump.recoveryPoint });
     strictEqual(media.recoveryPoint, dump.recoveryPoint);
     const next = await startRun(project.dependencies, DATABASE_RUN);
     ok(next.recoveryPoint !== dump.recoveryPoint);
@@ -90,7 +90,7 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
 
   "a point that does not exist is not joined": async (project) => {
     await rejects(
-      beginRun(project.dependencies, { ...MEDIA_RUN, recoveryPoint: "2026-01-01T00-00-00Z" }),
+      beginRunOfKind(project.dependencies, { ...MEDIA_RUN, recoveryPoint: "2026-01-01T00-00-00Z" }),
       { code: "recovery_point_unknown" },
     );
     strictEqual((await project.sql("select from backup_history")).length, 0);
@@ -155,7 +155,7 @@ const TESTS: Record<string, (project: RunProject) => Promise<void>> = {
   },
 
   "details with characters that jsonb refuses are stored all the same": async (project) => {
-    const run = await beginRun(project.dependencies, MEDIA_RUN);
+    const run = await beginRunOfKind(project.dependencies, MEDIA_RUN);
     const row = await executeRun(run, () => Promise.resolve({ ...DONE, details: { path: "a\0b\ud800" } }));
     deepStrictEqual([row.status, row.details], ["success", { path: "a\ufffdb\ufffd" }]);
   },

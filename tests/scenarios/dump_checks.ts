@@ -71,13 +71,13 @@ function sorted<Value>(record: Record<string, Value>): [string, Value][] {
   return Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1);
 }
 
-async function readManifest(project: LiveProject, run: BackupHistoryRow): Promise<DumpManifest> {
+async function readDumpManifest(project: LiveProject, run: BackupHistoryRow): Promise<DumpManifest> {
   return dumpManifest.parse(JSON.parse(new TextDecoder().decode(await readObject(project.bucket, run.manifest_key!))));
 }
 
 /** Fails unless manifest, history and a digest that the database computes agree about every table. */
 export async function assertDatabaseIsInDump(project: LiveProject, run: BackupHistoryRow): Promise<void> {
-  const manifest = await readManifest(project, run);
+  const manifest = await readDumpManifest(project, run);
   const session = await createPostgresDatabase({ url: project.details.dbUrl }).connect({ applicationName: "test" });
   try {
     await pinSettings(session, 10_000);
@@ -112,7 +112,7 @@ export async function assertDatabaseIsInDump(project: LiveProject, run: BackupHi
  * Fails unless each member, read by a Range request, has its checksum and decompresses alone, and all make up the file.
  */
 export async function assertMembersStandAlone(project: LiveProject, run: BackupHistoryRow): Promise<void> {
-  const { members, tables } = await readManifest(project, run);
+  const { members, tables } = await readDumpManifest(project, run);
   let text = "";
   let offset = 0;
   for (const member of members) {

@@ -1,6 +1,6 @@
 import { ok } from "node:assert/strict";
 import { onServer } from "../dump/chain_checks.ts";
-import { killAtRandom, seedOfRun } from "../dump/random_kills.ts";
+import { killDumpAtRandom, seedOfRun } from "../dump/random_kills.ts";
 
 const seed = seedOfRun();
 
@@ -10,7 +10,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
-    const { succeeded } = await killAtRandom(20, seed);
+    const { succeeded } = await killDumpAtRandom(20, seed);
     ok(succeeded > 0, "no dump survived");
   },
 });

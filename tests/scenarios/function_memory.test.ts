@@ -3,9 +3,9 @@ import { functionMemory } from "../../bench/function_memory.ts";
 import { versitygwIsMissing } from "../support/versitygw.ts";
 
 const missing = await versitygwIsMissing();
-const name = "a table many times the size of a member leaves the function below 200 MB";
+const NAME = "a table many times the size of a member leaves the function below 200 MB";
 Deno.test({
-  name: missing ? `${name}: ${missing}` : name,
+  name: missing ? `${NAME}: ${missing}` : NAME,
   ignore: missing !== undefined,
   fn: async () => {
     const figures = await functionMemory(0.25);

@@ -13,7 +13,7 @@ import {
   readObject,
   sha256,
 } from "../support/bucket_contents.ts";
-import { recoveryGuide } from "../../supabase/functions/_shared/generated/recovery_guide.ts";
+import { RECOVERY_GUIDE } from "../../supabase/functions/_shared/generated/recovery_guide.ts";
 
 const noPython = await pythonIsMissing();
 const noVersitygw = await versitygwIsMissing();
@@ -41,7 +41,7 @@ async function wholeBackup(test: Deno.TestContext, project: LiveProject): Promis
   const { database, media } = await project.newestPointSettled();
   const name = `backups/collabhunts-backup-${database.recovery_point}`;
 
-  await test.step("both halves succeed, and the history says exactly what was stored", async () => {
+  await test.step("database and media succeed, and the history says exactly what was stored", async () => {
     deepStrictEqual((await project.history()).map(({ kind }) => kind), ["database", "media"]);
     const dump = await readObject(bucket, `${name}.json.gz`);
     const { started_at: _1, finished_at: _2, duration_ms, details: _3, tables, rows, raw_bytes, ...exact } = database;
@@ -102,7 +102,7 @@ async function wholeBackup(test: Deno.TestContext, project: LiveProject): Promis
   await test.step("the R2 inventory holds each row that names a file in R2", () => assertR2Inventory(project, media));
 
   await test.step("the bucket alone is enough: guide, marker, and manifests that hold", async () => {
-    strictEqual(new TextDecoder().decode(await readObject(bucket, "backups/DISASTER_RECOVERY.md")), recoveryGuide);
+    strictEqual(new TextDecoder().decode(await readObject(bucket, "backups/DISASTER_RECOVERY.md")), RECOVERY_GUIDE);
     const marker = JSON.parse(new TextDecoder().decode(await readObject(bucket, "lifeboat.json")));
     deepStrictEqual([marker.project, marker.projectUrl], ["collabhunts", project.details.apiUrl]);
     deepStrictEqual(

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { LedgerEntry } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
+import type { SchemaOmission } from "../../supabase/functions/_shared/engine/dump/schema/mod.ts";
 import { freshDatabase, reasonToSkip, SHARED_SERVERS, stopServersAtTheEnd } from "../support/postgres.ts";
 import { emptyTarget, exportOf, psql, scriptOf } from "./round_trip.ts";
 
-const named = (entries: readonly LedgerEntry[]) => entries.map(({ kind, identity }) => `${kind} ${identity}`).sort();
+const named = (entries: readonly SchemaOmission[]) => entries.map(({ kind, identity }) => `${kind} ${identity}`).sort();
 
 for (const version of [15, 18] as const) {
   const ignore = reasonToSkip(version) !== null;

@@ -1,5 +1,5 @@
 import { ok } from "node:assert/strict";
-import { killAtRandom, seedOfRun } from "../dump/random_kills.ts";
+import { killDumpAtRandom, seedOfRun } from "../dump/random_kills.ts";
 
 const seed = seedOfRun();
 
@@ -8,7 +8,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
-    const { succeeded, failed } = await killAtRandom(200, seed);
+    const { succeeded, failed } = await killDumpAtRandom(200, seed);
     ok(succeeded > failed.length, `${succeeded} succeeded, ${failed.length} failed`);
   },
 });

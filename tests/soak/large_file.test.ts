@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ok, strictEqual } from "node:assert/strict";
 import { withClient } from "../../local/with_client.ts";
 import { wasKilled } from "../../local/worker_record.ts";
-import { readManifest } from "../media/stored.ts";
+import { readStoredManifest } from "../media/stored.ts";
 import { storeOn } from "../support/s3_server.ts";
 import { versitygwIsMissing } from "../support/versitygw.ts";
 import { startMediaStage } from "./media_stage.ts";
@@ -34,7 +34,7 @@ Deno.test({
     const { row, seconds } = await stage.backUpMedia();
     strictEqual(row.status, "success", `${row.error_code}: ${row.error_message}`);
     strictEqual(Number(row.bytes), bytes);
-    const { objects: [object] } = await readManifest(
+    const { objects: [object] } = await readStoredManifest(
       storeOn(s3),
       row.recovery_point as string,
       row.project as string,

@@ -1,6 +1,6 @@
 import { storeOn } from "../support/s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "../support/versitygw.ts";
-import { killAtRandom } from "../media/random_kills.ts";
+import { killMediaAtRandom } from "../media/random_kills.ts";
 import { MediaProject } from "../media/project.ts";
 
 const without = await versitygwIsMissing();
@@ -18,7 +18,7 @@ for (const versions of [false, true]) {
     fn: async () => {
       await using project = await MediaProject.start();
       await using server = await startVersitygw({ versions });
-      await killAtRandom(project, storeOn(server), 100);
+      await killMediaAtRandom(project, storeOn(server), 100);
     },
   });
 }

@@ -6,11 +6,11 @@ import { startMediaStage } from "./media_stage.ts";
 const without = await versitygwIsMissing();
 /** Number of files. 100,000 take about an hour, most of it for the uploads into the local Storage server. */
 const files = Number(Deno.env.get("LIFEBOAT_SOAK_FILES") ?? 3_000);
-const films = 4;
-const filmBytes = 20_000_000;
+const FILMS = 4;
+const FILM_BYTES = 20_000_000;
 
 Deno.test({
-  name: `${files} small files and ${films} large ones are copied within the hosted limits, and then linked` +
+  name: `${files} small files and ${FILMS} large ones are copied within the hosted limits, and then linked` +
     (without ? `: ${without}` : ""),
   ignore: without !== undefined,
   sanitizeOps: false,
@@ -27,16 +27,16 @@ Deno.test({
       }
     };
     await Promise.all(Array.from({ length: 8 }, uploader));
-    for (let i = 0; i < films; i++) {
-      await upload(`large/${i}.mp4`, new Uint8Array(filmBytes).map((_, at) => i + at * 7 + (at >> 9)));
+    for (let i = 0; i < FILMS; i++) {
+      await upload(`large/${i}.mp4`, new Uint8Array(FILM_BYTES).map((_, at) => i + at * 7 + (at >> 9)));
     }
 
     let known = 0;
     for (const round of ["first", "unchanged"]) {
       const { row, seconds } = await stage.backUpMedia();
       strictEqual(row.status, "success", `${row.error_code}: ${row.error_message}`);
-      strictEqual(Number(row.files), files + films);
-      strictEqual(Number(row.bytes), round === "first" ? files * 20_000 + films * filmBytes : 0);
+      strictEqual(Number(row.files), files + FILMS);
+      strictEqual(Number(row.bytes), round === "first" ? files * 20_000 + FILMS * FILM_BYTES : 0);
       const own = await stage.workers();
       const cpuMs = own.reduce((sum, worker) => sum + worker.cpuMs, 0);
       const joined = own.flatMap(({ invocations }) => invocations).filter(({ status }) => status === 202).length;

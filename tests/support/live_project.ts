@@ -26,15 +26,15 @@ export interface LiveProjectOptions {
   readonly s3Endpoint?: string;
   /** Where functions reach the project, when a proxy stands before it. */
   readonly supabaseUrl?: string;
-  /** Added to what functions see. */
+  /** Variables added to the environment of the functions. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Of each worker. */
+  /** Limits of each worker. */
   readonly limits?: StackOptions["limits"];
   /** Functions to run instead of those from source. */
   readonly functionsDir?: string;
 }
 
-/** Made up here and looked for everywhere afterwards. */
+/** Secrets that are made up here, so that tests can look for them in everything that is written. */
 const PING_ID = "5d1f7a52-0b6c-4d3e-8f21-c7e6a9b04d18";
 const RESEND_KEY = "re_sample_Jq7c2Lw9xT4vB8nZ";
 const DATABASE_PASSWORD = "sample-Kd83mQ-vYt2";
@@ -92,7 +92,7 @@ export class LiveProject implements AsyncDisposable {
     return this.stack.details;
   }
 
-  /** What must not be found anywhere. */
+  /** Texts that must not be found in any output. */
   async secrets(): Promise<Record<string, string>> {
     return {
       "S3 secret": this.details.s3SecretAccessKey,
@@ -155,7 +155,7 @@ export class LiveProject implements AsyncDisposable {
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   }
 
-  /** What cron does at 02:17. Returns at once, as cron does. */
+  /** Starts a backup as cron does at 02:17, and like cron returns at once. */
   async runScheduledBackup(): Promise<void> {
     const [{ command }] = await this.sql<{ command: string }>(
       "select command from cron.job where jobname like '%database-backup%'",
@@ -191,7 +191,7 @@ export class LiveProject implements AsyncDisposable {
     });
   }
 
-  /** A whole backup that ends well. */
+  /** Makes a whole backup, which has to succeed. */
   async backUp(): Promise<{ database: BackupHistoryRow; media: BackupHistoryRow }> {
     const answer = await this.call("database-backup", { trigger: "cron", wait: true });
     // 202: other calls go on with the dump.

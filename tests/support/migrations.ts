@@ -3,7 +3,7 @@ import pg from "pg";
 const MIGRATIONS = new URL("../../supabase/migrations/", import.meta.url);
 
 /** The project's migrations in order: file name and text. */
-export async function readMigrations(): Promise<{ name: string; sql: string }[]> {
+export async function readMigrationTexts(): Promise<{ name: string; sql: string }[]> {
   const names: string[] = [];
   for await (const entry of Deno.readDir(MIGRATIONS)) if (entry.name.endsWith(".sql")) names.push(entry.name);
   names.sort();
@@ -12,12 +12,12 @@ export async function readMigrations(): Promise<{ name: string; sql: string }[]>
   );
 }
 
-/** What databases of the first version have. */
+/** The migrations that databases of the first version have. */
 export async function readFirstVersion(): Promise<{ name: string; sql: string }[]> {
-  return (await readMigrations()).filter(({ name }) => isOfFirstVersion(name));
+  return (await readMigrationTexts()).filter(({ name }) => isOfFirstVersion(name));
 }
 
-/** Whether a migration's file came with the first version. */
+/** True for a migration's file that came with the first version. */
 export function isOfFirstVersion(name: string): boolean {
   return name < "20261122";
 }
@@ -29,7 +29,7 @@ export async function migrate(url: string, migrations?: readonly { name: string;
   client.on("notice", (notice) => notices.push(notice.message ?? ""));
   await client.connect();
   try {
-    for (const { name, sql } of migrations ?? await readMigrations()) {
+    for (const { name, sql } of migrations ?? await readMigrationTexts()) {
       await client.query(`begin; ${sql}; commit`).catch((error) => {
         throw new Error(`${name}: ${error.message}`, { cause: error });
       });

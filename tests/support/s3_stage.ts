@@ -6,10 +6,10 @@ import { type ConnectionFault, FaultyProxy, type SeenRequest } from "./faulty_pr
 import { type S3Server, startS3rver, storeOn } from "./s3_server.ts";
 import { startVersitygw, versitygwIsMissing } from "./versitygw.ts";
 
-export const mebibyte = 1024 * 1024;
+export const MEBIBYTE = 1024 * 1024;
 export const plain: PutOptions = { contentType: "text/plain" };
 export const small = new TextEncoder().encode("sample");
-export const large = sampleBytes(6 * mebibyte);
+export const large = sampleBytes(6 * MEBIBYTE);
 
 /** What a scenario of faults gets: a store behind a proxy that misbehaves when armed. */
 export interface StoreStage {
@@ -31,7 +31,7 @@ export function scenario(name: string, run: (stage: StoreStage) => Promise<void>
 async function onStage(run: (stage: StoreStage) => Promise<void>): Promise<void> {
   await using server = missing ? await startS3rver() : await startVersitygw();
   await using proxy = new FaultyProxy(server.settings.endpoint);
-  const store = storeOn(server, { endpoint: proxy.url, stallTimeoutMs: 400, streamPartBytes: 5 * mebibyte });
+  const store = storeOn(server, { endpoint: proxy.url, stallTimeoutMs: 400, streamPartBytes: 5 * MEBIBYTE });
   const waitsMs: number[] = [];
   const clock = { now: () => new Date(), sleep: (ms: number) => Promise.resolve(void waitsMs.push(ms)) };
   await run({ proxy, store, retrying: retryingStore(store, clock, () => 0.5), waitsMs, server });

@@ -14,7 +14,7 @@ export class TcpProxy implements AsyncDisposable {
     return this.#listener.addr.port;
   }
 
-  /** After so many more bytes from the server nothing is passed on any more, and nobody is told: a half-open network. */
+  /** After so many more bytes from the server nothing is passed on, without closing a connection: a half-open network. */
   fallSilentAfter(bytes: number): void {
     this.#silentAfterBytes = this.#relayed + bytes;
   }
@@ -58,7 +58,7 @@ export class TcpProxy implements AsyncDisposable {
         for (let offset = 0; offset < count;) offset += await to.write(buffer.subarray(offset, count));
       }
     } catch {
-      // One side is gone; the other is told below.
+      // One side has closed its connection; the other side's is closed below.
     }
     if (this.#relayed <= this.#silentAfterBytes) close(to);
   }

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { commandLineVerify } from "../../supabase/functions/_shared/compose/verify.ts";
+import { COMMAND_LINE_VERIFY } from "../../supabase/functions/_shared/compose/verify.ts";
 import type { BackupHistoryRow, MediaDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import { prefixedStore } from "../../supabase/functions/_shared/engine/store/prefixed_store.ts";
 import { LiveProject } from "../support/live_project.ts";
@@ -65,7 +65,7 @@ const tests: Record<string, (stage: VerifyStage) => Promise<void>> = {
     const { row } = await stage.verify(undefined, { store: prefixedStore(stage.bucket, "elsewhere/") });
     strictEqual(row.error_code, "bucket_not_ours");
     strictEqual(await remembered(stage), 43);
-    const copies = { ...commandLineVerify.copies, copies: 42 };
+    const copies = { ...COMMAND_LINE_VERIFY.copies, copies: 42 };
     const { row: small, details } = await stage.verify(undefined, { settings: { copies } });
     strictEqual(small.status, "success");
     match(details.warnings.join("\n"), /Too many files to compare/);

@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { nodeChecksums } from "../../supabase/functions/_shared/adapters/node/checksum.ts";
 import { nodeGunzip } from "../../supabase/functions/_shared/adapters/node/gunzip.ts";
 import { createPostgresDatabase } from "../../supabase/functions/_shared/adapters/postgres/database.ts";
-import { commandLineVerify } from "../../supabase/functions/_shared/compose/verify.ts";
+import { COMMAND_LINE_VERIFY } from "../../supabase/functions/_shared/compose/verify.ts";
 import type { BackupHistoryRow, DumpManifest, VerifyDetails } from "../../supabase/functions/_shared/contract/mod.ts";
 import {
   runVerify,
@@ -68,7 +68,7 @@ export class VerifyStage {
     });
     const row = await runVerify(
       this.dependencies(database, changes),
-      { ...commandLineVerify, ...changes.settings },
+      { ...COMMAND_LINE_VERIFY, ...changes.settings },
       coverage,
       run,
     );

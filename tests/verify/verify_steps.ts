@@ -1,4 +1,4 @@
-import { commandLineVerify } from "../../supabase/functions/_shared/compose/verify.ts";
+import { COMMAND_LINE_VERIFY } from "../../supabase/functions/_shared/compose/verify.ts";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import {
   beginVerifyRun,
@@ -52,7 +52,7 @@ export class VerifySteps {
       trigger: "api",
       recoveryPoint: this.#stage.point,
     });
-    this.#work((host) => beginVerifyRun(this.#dependencies, commandLineVerify, coverage, run, host), () => run);
+    this.#work((host) => beginVerifyRun(this.#dependencies, COMMAND_LINE_VERIFY, coverage, run, host), () => run);
     return run.id;
   }
 
@@ -73,7 +73,7 @@ export class VerifySteps {
     startVerifyStep: async (request: VerifyStepRequest) => {
       const claimed = await claimVerifyStep(this.#dependencies, request);
       this.#work(
-        (host) => continueVerifyRun(this.#dependencies, commandLineVerify, claimed, host),
+        (host) => continueVerifyRun(this.#dependencies, COMMAND_LINE_VERIFY, claimed, host),
         () => claimed.run,
       );
     },

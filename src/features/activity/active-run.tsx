@@ -6,12 +6,12 @@ import { RunProgressBar } from "../../components/run-progress-bar.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import type { RunSummary } from "../../lib/runs/run-summary.ts";
-import { kindNames } from "../../lib/runs/run-words.ts";
+import { KIND_NAMES } from "../../lib/runs/run-words.ts";
 import { useCancelRun } from "../../lib/runs/use-cancel-run.ts";
 
 export function ActiveRun({ run, onDismiss }: { run: RunSummary; onDismiss: () => void }) {
   const cancel = useCancelRun();
-  const name = kindNames[run.kind];
+  const name = KIND_NAMES[run.kind];
   const running = run.status === "running";
   return (
     <div className="grid grid-cols-[1fr_auto] items-start gap-x-4 sm:items-center gap-y-2 px-4 py-3 sm:grid-cols-[13rem_1fr_auto]">

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import * as z from "zod";
-import { readAnswer } from "../../lib/page-error.ts";
+import { parseAnswer } from "../../lib/page-error.ts";
 import { rowsOf } from "../../lib/read-rows.ts";
 import { runSummary, runSummaryColumns } from "../../lib/runs/run-summary.ts";
 import { supabase } from "../../lib/supabase.ts";
@@ -24,7 +24,7 @@ export function activeRunsQuery({ ids, points }: Watched) {
     queryFn: async ({ signal }) => {
       const response = await supabase().from("backup_history").select(runSummaryColumns).or(any.join(","))
         .order("started_at").abortSignal(signal);
-      return readAnswer(z.array(runSummary), rowsOf(response), "The list of active runs");
+      return parseAnswer(z.array(runSummary), rowsOf(response), "The list of active runs");
     },
     staleTime: 0,
     placeholderData: keepPreviousData,

@@ -7,9 +7,9 @@ export interface BackupToStart {
   readonly pinned?: boolean;
 }
 
-const functionOf = { database: "database-backup", media: "backup-media" } as const;
+const FUNCTION_OF = { database: "database-backup", media: "backup-media" } as const;
 
 /** Starts a backup and returns at once. Throws `PageError`; `already_running` holds the id of the active run. */
 export function startBackup({ kind, ...options }: BackupToStart): Promise<RunAccepted> {
-  return callFunction(functionOf[kind], options, runAccepted);
+  return callFunction(FUNCTION_OF[kind], options, runAccepted);
 }

@@ -16,7 +16,7 @@ import { LabelledBackupDialog } from "./labelled-backup-dialog.tsx";
 import { type BackupToStart, startBackup } from "./start-backup.ts";
 import type { Activity } from "./use-activity.ts";
 
-const nouns = { database: "backup", media: "media backup" } as const;
+const NOUNS = { database: "backup", media: "media backup" } as const;
 
 export function TriggerButtons({ activity }: { activity: Activity }) {
   const queryClient = useQueryClient();
@@ -30,7 +30,7 @@ export function TriggerButtons({ activity }: { activity: Activity }) {
     },
     onError: (error, { kind }) => {
       if (!(error instanceof PageError) || error.code !== "already_running") {
-        return toastError(`The ${nouns[kind]} could not be started`, error);
+        return toastError(`The ${NOUNS[kind]} could not be started`, error);
       }
       setLabelling(false);
       if (error.runId) activity.watch(error.runId);
@@ -83,7 +83,7 @@ export function TriggerButtons({ activity }: { activity: Activity }) {
 }
 
 function toastAlreadyRunning(kind: BackupToStart["kind"], { hint, runId }: PageError): void {
-  toast.info(`A ${nouns[kind]} is already running`, {
+  toast.info(`A ${NOUNS[kind]} is already running`, {
     description: runId === undefined
       ? hint
       : <Link to={`/backup-history/${runId}`} className="underline underline-offset-2">Show the run at work</Link>,

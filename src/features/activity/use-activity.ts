@@ -12,10 +12,10 @@ export interface Activity {
   readonly dismissed: ReadonlySet<string>;
 }
 
-const busyMs = 1_000;
-const idleMs = 15_000;
+const BUSY_MS = 1_000;
+const IDLE_MS = 15_000;
 /** How long to look for the media run, which starts by itself after the dump. */
-const aftermathMs = 15_000;
+const AFTERMATH_MS = 15_000;
 
 /** Follows active runs, by a request a second while there are any. */
 export function useActivity(): Activity {
@@ -29,12 +29,12 @@ export function useActivity(): Activity {
     ...activeRunsQuery(watched),
     refetchInterval: ({ state }) => {
       const busy = state.data?.some((run) => run.status === "running") || Date.now() < busyUntil.current;
-      return busy ? busyMs : idleMs;
+      return busy ? BUSY_MS : IDLE_MS;
     },
   });
 
   const watch = (runId: string) => {
-    busyUntil.current = Date.now() + aftermathMs;
+    busyUntil.current = Date.now() + AFTERMATH_MS;
     setWatched((old) => ({ ...old, ids: including(old.ids, runId) }));
   };
   const dismiss = (runId: string) => setDismissed((ids) => new Set(ids).add(runId));
@@ -49,7 +49,7 @@ export function useActivity(): Activity {
       });
       if (run.status === "running" || told.current.has(run.id)) continue;
       told.current.add(run.id);
-      busyUntil.current = Date.now() + aftermathMs;
+      busyUntil.current = Date.now() + AFTERMATH_MS;
       ended = true;
       toastEnded(run);
     }

@@ -13,12 +13,12 @@ import {
 import { formatShare } from "../../lib/format.ts";
 import { toastError } from "../../lib/toast-error.tsx";
 import { downloadPlainJson } from "./download-plain-json.ts";
-import { requestLink, type StoredFile } from "./request-link.ts";
+import { type DownloadableFile, requestLink } from "./request-link.ts";
 import { saveAs } from "./save-as.ts";
 
-type Choice = StoredFile | "plainDump";
+type Choice = DownloadableFile | "plainDump";
 
-const choices: Readonly<Record<"database" | "media", readonly (readonly [Choice, string])[]>> = {
+const CHOICES: Readonly<Record<"database" | "media", readonly (readonly [Choice, string])[]>> = {
   database: [
     ["dump", "Dump, compressed (.json.gz)"],
     ["plainDump", "Dump, plain (.json)"],
@@ -70,7 +70,7 @@ export function DownloadMenu({ run }: { run: BackupHistoryRow }) {
       </DropdownMenuTrigger>
       <DropdownMenuContent align="end">
         <DropdownMenuLabel>Links last five minutes and are logged</DropdownMenuLabel>
-        {choices[run.kind].map(([choice, name]) => (
+        {CHOICES[run.kind].map(([choice, name]) => (
           <DropdownMenuItem
             key={choice}
             onSelect={() => download.mutate(choice)}

@@ -1,5 +1,5 @@
 import { dumpManifest } from "../../../supabase/functions/_shared/contract/mod.ts";
-import { readAnswer } from "../../lib/page-error.ts";
+import { parseAnswer } from "../../lib/page-error.ts";
 import { fetchStored } from "./fetch-stored.ts";
 import { plainJson } from "./plain-json.ts";
 import { requestLink } from "./request-link.ts";
@@ -7,7 +7,7 @@ import { saveAs } from "./save-as.ts";
 import { openScratchFile } from "./scratch-file.ts";
 
 /** Long enough for the browser to begin copying the file. */
-const keepUrlMs = 60_000;
+const KEEP_URL_MS = 60_000;
 
 /**
  * Downloads the dump as plain JSON and decompresses it in the browser, so that no server has to. `onProgress` gets the
@@ -20,7 +20,7 @@ export async function downloadPlainJson(
 ): Promise<void> {
   const manifestLink = await requestLink(runId, "manifest", signal);
   const manifestText = await (await fetchStored(manifestLink.url, signal)).json();
-  const manifest = readAnswer(dumpManifest, manifestText, "The manifest");
+  const manifest = parseAnswer(dumpManifest, manifestText, "The manifest");
   const dumpLink = await requestLink(runId, "dump", signal);
   const { body } = await fetchStored(dumpLink.url, signal);
   const fileName = dumpLink.fileName.replace(/\.gz$/, "");
@@ -39,5 +39,5 @@ export async function downloadPlainJson(
   }
   const url = URL.createObjectURL(await file.finish());
   saveAs(url, fileName);
-  setTimeout(() => URL.revokeObjectURL(url), keepUrlMs);
+  setTimeout(() => URL.revokeObjectURL(url), KEEP_URL_MS);
 }

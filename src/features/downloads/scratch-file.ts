@@ -6,7 +6,7 @@ export interface ScratchFile {
   discard(): Promise<void>;
 }
 
-const folderName = "downloads";
+const FOLDER_NAME = "downloads";
 
 /**
  * Opens an empty temporary file in the origin's private file system, and removes those of earlier downloads. In
@@ -15,8 +15,8 @@ const folderName = "downloads";
 export async function openScratchFile(name: string): Promise<ScratchFile> {
   try {
     const root = await navigator.storage.getDirectory();
-    await root.removeEntry(folderName, { recursive: true }).catch(ignoreMissing);
-    const folder = await root.getDirectoryHandle(folderName, { create: true });
+    await root.removeEntry(FOLDER_NAME, { recursive: true }).catch(ignoreMissing);
+    const folder = await root.getDirectoryHandle(FOLDER_NAME, { create: true });
     const handle = await folder.getFileHandle(name, { create: true });
     const writable = await handle.createWritable();
     return {

@@ -3,7 +3,7 @@ import { useId } from "react";
 import { Button } from "../../components/ui/button.tsx";
 import { Input } from "../../components/ui/input.tsx";
 import { Label } from "../../components/ui/label.tsx";
-import { kindNames, statusNames, triggerNames } from "../../lib/runs/run-words.ts";
+import { KIND_NAMES, STATUS_NAMES, TRIGGER_NAMES } from "../../lib/runs/run-words.ts";
 import { FilterSelect } from "./filter-select.tsx";
 import { type HistoryFilter, isNarrowed } from "./history-filter.ts";
 
@@ -22,14 +22,14 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
       <FilterSelect
         name="Kind"
         all="All kinds"
-        names={kindNames}
+        names={KIND_NAMES}
         value={filter.kind}
         onChange={(kind) => onChange({ kind })}
       />
       <FilterSelect
         name="Status"
         all="Any status"
-        names={statusNames}
+        names={STATUS_NAMES}
         value={filter.status}
         onChange={(status) => onChange({ status })}
       />
@@ -37,7 +37,7 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
         name="Trigger"
         className="max-sm:col-span-2"
         all="Any trigger"
-        names={triggerNames}
+        names={TRIGGER_NAMES}
         value={filter.trigger}
         onChange={(trigger) => onChange({ trigger })}
       />

@@ -10,21 +10,21 @@ interface FilterSelectProps<Value extends string> {
 }
 
 /** Stands for "no filter", since Radix does not allow an empty value. */
-const everything = "*";
+const EVERYTHING = "*";
 
 export function FilterSelect<Value extends string>(
   { name, all, names, value, onChange, className }: FilterSelectProps<Value>,
 ) {
   return (
     <Select
-      value={value ?? everything}
-      onValueChange={(chosen) => onChange(chosen === everything ? undefined : chosen as Value)}
+      value={value ?? EVERYTHING}
+      onValueChange={(chosen) => onChange(chosen === EVERYTHING ? undefined : chosen as Value)}
     >
       <SelectTrigger aria-label={name} className={className}>
         <SelectValue />
       </SelectTrigger>
       <SelectContent>
-        <SelectItem value={everything}>{all}</SelectItem>
+        <SelectItem value={EVERYTHING}>{all}</SelectItem>
         {Object.entries<string>(names).map(([option, text]) => (
           <SelectItem key={option} value={option}>{text}</SelectItem>
         ))}

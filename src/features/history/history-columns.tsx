@@ -6,14 +6,14 @@ import { Moment } from "../../components/moment.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { countOf, formatBytes, formatDuration } from "../../lib/format.ts";
 import type { RunSummary } from "../../lib/runs/run-summary.ts";
-import { kindNames, triggerNames } from "../../lib/runs/run-words.ts";
+import { KIND_NAMES, TRIGGER_NAMES } from "../../lib/runs/run-words.ts";
 
 /** The database sorts, so the table needs no row model for sorting. */
 export const historyFeatures = tableFeatures({ rowSortingFeature });
 const helper = createColumnHelper<typeof historyFeatures, RunSummary>();
 
 /** The width from which each column is shown; phones show the first, the status and the size. */
-export const columnClasses: Readonly<Record<string, string>> = {
+export const COLUMN_CLASSES: Readonly<Record<string, string>> = {
   kind: "hidden sm:table-cell",
   trigger: "hidden lg:table-cell",
   duration_ms: "hidden md:table-cell text-right tabular-nums",
@@ -34,7 +34,7 @@ export const historyColumns = helper.columns([
             to={`/backup-history/${run.id}`}
             className="focus-visible:ring-ring/60 rounded-sm font-medium outline-none after:absolute after:inset-0 hover:underline focus-visible:ring-[3px]"
           >
-            <span className="sr-only">{kindNames[run.kind]}</span>
+            <span className="sr-only">{KIND_NAMES[run.kind]}</span>
             <Moment at={run.started_at} brief className="relative z-1" />
           </Link>
           {run.pinned && <PinIcon aria-label="Pinned" role="img" className="text-primary size-3.5" />}
@@ -48,7 +48,7 @@ export const historyColumns = helper.columns([
     cell: ({ getValue }) => (
       <span className="flex items-center gap-2">
         <KindIcon kind={getValue()} />
-        {kindNames[getValue()]}
+        {KIND_NAMES[getValue()]}
       </span>
     ),
   }),
@@ -56,7 +56,7 @@ export const historyColumns = helper.columns([
   helper.accessor("trigger", {
     header: "Trigger",
     enableSorting: false,
-    cell: ({ getValue }) => triggerNames[getValue()],
+    cell: ({ getValue }) => TRIGGER_NAMES[getValue()],
   }),
   helper.display({
     id: "contents",

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { runKind, runStatus, runTrigger } from "../../../supabase/functions/_shared/contract/mod.ts";
 
-export const sortableColumns = ["started_at", "kind", "status", "duration_ms", "bytes"] as const;
-export const pageSizes = [25, 50, 100] as const;
+export const SORTABLE_COLUMNS = ["started_at", "kind", "status", "duration_ms", "bytes"] as const;
+export const PAGE_SIZES = [25, 50, 100] as const;
 
 const day = z.string().regex(/^\d{4}-\d\d-\d\d$/);
 
@@ -14,10 +14,10 @@ const historyFilter = z.object({
   /** First and last day, in the viewer's time zone. */
   from: day.optional().catch(undefined),
   to: day.optional().catch(undefined),
-  sort: z.enum(sortableColumns).catch("started_at"),
+  sort: z.enum(SORTABLE_COLUMNS).catch("started_at"),
   ascending: z.stringbool().catch(false),
   page: z.coerce.number().int().min(1).catch(1),
-  size: z.coerce.number().pipe(z.literal(pageSizes)).catch(25),
+  size: z.coerce.number().pipe(z.literal(PAGE_SIZES)).catch(25),
 });
 export type HistoryFilter = z.infer<typeof historyFilter>;
 

@@ -3,8 +3,8 @@ import { SortableHead } from "../../components/sortable-head.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "../../components/ui/table.tsx";
 import { cn } from "../../lib/class-names.ts";
 import type { RunSummary } from "../../lib/runs/run-summary.ts";
-import { columnClasses, historyColumns, historyFeatures } from "./history-columns.tsx";
-import { type HistoryFilter, sortableColumns } from "./history-filter.ts";
+import { COLUMN_CLASSES, historyColumns, historyFeatures } from "./history-columns.tsx";
+import { type HistoryFilter, SORTABLE_COLUMNS } from "./history-filter.ts";
 
 interface HistoryTableProps {
   readonly runs: RunSummary[];
@@ -27,7 +27,7 @@ export function HistoryTable({ runs, filter, onChange, outdated }: HistoryTableP
     state: { sorting },
     onSortingChange: (update) => {
       const [next] = typeof update === "function" ? update(sorting) : update;
-      const sort = sortableColumns.find((column) => column === next?.id);
+      const sort = SORTABLE_COLUMNS.find((column) => column === next?.id);
       if (sort) onChange({ sort, ascending: !next.desc });
     },
   });
@@ -41,7 +41,7 @@ export function HistoryTable({ runs, filter, onChange, outdated }: HistoryTableP
                 ? (
                   <SortableHead
                     key={header.id}
-                    className={columnClasses[header.column.id]}
+                    className={COLUMN_CLASSES[header.column.id]}
                     sorted={header.column.getIsSorted()}
                     onSort={() => header.column.toggleSorting()}
                   >
@@ -49,7 +49,7 @@ export function HistoryTable({ runs, filter, onChange, outdated }: HistoryTableP
                   </SortableHead>
                 )
                 : (
-                  <TableHead key={header.id} className={columnClasses[header.column.id]}>
+                  <TableHead key={header.id} className={COLUMN_CLASSES[header.column.id]}>
                     <table.FlexRender header={header} />
                   </TableHead>
                 )
@@ -61,7 +61,7 @@ export function HistoryTable({ runs, filter, onChange, outdated }: HistoryTableP
         {table.getRowModel().rows.map((row) => (
           <TableRow key={row.id} className="relative h-12">
             {row.getAllCells().map((cell) => (
-              <TableCell key={cell.id} className={columnClasses[cell.column.id]}>
+              <TableCell key={cell.id} className={COLUMN_CLASSES[cell.column.id]}>
                 <table.FlexRender cell={cell} />
               </TableCell>
             ))}

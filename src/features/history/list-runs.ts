@@ -1,20 +1,20 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { addDays, parseISO } from "date-fns";
 import * as z from "zod";
-import { readAnswer } from "../../lib/page-error.ts";
+import { parseAnswer } from "../../lib/page-error.ts";
 import { rowsOf } from "../../lib/read-rows.ts";
 import { type RunSummary, runSummary, runSummaryColumns } from "../../lib/runs/run-summary.ts";
 import { supabase } from "../../lib/supabase.ts";
 import type { HistoryFilter } from "./history-filter.ts";
 
-export interface HistoryPage {
+export interface PageOfRuns {
   readonly runs: RunSummary[];
   /** Number of rows of all pages. */
   readonly total: number;
 }
 
 /** Reads one page of the history, which the database filters and sorts. */
-async function listRuns(filter: HistoryFilter, signal: AbortSignal): Promise<HistoryPage> {
+async function listRuns(filter: HistoryFilter, signal: AbortSignal): Promise<PageOfRuns> {
   const first = (filter.page - 1) * filter.size;
   let query = supabase().from("backup_history").select(runSummaryColumns, { count: "exact" });
   for (const column of ["kind", "status", "trigger"] as const) {
@@ -31,7 +31,7 @@ async function listRuns(filter: HistoryFilter, signal: AbortSignal): Promise<His
     .range(first, first + filter.size - 1).abortSignal(signal);
   // PGRST103: the page is past the end. https://docs.postgrest.org/en/stable/references/errors.html
   if (response.error?.code === "PGRST103") return await listRuns({ ...filter, page: 1 }, signal);
-  const runs = readAnswer(z.array(runSummary), rowsOf(response), "The history");
+  const runs = parseAnswer(z.array(runSummary), rowsOf(response), "The history");
   return { runs, total: response.count ?? runs.length };
 }
 

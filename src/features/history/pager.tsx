@@ -2,7 +2,7 @@ import { ChevronFirstIcon, ChevronLastIcon, ChevronLeftIcon, ChevronRightIcon, t
 import { Button } from "../../components/ui/button.tsx";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../../components/ui/select.tsx";
 import { formatCount } from "../../lib/format.ts";
-import { type HistoryFilter, pageSizes } from "./history-filter.ts";
+import { type HistoryFilter, PAGE_SIZES } from "./history-filter.ts";
 
 interface PagerProps {
   readonly filter: HistoryFilter;
@@ -39,7 +39,7 @@ export function Pager({ filter, total, onChange }: PagerProps) {
             <SelectValue />
           </SelectTrigger>
           <SelectContent>
-            {pageSizes.map((size) => <SelectItem key={size} value={String(size)}>{size} a page</SelectItem>)}
+            {PAGE_SIZES.map((size) => <SelectItem key={size} value={String(size)}>{size} a page</SelectItem>)}
           </SelectContent>
         </Select>
         {steps.map(([name, Icon, to]) => (

@@ -11,7 +11,7 @@ import { Tile } from "./tile.tsx";
 import { VerifiedPointTile } from "./verified-point-tile.tsx";
 
 /** The smallest share of successful runs that needs no attention. */
-const goodRate = 0.95;
+const GOOD_RATE = 0.95;
 
 export function OverviewTiles() {
   const query = useQuery(overviewQuery);
@@ -44,7 +44,7 @@ function Tiles({ overview, now }: { overview: OverviewAnswer; now: Date }) {
       <Tile
         label="Success rate"
         icon={ActivityIcon}
-        tone={rate === null || rate >= goodRate ? "plain" : "caution"}
+        tone={rate === null || rate >= GOOD_RATE ? "plain" : "caution"}
         value={rate === null ? "–" : formatShare(rate)}
         note={rate === null ? "No run ended in 30 days" : "of runs in 30 days"}
       />

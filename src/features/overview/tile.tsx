@@ -5,7 +5,7 @@ import { Card } from "../../components/ui/card.tsx";
 
 export type Tone = "plain" | "positive" | "caution" | "negative";
 
-const tones: Readonly<Record<Tone, string>> = {
+const TONES: Readonly<Record<Tone, string>> = {
   plain: "text-muted-foreground",
   positive: "text-positive",
   caution: "text-caution",
@@ -27,12 +27,12 @@ export function Tile({ label, icon: Icon, tone = "plain", value, note, className
     <Card className={cn("flex min-h-27 flex-col px-4 py-3", className)}>
       <h3 className="text-muted-foreground flex items-center justify-between gap-2 text-xs font-medium">
         {label}
-        <Icon aria-hidden className={cn("size-4 shrink-0", tones[tone])} />
+        <Icon aria-hidden className={cn("size-4 shrink-0", TONES[tone])} />
       </h3>
       <p className="mt-1.5 first-letter:uppercase text-xl font-semibold leading-7 tracking-tight tabular-nums">
         {value}
       </p>
-      <p className={cn("mt-auto pt-1 text-xs leading-4", tone === "plain" ? "text-muted-foreground" : tones[tone])}>
+      <p className={cn("mt-auto pt-1 text-xs leading-4", tone === "plain" ? "text-muted-foreground" : TONES[tone])}>
         {note}
       </p>
     </Card>

@@ -4,7 +4,7 @@ import { QueryView } from "../../components/query-view.tsx";
 import { Button } from "../../components/ui/button.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { GuideText } from "./guide-text.tsx";
-import { guideQuery, guideUrl } from "./read-guide.ts";
+import { GUIDE_URL, guideQuery } from "./read-guide.ts";
 
 export function RecoveryGuide() {
   const query = useQuery(guideQuery);
@@ -13,7 +13,7 @@ export function RecoveryGuide() {
       <div className="flex flex-wrap items-center justify-between gap-3">
         <PageTitle>Recovery guide</PageTitle>
         <Button asChild variant="outline" size="sm">
-          <a href={guideUrl} download>Save as Markdown</a>
+          <a href={GUIDE_URL} download>Save as Markdown</a>
         </Button>
       </div>
       <p className="text-muted-foreground text-[13px]">

@@ -5,7 +5,7 @@ import { Card, CardContent, CardHeader, CardTitle } from "../../components/ui/ca
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { type AuditEntry, auditQuery } from "./list-audit.ts";
 
-const actions: Readonly<Record<string, string>> = {
+const ACTIONS: Readonly<Record<string, string>> = {
   "run.start": "started this run",
   "run.cancel": "asked it to stop",
   "run.update": "changed label or pin",
@@ -29,7 +29,7 @@ export function AuditList({ runId, userId }: { runId: string; userId: string }) 
                 <ol className="space-y-2 text-[13px]">
                   {entries.map((entry) => (
                     <li key={entry.id}>
-                      {whoOf(entry, userId)} {actions[entry.action] ?? entry.action}
+                      {whoOf(entry, userId)} {ACTIONS[entry.action] ?? entry.action}
                       {typeof entry.details.file === "string" && ` (${entry.details.file})`}
                       <Moment at={entry.at} className="text-muted-foreground block text-xs" />
                     </li>

@@ -43,7 +43,7 @@ interface DataTableProps<Row extends object> {
   readonly sortBy?: { readonly id: string; readonly desc: boolean };
 }
 
-const pageSize = 50;
+const PAGE_SIZE = 50;
 
 /** A table in a run's details. The browser sorts, searches and pages it. */
 export function DataTable<Row extends object>(
@@ -54,7 +54,7 @@ export function DataTable<Row extends object>(
     columns,
     data: rows,
     globalFilterFn: "includesString",
-    initialState: { pagination: { pageIndex: 0, pageSize }, sorting: sortBy ? [sortBy] : [] },
+    initialState: { pagination: { pageIndex: 0, pageSize: PAGE_SIZE }, sorting: sortBy ? [sortBy] : [] },
   });
   const found = table.getFilteredRowModel().rows.length;
   const { pageIndex } = table.state.pagination;
@@ -107,13 +107,13 @@ export function DataTable<Row extends object>(
         </TableBody>
       </Table>
       {found === 0 && <p className="text-muted-foreground px-4 py-6 text-center">Nothing matches.</p>}
-      {found > pageSize && (
+      {found > PAGE_SIZE && (
         <nav
           aria-label={`Pages of ${label.toLowerCase()}`}
           className="flex items-center justify-end gap-2 border-t px-4 py-2"
         >
           <span className="text-muted-foreground mr-auto text-xs tabular-nums" aria-live="polite">
-            {formatCount(pageIndex * pageSize + 1)}–{formatCount(Math.min(found, (pageIndex + 1) * pageSize))} of{" "}
+            {formatCount(pageIndex * PAGE_SIZE + 1)}–{formatCount(Math.min(found, (pageIndex + 1) * PAGE_SIZE))} of{" "}
             {formatCount(found)}
           </span>
           <Button

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import * as z from "zod";
-import { readAnswer } from "../../lib/page-error.ts";
+import { parseAnswer } from "../../lib/page-error.ts";
 import { rowsOf } from "../../lib/read-rows.ts";
 import { supabase } from "../../lib/supabase.ts";
 
@@ -14,7 +14,7 @@ const auditEntry = z.object({
 });
 export type AuditEntry = z.infer<typeof auditEntry>;
 
-const mostEntries = 100;
+const MOST_ENTRIES = 100;
 
 /** Audit entries of a run, the newest first. */
 export function auditQuery(runId: string) {
@@ -23,8 +23,8 @@ export function auditQuery(runId: string) {
     queryFn: async ({ signal }) => {
       const response = await supabase().from("backup_audit_log").select(Object.keys(auditEntry.shape).join(","))
         .or(`target.eq.${runId},details->>runId.eq.${runId}`)
-        .order("at", { ascending: false }).limit(mostEntries).abortSignal(signal);
-      return readAnswer(z.array(auditEntry), rowsOf(response), "The log");
+        .order("at", { ascending: false }).limit(MOST_ENTRIES).abortSignal(signal);
+      return parseAnswer(z.array(auditEntry), rowsOf(response), "The log");
     },
   });
 }

@@ -32,7 +32,7 @@ const pathColumns = pathHelper.columns([
 ]);
 
 /** The details hold at most this many entries; the manifest has all. */
-const mostEntries = 1_000;
+const MOST_ENTRIES = 1_000;
 
 export function mediaTabs(details: MediaDetails): DetailTab[] {
   const tabs: DetailTab[] = [
@@ -79,9 +79,9 @@ function paths(label: string, rows: Path[], none: string): Pick<DetailTab, "coun
     content: rows.length === 0 ? <EmptyState icon={FileCheckIcon} title={none} /> : (
       <>
         <DataTable label={label} rows={rows} columns={pathColumns} />
-        {rows.length >= mostEntries && (
+        {rows.length >= MOST_ENTRIES && (
           <p className="text-muted-foreground border-t px-4 py-2 text-xs">
-            The first {formatCount(mostEntries)} are listed; the media manifest has them all.
+            The first {formatCount(MOST_ENTRIES)} are listed; the media manifest has them all.
           </p>
         )}
       </>

@@ -8,7 +8,7 @@ import { StatusBadge } from "../../components/status-badge.tsx";
 import { Card, CardContent, CardHeader, CardTitle } from "../../components/ui/card.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
 import { cn } from "../../lib/class-names.ts";
-import { kindNames } from "../../lib/runs/run-words.ts";
+import { KIND_NAMES } from "../../lib/runs/run-words.ts";
 import { pointRunsQuery } from "./list-point-runs.ts";
 
 /** The runs of the recovery point: dump, media, verifies and drills. */
@@ -36,7 +36,7 @@ export function PointRuns({ run }: { run: BackupHistoryRow }) {
                     >
                       <KindIcon kind={other.kind} />
                       <span className="min-w-0 flex-1">
-                        {kindNames[other.kind]}
+                        {KIND_NAMES[other.kind]}
                         <Moment at={other.started_at} className="text-muted-foreground block text-xs" />
                       </span>
                       <StatusBadge status={other.status} />

@@ -42,8 +42,8 @@ export function R2Inventory({ r2 }: { r2: R2 }) {
                 <code>{source.table}</code>
               </TableCell>
               <TableCell>
-                <Badge variant={sourceStates[source.status]?.variant ?? "neutral"}>
-                  {sourceStates[source.status]?.name ?? source.status}
+                <Badge variant={SOURCE_STATES[source.status]?.variant ?? "neutral"}>
+                  {SOURCE_STATES[source.status]?.name ?? source.status}
                 </Badge>
               </TableCell>
               <TableCell className="text-right tabular-nums">{formatCount(source.items)}</TableCell>
@@ -55,7 +55,7 @@ export function R2Inventory({ r2 }: { r2: R2 }) {
   );
 }
 
-const sourceStates: Readonly<Record<string, { name: string; variant: "positive" | "neutral" | "negative" }>> = {
+const SOURCE_STATES: Readonly<Record<string, { name: string; variant: "positive" | "neutral" | "negative" }>> = {
   read: { name: "Read", variant: "positive" },
   absent: { name: "No such table", variant: "neutral" },
   unreadable: { name: "Could not be read", variant: "negative" },

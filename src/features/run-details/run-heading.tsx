@@ -6,10 +6,10 @@ import { PageTitle } from "../../components/page-title.tsx";
 import { StatusBadge } from "../../components/status-badge.tsx";
 import { Badge } from "../../components/ui/badge.tsx";
 import { formatUtc, parseMoment } from "../../lib/format.ts";
-import { kindNames } from "../../lib/runs/run-words.ts";
+import { KIND_NAMES } from "../../lib/runs/run-words.ts";
 
-const titles: Readonly<Record<BackupHistoryRow["kind"], string>> = {
-  ...kindNames,
+const TITLES: Readonly<Record<BackupHistoryRow["kind"], string>> = {
+  ...KIND_NAMES,
   database: "Database backup",
   media: "Media backup",
 };
@@ -19,7 +19,7 @@ export function RunHeading({ run, userId }: { run: BackupHistoryRow; userId: str
     <div className="min-w-0">
       <div className="flex flex-wrap items-center gap-2.5">
         <KindIcon kind={run.kind} className="size-5" />
-        <PageTitle>{titles[run.kind]}</PageTitle>
+        <PageTitle>{TITLES[run.kind]}</PageTitle>
         <StatusBadge status={run.status} />
         {run.pinned && (
           <Badge variant="outline">

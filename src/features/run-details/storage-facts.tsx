@@ -3,7 +3,7 @@ import type { BackupHistoryRow } from "../../../supabase/functions/_shared/contr
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Card, CardContent, CardHeader, CardTitle } from "../../components/ui/card.tsx";
 
-const emailStates = { pending: "being sent", sent: "sent", failed: "not sent", off: "off" } as const;
+const EMAIL_STATES = { pending: "being sent", sent: "sent", failed: "not sent", off: "off" } as const;
 
 /** Shows where the run's files are, and their checksums. */
 export function StorageFacts({ run }: { run: BackupHistoryRow }) {
@@ -14,7 +14,7 @@ export function StorageFacts({ run }: { run: BackupHistoryRow }) {
     ["Checksum", run.checksum],
     ["Run", run.id],
   ] as const;
-  const email = run.email_status && (emailStates[run.email_status as keyof typeof emailStates] ?? run.email_status);
+  const email = run.email_status && (EMAIL_STATES[run.email_status as keyof typeof EMAIL_STATES] ?? run.email_status);
   return (
     <Card>
       <CardHeader>

@@ -1,17 +1,17 @@
 /** Readable distances between the lines of a chart, in ascending order. */
 export type AxisSteps = readonly number[];
 
-const second = 1_000;
-const minute = 60 * second;
-const hour = 60 * minute;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
-export const durationSteps: AxisSteps = [
-  ...[0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30].map((count) => count * second),
-  ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
-  ...[1, 2, 3, 6, 12, 24].map((count) => count * hour),
+export const DURATION_STEPS: AxisSteps = [
+  ...[0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
+  ...[1, 2, 3, 6, 12, 24].map((count) => count * HOUR),
 ];
-export const byteSteps: AxisSteps = Array.from({ length: 51 }, (_, power) => 2 ** power);
-export const countSteps: AxisSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power))
+export const BYTE_STEPS: AxisSteps = Array.from({ length: 51 }, (_, power) => 2 ** power);
+export const COUNT_STEPS: AxisSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power))
   .flat();
 
 /** Lines from 0 to at least `most`, at most five. */

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { subDays } from "date-fns";
 import * as z from "zod";
-import { readAnswer } from "../../lib/page-error.ts";
+import { parseAnswer } from "../../lib/page-error.ts";
 import { rowsOf } from "../../lib/read-rows.ts";
 import { runSummary } from "../../lib/runs/run-summary.ts";
 import { supabase } from "../../lib/supabase.ts";
@@ -17,7 +17,7 @@ const trendRun = runSummary.pick({
 export type TrendRun = z.infer<typeof trendRun>;
 
 /** Hosted projects answer at most this many rows by default, and would cut a longer result silently. */
-export const mostTrendRuns = 1_000;
+export const MOST_TREND_RUNS = 1_000;
 
 /** Backups of the last days that hold data, oldest first; at most the newest 1,000. */
 export function trendRunsQuery(days: number) {
@@ -27,8 +27,8 @@ export function trendRunsQuery(days: number) {
       const response = await supabase().from("backup_history").select(Object.keys(trendRun.shape).join(","))
         .in("kind", ["database", "media"]).in("status", ["success", "partial", "damaged"])
         .gte("started_at", subDays(new Date(), days).toISOString())
-        .order("started_at", { ascending: false }).limit(mostTrendRuns).abortSignal(signal);
-      return readAnswer(z.array(trendRun), rowsOf(response), "The figures of past runs").reverse();
+        .order("started_at", { ascending: false }).limit(MOST_TREND_RUNS).abortSignal(signal);
+      return parseAnswer(z.array(trendRun), rowsOf(response), "The figures of past runs").reverse();
     },
     staleTime: 60_000,
     placeholderData: keepPreviousData,

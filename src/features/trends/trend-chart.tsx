@@ -14,11 +14,11 @@ interface TrendChartProps {
 }
 
 /** Short names, because a chart may be as narrow as a phone. */
-const names = { database: "Dump", media: "Media" } as const;
-const kinds = ["database", "media"] as const;
-const colours = { database: "var(--chart-database)", media: "var(--chart-media)" } as const;
+const NAMES = { database: "Dump", media: "Media" } as const;
+const KINDS = ["database", "media"] as const;
+const COLOURS = { database: "var(--chart-database)", media: "var(--chart-media)" } as const;
 
-const twoDaysMs = 2 * 24 * 3_600_000;
+const TWO_DAYS_MS = 2 * 24 * 3_600_000;
 
 export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartProps) {
   const points = runs.flatMap((run) => {
@@ -27,15 +27,15 @@ export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartPr
       ? []
       : [{ at: parseMoment(run.started_at).getTime(), kind: run.kind, value, [run.kind]: value }];
   });
-  const shown = kinds.flatMap((kind) => {
+  const shown = KINDS.flatMap((kind) => {
     const latest = points.findLast((point) => point.kind === kind);
     return latest ? [{ kind, latest: format(latest.value) }] : [];
   });
   const [first, last] = [points[0], points[points.length - 1]];
   // The first backups of a project may be only minutes apart.
-  const timeFormat = last && last.at - first.at < twoDaysMs ? "d MMM, HH:mm" : "d MMM";
+  const timeFormat = last && last.at - first.at < TWO_DAYS_MS ? "d MMM, HH:mm" : "d MMM";
   const ticks = axisTicks(Math.max(0, ...points.map((point) => point.value)), steps);
-  const summary = `${title}: ${shown.map(({ kind, latest }) => `${names[kind]} ${latest}`).join(", ")}`;
+  const summary = `${title}: ${shown.map(({ kind, latest }) => `${NAMES[kind]} ${latest}`).join(", ")}`;
   return (
     <Card className="h-48 overflow-hidden max-sm:w-72 max-sm:shrink-0 max-sm:snap-start">
       <figure aria-label={`${summary}, newest of ${points.length}`} className="flex h-full flex-col">
@@ -44,8 +44,8 @@ export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartPr
           <span className="text-muted-foreground flex gap-3 tabular-nums">
             {shown.map(({ kind, latest }) => (
               <span key={kind} className="inline-flex items-center gap-1.5">
-                <span className="size-2 rounded-full" style={{ background: colours[kind] }} />
-                {shown.length > 1 && names[kind]} {latest}
+                <span className="size-2 rounded-full" style={{ background: COLOURS[kind] }} />
+                {shown.length > 1 && NAMES[kind]} {latest}
               </span>
             ))}
           </span>
@@ -85,17 +85,17 @@ export function TrendChart({ title, runs, valueOf, format, steps }: TrendChartPr
                   fontSize: 12,
                 }}
                 labelFormatter={(at) => formatMoment(new Date(Number(at)))}
-                formatter={(value, kind) => [format(Number(value)), names[kind as keyof typeof names]]}
+                formatter={(value, kind) => [format(Number(value)), NAMES[kind as keyof typeof NAMES]]}
               />
               {shown.map(({ kind }) => (
                 <Area
                   key={kind}
                   dataKey={kind}
-                  stroke={colours[kind]}
-                  fill={colours[kind]}
+                  stroke={COLOURS[kind]}
+                  fill={COLOURS[kind]}
                   fillOpacity={0.1}
                   strokeWidth={1.75}
-                  dot={points.length < 8 ? { r: 2.5, fillOpacity: 1, fill: colours[kind] } : false}
+                  dot={points.length < 8 ? { r: 2.5, fillOpacity: 1, fill: COLOURS[kind] } : false}
                   connectNulls
                   isAnimationActive={false}
                 />

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatDuration } from "../../lib/format.ts";
-import { byteSteps, countSteps, durationSteps } from "./axis-steps.ts";
+import { BYTE_STEPS, COUNT_STEPS, DURATION_STEPS } from "./axis-steps.ts";
 import type { TrendRun } from "./list-trend-runs.ts";
 import { TrendChart } from "./trend-chart.tsx";
 
@@ -17,7 +17,7 @@ export function TrendCharts({ runs }: { runs: readonly TrendRun[] }) {
         runs={runs}
         valueOf={(run) => run.kind === "database" ? run.bytes : null}
         format={formatBytes}
-        steps={byteSteps}
+        steps={BYTE_STEPS}
       />
       <TrendChart
         title="Size of all files"
@@ -25,21 +25,21 @@ export function TrendCharts({ runs }: { runs: readonly TrendRun[] }) {
         // A media run stores only what changed, but its point holds all files.
         valueOf={(run) => run.kind === "media" ? run.raw_bytes : null}
         format={formatBytes}
-        steps={byteSteps}
+        steps={BYTE_STEPS}
       />
       <TrendChart
         title="Files"
         runs={runs}
         valueOf={(run) => run.kind === "media" ? run.files : null}
         format={formatCount}
-        steps={countSteps}
+        steps={COUNT_STEPS}
       />
       <TrendChart
         title="Duration"
         runs={runs}
         valueOf={(run) => run.duration_ms}
         format={formatDuration}
-        steps={durationSteps}
+        steps={DURATION_STEPS}
       />
     </div>
   );

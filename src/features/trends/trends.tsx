@@ -6,26 +6,26 @@ import { QueryView } from "../../components/query-view.tsx";
 import { Card } from "../../components/ui/card.tsx";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "../../components/ui/select.tsx";
 import { Skeleton } from "../../components/ui/skeleton.tsx";
-import { mostTrendRuns, trendRunsQuery } from "./list-trend-runs.ts";
+import { MOST_TREND_RUNS, trendRunsQuery } from "./list-trend-runs.ts";
 
 const TrendCharts = lazy(async () => ({ default: (await import("./trend-charts.tsx")).TrendCharts }));
 
-const spans = { "30": "30 days", "90": "90 days", "365": "12 months" } as const;
+const SPANS = { "30": "30 days", "90": "90 days", "365": "12 months" } as const;
 
 export function Trends() {
-  const [span, setSpan] = useState<keyof typeof spans>("90");
+  const [span, setSpan] = useState<keyof typeof SPANS>("90");
   const query = useQuery(trendRunsQuery(Number(span)));
   const loading = <TrendsSkeleton />;
   return (
     <section aria-labelledby="trends">
       <div className="mb-2 flex h-8 items-center justify-between gap-3">
         <h2 id="trends" className="text-sm font-semibold">Over time</h2>
-        <Select value={span} onValueChange={(value) => setSpan(value as keyof typeof spans)}>
+        <Select value={span} onValueChange={(value) => setSpan(value as keyof typeof SPANS)}>
           <SelectTrigger aria-label="Time span">
             <SelectValue />
           </SelectTrigger>
           <SelectContent>
-            {Object.entries(spans).map(([days, name]) => <SelectItem key={days} value={days}>{name}</SelectItem>)}
+            {Object.entries(SPANS).map(([days, name]) => <SelectItem key={days} value={days}>{name}</SelectItem>)}
           </SelectContent>
         </Select>
       </div>
@@ -44,9 +44,9 @@ export function Trends() {
                 <Suspense fallback={loading}>
                   <TrendCharts runs={runs} />
                 </Suspense>
-                {runs.length === mostTrendRuns && (
+                {runs.length === MOST_TREND_RUNS && (
                   <p className="text-muted-foreground mt-1.5 text-xs">
-                    The newest {mostTrendRuns.toLocaleString("en")} runs of this time are drawn.
+                    The newest {MOST_TREND_RUNS.toLocaleString("en")} runs of this time are drawn.
                   </p>
                 )}
               </>

@@ -14,25 +14,25 @@ interface Sample {
 }
 
 /** Long enough to even out single large files, short enough to show changes. */
-const windowMs = 20_000;
+const WINDOW_MS = 20_000;
 
-export const unknownPace: Pace = { bytesPerSecond: null, remainingMs: null };
+export const UNKNOWN_PACE: Pace = { bytesPerSecond: null, remainingMs: null };
 
 /** Measures the speed of a run by its reports of the last seconds. */
 export class PaceMeter {
   #samples: Sample[] = [];
 
   add(progress: RunProgress | null, atMs: number): Pace {
-    if (progress === null) return unknownPace;
+    if (progress === null) return UNKNOWN_PACE;
     const sample = { atMs, phase: progress.phase, bytes: progress.bytesDone, share: runShare(progress) };
     // Another phase counts other things, so earlier samples are dropped.
     this.#samples = [
-      ...this.#samples.filter((old) => old.phase === sample.phase && atMs - old.atMs <= windowMs),
+      ...this.#samples.filter((old) => old.phase === sample.phase && atMs - old.atMs <= WINDOW_MS),
       sample,
     ];
     const [first] = this.#samples;
     const seconds = (atMs - first.atMs) / 1000;
-    if (seconds < 1) return unknownPace;
+    if (seconds < 1) return UNKNOWN_PACE;
     const bytes = first.bytes === undefined || sample.bytes === undefined ? null : sample.bytes - first.bytes;
     const share = first.share === null || sample.share === null ? 0 : sample.share - first.share;
     return {

@@ -1,6 +1,6 @@
 import type { RunKind, RunStatus, RunTrigger } from "../../../supabase/functions/_shared/contract/mod.ts";
 
-export const kindNames: Readonly<Record<RunKind, string>> = {
+export const KIND_NAMES: Readonly<Record<RunKind, string>> = {
   database: "Database",
   media: "Media",
   verify: "Verification",
@@ -8,7 +8,7 @@ export const kindNames: Readonly<Record<RunKind, string>> = {
   restore: "Restore",
 };
 
-export const statusNames: Readonly<Record<RunStatus, string>> = {
+export const STATUS_NAMES: Readonly<Record<RunStatus, string>> = {
   running: "Running",
   success: "Success",
   partial: "Partial",
@@ -17,9 +17,9 @@ export const statusNames: Readonly<Record<RunStatus, string>> = {
   damaged: "Damaged",
 };
 
-export const triggerNames: Readonly<Record<RunTrigger, string>> = { cron: "Schedule", manual: "Manual", api: "API" };
+export const TRIGGER_NAMES: Readonly<Record<RunTrigger, string>> = { cron: "Schedule", manual: "Manual", api: "API" };
 
-const phases: Readonly<Record<string, string>> = {
+const PHASES: Readonly<Record<string, string>> = {
   preparing: "Preparing",
   schema: "Reading the schema",
   rows: "Reading tables",
@@ -33,5 +33,5 @@ const phases: Readonly<Record<string, string>> = {
 
 export function phaseName(kind: RunKind, phase: string): string {
   if (kind === "verify" && phase === "files") return "Checking files";
-  return phases[phase] ?? phase;
+  return PHASES[phase] ?? phase;
 }

@@ -1,6 +1,6 @@
 // What the admin page asks for: verify a recovery point, cancel a run, a download link, label and pin, the overview.
 import { composeAdmin } from "../_shared/compose/admin.ts";
-import { composeVerify, composeVerifyHost, edgeVerify } from "../_shared/compose/verify.ts";
+import { composeVerify, composeVerifyHost, EDGE_VERIFY } from "../_shared/compose/verify.ts";
 import { createEdgeHost } from "../_shared/edge/host.ts";
 import { beginVerifyRun, continueVerifyRun } from "../_shared/engine/admin/run_verify.ts";
 import { claimVerifyStep } from "../_shared/engine/verify/verify_chain.ts";
@@ -17,7 +17,7 @@ export default {
       const share = { coverage, ...samplePercent && { samplePercent } };
       return beginVerifyRun(
         composeVerify(composition),
-        edgeVerify,
+        EDGE_VERIFY,
         share,
         run,
         composeVerifyHost(composition, shutDown),
@@ -30,7 +30,7 @@ export default {
       return {
         run: claimed.run,
         complete: (shutDown) =>
-          continueVerifyRun(dependencies, edgeVerify, claimed, composeVerifyHost(composition, shutDown)),
+          continueVerifyRun(dependencies, EDGE_VERIFY, claimed, composeVerifyHost(composition, shutDown)),
       };
     },
   }),

@@ -1,4 +1,4 @@
--- What the page's overview shows, but for the next run, which takes somebody who understands cron's expressions.
+-- What the page's overview shows, except the next run, which is computed in TypeScript from the cron expression.
 create or replace function lifeboat.overview(of_project text) returns jsonb
 language plpgsql stable set search_path = ''
 as $$

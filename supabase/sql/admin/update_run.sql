@@ -1,4 +1,4 @@
--- Sets label and pin of a run; both halves of a recovery point always have the same. Null: no such run.
+-- Sets label and pin of a run; the database and the media run of a recovery point always have the same. Null: no such run.
 create or replace function lifeboat.update_run(run uuid, changes jsonb) returns jsonb
 language sql set search_path = ''
 as $$

@@ -1,4 +1,4 @@
--- The newest run of each half of a point, and what is known to be damaged in it.
+-- The newest database and media run of a point, and what is known to be damaged in it.
 create or replace function lifeboat.point_record(of_project text, of_point text) returns jsonb
 language sql stable set search_path = ''
 as $$

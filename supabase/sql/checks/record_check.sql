@@ -1,11 +1,11 @@
 -- Writes down what a check found. `result`: {"deep", "looked", "coverage", "damage", "halves": {"database": {"code", …}, …}}.
--- Rows of halves with damage turn damaged; rows of halves without become what they were.
+-- The history rows of runs with damage turn damaged; rows of runs without damage become what they were.
 create or replace function lifeboat.record_check(run uuid, of_project text, of_point text, result jsonb) returns void
 language plpgsql set search_path = ''
 as $$
 declare
   known lifeboat.point_checks;
-  half record;
+  run_row record;
   is_whole constant boolean := result -> 'damage' = '[]';
 begin
   insert into lifeboat.point_checks as c (project, point, checked_at, check_run, deep, coverage)
@@ -14,7 +14,7 @@ begin
     deep = excluded.deep, coverage = excluded.coverage
   returning * into known;
 
-  for half in
+  for run_row in
     select h.id, h.status, h.error_code, h.error_message, h.error_hint, result -> 'halves' -> h.kind as problem,
       known.former -> h.id::text as former
     from public.backup_history h
@@ -22,19 +22,19 @@ begin
       and h.status in ('success', 'partial', 'damaged')
     for update
   loop
-    if half.problem is not null then
-      if half.status <> 'damaged' then
-        known.former := known.former || jsonb_build_object(half.id, jsonb_build_object('status', half.status,
-          'code', half.error_code, 'message', half.error_message, 'hint', half.error_hint));
+    if run_row.problem is not null then
+      if run_row.status <> 'damaged' then
+        known.former := known.former || jsonb_build_object(run_row.id, jsonb_build_object('status', run_row.status,
+          'code', run_row.error_code, 'message', run_row.error_message, 'hint', run_row.error_hint));
       end if;
-      update public.backup_history set status = 'damaged', error_code = half.problem ->> 'code',
-        error_message = half.problem ->> 'message', error_hint = half.problem ->> 'hint'
-      where id = half.id;
-    elsif half.former is not null then
-      known.former := known.former - half.id::text;
-      update public.backup_history set status = half.former ->> 'status', error_code = half.former ->> 'code',
-        error_message = half.former ->> 'message', error_hint = half.former ->> 'hint'
-      where id = half.id;
+      update public.backup_history set status = 'damaged', error_code = run_row.problem ->> 'code',
+        error_message = run_row.problem ->> 'message', error_hint = run_row.problem ->> 'hint'
+      where id = run_row.id;
+    elsif run_row.former is not null then
+      known.former := known.former - run_row.id::text;
+      update public.backup_history set status = run_row.former ->> 'status', error_code = run_row.former ->> 'code',
+        error_message = run_row.former ->> 'message', error_hint = run_row.former ->> 'hint'
+      where id = run_row.id;
     end if;
   end loop;
 

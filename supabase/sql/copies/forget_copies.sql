@@ -1,4 +1,4 @@
--- Forgets that damaged copies are stored, by key and ETag. Copies that took their keys since are not meant.
+-- Forgets that damaged copies are stored, by key and ETag. Copies that were stored at these keys since are kept.
 create or replace function lifeboat.forget_copies(keys text[], etags text[]) returns void
 language sql set search_path = ''
 as $$

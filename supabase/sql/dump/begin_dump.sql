@@ -1,4 +1,4 @@
--- Notes that a dump has begun, and forgets what ended ones carried.
+-- Notes that a dump has begun, and forgets the state that ended dumps carried from step to step.
 create or replace function lifeboat.begin_dump(run uuid, holder jsonb) returns void
 language plpgsql set search_path = ''
 as $$

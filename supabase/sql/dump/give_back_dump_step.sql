@@ -1,4 +1,4 @@
--- Leaves a step that failed to whoever else holds the snapshot. False when nobody does, the step was tried too often
+-- Leaves a failed step to another worker that holds the snapshot. False when no other does, the step was tried too often
 -- already, or the run is not the caller's.
 create or replace function lifeboat.give_back_dump_step(run uuid, run_epoch bigint, most integer)
 returns boolean

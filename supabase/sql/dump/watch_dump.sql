@@ -1,4 +1,4 @@
--- How a run stands, for a worker that holds its snapshot and works no more.
+-- The state of a run, for a worker that has handed it over and still holds its snapshot.
 create or replace function lifeboat.watch_dump(run uuid, own_step integer, own_worker uuid) returns jsonb
 language sql stable set search_path = ''
 as $$

@@ -1,4 +1,4 @@
--- Points whose media run has nobody left and can go on. Each answer counts as a try.
+-- Points whose media run has no living worker and can go on. Each answer counts as a try.
 create or replace function lifeboat.claim_dead_media() returns table (project text, point text)
 language sql set search_path = ''
 as $$

@@ -1,4 +1,5 @@
--- Claims points whose media run has to be started (again). Grace: the dump's own worker may be about to.
+-- Claims points whose media run has to be started (again). Within the grace period the worker of the dump may
+-- be about to start it, so the point is left alone.
 create or replace function lifeboat.claim_media(claim_ms integer, grace_ms integer)
   returns table (project text, point text)
 language sql set search_path = ''

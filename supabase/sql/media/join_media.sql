@@ -1,4 +1,5 @@
--- Lets a hired invocation in, once. Answers {"run", "epoch", "lostSteps"}, or null when it was not hired, came twice, or the run is over.
+-- Lets a worker that was called join its run, once. Answers {"run", "epoch", "lostSteps"}, or null when the worker was not
+-- called for this run, came twice, or the run is over.
 create or replace function lifeboat.join_media(run uuid, worker uuid, lease_ms integer) returns jsonb
 language plpgsql set search_path = ''
 as $$

@@ -1,5 +1,5 @@
--- Checkpoint: one more part of an object lies in S3. An object that moves is no suspect any more. False when it is not
--- claimed by `own`, or its upload was given back.
+-- Checkpoint: one more part of an object lies in S3. An object that makes progress is not suspected of killing
+-- workers any more. False when the object is not claimed by `own`, or its upload was given back.
 create or replace function lifeboat.note_media_part(of_point text, own uuid, at_position integer, part integer,
   part_etag text, part_bytes bigint, checksum_state text, hold_ms integer) returns boolean
 language plpgsql set search_path = ''

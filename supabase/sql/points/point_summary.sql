@@ -1,4 +1,4 @@
--- What a message about a point has to know.
+-- What an email about a point contains.
 create or replace function lifeboat.point_summary(of_project text, of_point text) returns jsonb
 language sql stable set search_path = ''
 as $$

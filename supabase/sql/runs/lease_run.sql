@@ -29,7 +29,7 @@ begin
     else to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24-MI-SS"Z"')
   end);
 
-  -- The media half of a dump was asked for by whoever asked for the dump.
+  -- The media backup that follows a dump was asked for by whoever asked for the dump.
   insert into public.backup_history
     (kind, status, trigger, triggered_by, label, pinned, project, recovery_point, started_at)
   select wanted_kind, 'running', coalesce(dump.trigger, request ->> 'trigger'),

@@ -30,7 +30,7 @@ begin
     error_message = outcome ->> 'errorMessage',
     error_hint = outcome ->> 'errorHint',
     details = outcome -> 'details',
-    -- Where a failed run stood tells what went wrong; a run that ended well stands at its end.
+    -- The progress of a failed run is kept, because it shows where the run failed.
     progress = case when outcome ->> 'status' in ('success', 'partial') then null else h.progress end
   where h.id = run
   returning * into settled;

@@ -1,4 +1,4 @@
--- How a verify stands, for an invocation that handed it over.
+-- The state of a verify, for an invocation that handed it over.
 create or replace function lifeboat.watch_verify(run uuid) returns jsonb
 language sql stable set search_path = ''
 as $$

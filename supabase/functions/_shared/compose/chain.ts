@@ -1,7 +1,7 @@
 import { createDumpCaller } from "../adapters/supabase/dump_caller.ts";
 import type { Composition } from "./compose.ts";
 import { composeDatabaseBackup } from "./database_backup.ts";
-import type { DatabaseHalfDependencies } from "../engine/backup/database_half.ts";
+import type { DatabaseBackupDependencies } from "../engine/backup/run_database_backup.ts";
 import { createProcessBudget } from "./process_budget.ts";
 
 /** Dumping 20 MiB and starting takes most of 1 s of CPU, of the 2 s that a process has (docs/PERFORMANCE.md). */
@@ -11,7 +11,7 @@ const STEP_BYTES = 20 * 1024 * 1024;
  * s; this invocation's step and its successor's take 20 s each.
  */
 const STEP_WALL_MS = 20_000;
-/** Two and a half heartbeats. A worker that was killed is noticed sooner, when its database session ends. */
+/** Silence of two and a half heartbeats means that a worker is dead. One that was killed is noticed sooner, when its database session ends. */
 const SILENT_MS = 25_000;
 const POLL_MS = 1_500;
 /** An invocation holds its snapshot for successors so long; the platform ends requests after 150 s on the free plan. */
@@ -21,7 +21,7 @@ const HOLD_MS = 110_000;
 const worker = crypto.randomUUID();
 
 /** Builds the dump for a host that limits its invocations: each invocation takes over from the one before. */
-export function composeChain(composition: Composition): DatabaseHalfDependencies {
+export function composeChain(composition: Composition): DatabaseBackupDependencies {
   const { access, stepBytes = STEP_BYTES } = composition.configuration;
   const { dependencies } = composeDatabaseBackup(composition);
   const caller = createDumpCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() });

@@ -1,10 +1,10 @@
 import { nodeGzip } from "../adapters/node/gzip.ts";
 import { createMediaCaller } from "../adapters/supabase/function_caller.ts";
 import type { Environment } from "../config/mod.ts";
-import type { DatabaseHalfDependencies, DatabaseHalfSettings } from "../engine/backup/database_half.ts";
+import type { DatabaseBackupDependencies, DatabaseBackupSettings } from "../engine/backup/run_database_backup.ts";
 import { systemClock } from "../engine/clock.ts";
-import { edgeFunctions } from "../generated/edge_functions.ts";
-import { recoveryGuide } from "../generated/recovery_guide.ts";
+import { EDGE_FUNCTIONS } from "../generated/edge_functions.ts";
+import { RECOVERY_GUIDE } from "../generated/recovery_guide.ts";
 import type { Composition } from "./compose.ts";
 import { composePing } from "./notifier.ts";
 
@@ -13,7 +13,7 @@ const LOCK_TIMEOUT_MS = 30_000;
 
 export function composeDatabaseBackup(
   { configuration, environment, limits, database, store, notifier }: Composition,
-): { readonly dependencies: DatabaseHalfDependencies; readonly settings: DatabaseHalfSettings } {
+): { readonly dependencies: DatabaseBackupDependencies; readonly settings: DatabaseBackupSettings } {
   const { access } = configuration;
   const ping = composePing(configuration);
   return {
@@ -36,8 +36,8 @@ export function composeDatabaseBackup(
       projectUrl: access.supabaseUrl,
       maxRowBytes: limits.maxRowBytes,
       lockTimeoutMs: LOCK_TIMEOUT_MS,
-      recoveryGuide,
-      edgeFunctions,
+      recoveryGuide: RECOVERY_GUIDE,
+      edgeFunctions: EDGE_FUNCTIONS,
       secretNames: secretNames(environment),
       ...configuration.buckets && { buckets: configuration.buckets },
     },

@@ -1,13 +1,13 @@
 import { nodeGzip } from "../adapters/node/gzip.ts";
 import { createHttpStorageSource } from "../adapters/storage/http.ts";
-import type { MediaHalfDependencies, MediaHalfSettings } from "../engine/backup/media_half.ts";
+import type { MediaBackupDependencies, MediaBackupSettings } from "../engine/backup/run_media_backup.ts";
 import { systemClock } from "../engine/clock.ts";
 import type { Composition } from "./compose.ts";
 import { composeR2Store } from "./store.ts";
 
 export function composeMediaBackup(
   { configuration, limits, database, store, notifier }: Composition,
-): { readonly dependencies: MediaHalfDependencies; readonly settings: MediaHalfSettings } {
+): { readonly dependencies: MediaBackupDependencies; readonly settings: MediaBackupSettings } {
   const { access, project } = configuration;
   return {
     dependencies: {

@@ -4,7 +4,7 @@ import { systemClock } from "../engine/clock.ts";
 import { createProcessBudget } from "./process_budget.ts";
 
 const LIMITS = { bytes: 64 * 1024 * 1024, wallMs: 60_000 };
-/** Two looks at a machine under load differ. */
+/** Two measurements on a machine under load differ by as much. */
 const unitBytes = (lostSteps: number) =>
   Math.max(...[1, 2, 3].map(() => createProcessBudget(LIMITS, systemClock, undefined, lostSteps).unitBytes));
 

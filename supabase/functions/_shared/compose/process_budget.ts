@@ -7,7 +7,7 @@ import { type Budget, type BudgetLimits, createBudget } from "../engine/run/budg
  * the platform has noticed. https://github.com/supabase/edge-runtime (supervisor, CPU soft limit)
  */
 const AFTER_SHARE = 1 / 2;
-/** A step below this costs more in its start than in its work. */
+/** A step with fewer bytes than this would cost more for its start than for its work. */
 const LEAST_SHARE = 1 / 64;
 
 /** What this process used of its share, 1 being all of it. */
@@ -25,8 +25,8 @@ export function createProcessBudget(
   lostSteps: number,
 ): Budget {
   const whole = limits.bytes * Math.max(LEAST_SHARE, 2 ** -lostSteps / hostSlowness());
-  // A process that has not used all of its share gets a whole one: twice the share is below 1.5 s of CPU, and a small
-  // project is one call.
+  // A call to a process that has not used up its share gets a whole share, so that a small project takes one call. Twice the
+  // share is below 1.5 s of CPU.
   const bytes = Math.ceil(spentHere < 1 ? whole : whole * AFTER_SHARE);
   const budget = createBudget({ ...limits, bytes }, clock, ending);
   return {

@@ -11,7 +11,7 @@ import { createProcessBudget } from "./process_budget.ts";
 const MEBIBYTE = 1024 * 1024;
 
 /** What fits into the 256 MB of an edge function. */
-export const edgeVerify: RunVerifySettings = {
+export const EDGE_VERIFY: RunVerifySettings = {
   membersAtOnce: 1,
   largestMemberBytes: 8 * MEBIBYTE,
   filesAtOnce: 4,
@@ -24,7 +24,7 @@ export const edgeVerify: RunVerifySettings = {
 };
 
 /** Limits for a machine of one's own. The largest member holds the longest row that a dump on such a machine takes. */
-export const commandLineVerify: RunVerifySettings = {
+export const COMMAND_LINE_VERIFY: RunVerifySettings = {
   membersAtOnce: 4,
   largestMemberBytes: 900 * MEBIBYTE,
   filesAtOnce: 16,
@@ -36,9 +36,9 @@ export const commandLineVerify: RunVerifySettings = {
 
 /** Checking 8 MiB of JSON takes some 0.5 s of CPU, and starting 0.2 s (docs/PERFORMANCE.md). */
 const STEP_BYTES = 8 * MEBIBYTE;
-/** Of the 75 s that a request is sure of; what is under way when it is over has the rest. */
+/** A request is sure of 75 s. After this time nothing new is checked; what is under way has the rest. */
 const STEP_WALL_MS = 30_000;
-/** Two and a half heartbeats. */
+/** Silence of two and a half heartbeats means that a worker is dead. */
 const SILENT_MS = 25_000;
 const POLL_MS = 2_000;
 /** The platform ends a worker 150 s after its first request on the free plan. */

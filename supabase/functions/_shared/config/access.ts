@@ -1,6 +1,6 @@
 import { type Environment, isSet, Problems, readVariables, type Values } from "./read_variables.ts";
 import type { Secret } from "./secret.ts";
-import { accessVariables, backupVariables } from "./variables.ts";
+import { ACCESS_VARIABLES, BACKUP_VARIABLES } from "./variables.ts";
 
 /**
  * What is needed to tell who is calling. It is read apart from the rest of the configuration, so that an admin can
@@ -33,15 +33,15 @@ export function readAccessConfiguration(environment: Environment): AccessConfigu
  * fail before a run exists that could report it; `readConfiguration` reports it.
  */
 function readAllowedOrigins(environment: Environment): AccessConfiguration["allowedOrigins"] {
-  const { BACKUP_ALLOWED_ORIGINS } = backupVariables;
+  const { BACKUP_ALLOWED_ORIGINS } = BACKUP_VARIABLES;
   const values = readVariables({ BACKUP_ALLOWED_ORIGINS }, environment, new Problems());
   return values.BACKUP_ALLOWED_ORIGINS ?? (isSet(environment, "BACKUP_ALLOWED_ORIGINS") ? [] : "*");
 }
 
-export type AccessValues = Values<typeof accessVariables>;
+export type AccessValues = Values<typeof ACCESS_VARIABLES>;
 
 export function readAccessValues(environment: Environment, problems: Problems): AccessValues {
-  const values = readVariables(accessVariables, environment, problems);
+  const values = readVariables(ACCESS_VARIABLES, environment, problems);
   if (Object.keys(values.SUPABASE_SECRET_KEYS ?? {}).length === 0 && !values.SUPABASE_SERVICE_ROLE_KEY) {
     problems.add("SUPABASE_SECRET_KEYS", "and SUPABASE_SERVICE_ROLE_KEY are both missing: one of them is needed");
   }

@@ -1,6 +1,6 @@
 import { match, strictEqual } from "node:assert/strict";
 import { environmentExample, withConfigurationTables } from "./documentation.ts";
-import { accessVariables, backupVariables } from "./variables.ts";
+import { ACCESS_VARIABLES, BACKUP_VARIABLES } from "./variables.ts";
 
 const root = new URL("../../../../", import.meta.url);
 
@@ -14,7 +14,7 @@ Deno.test(".env.example holds every variable that is read", async () => {
 });
 
 Deno.test("every variable is explained in one sentence at least, on one line", () => {
-  for (const { description, without } of Object.values({ ...accessVariables, ...backupVariables })) {
+  for (const { description, without } of Object.values({ ...ACCESS_VARIABLES, ...BACKUP_VARIABLES })) {
     match(description, /^[^\n]{5,}[.`*]$/);
     match(without, /^[^\n]+[^.]$/);
   }

@@ -1,15 +1,15 @@
-import { accessVariables, backupVariables, type Variables } from "./variables.ts";
+import { ACCESS_VARIABLES, BACKUP_VARIABLES, type Variables } from "./variables.ts";
 
 /** The mark before the table of variables in docs/CONFIGURATION.md. */
-export const tableStart = "<!-- variables: start -->";
-export const tableEnd = "<!-- variables: end -->";
+export const VARIABLES_TABLE_START = "<!-- variables: start -->";
+export const VARIABLES_TABLE_END = "<!-- variables: end -->";
 
-const all: Variables = { ...backupVariables, ...accessVariables };
+const ALL_VARIABLES: Variables = { ...BACKUP_VARIABLES, ...ACCESS_VARIABLES };
 const isReserved = (name: string) => name.startsWith("SUPABASE_");
-const ownersVariables = Object.entries(all).filter(([name]) => !isReserved(name));
-const platformVariables = Object.entries(all).filter(([name]) => isReserved(name));
+const OWNERS_VARIABLES = Object.entries(ALL_VARIABLES).filter(([name]) => !isReserved(name));
+const PLATFORM_VARIABLES = Object.entries(ALL_VARIABLES).filter(([name]) => isReserved(name));
 
-type Entries = typeof ownersVariables;
+type Entries = typeof OWNERS_VARIABLES;
 
 function rows(variables: Entries): string {
   const lines = variables.map(([name, { without, description }]) =>
@@ -21,26 +21,26 @@ function rows(variables: Entries): string {
 /** The tables of docs/CONFIGURATION.md, as they stand between their marks. */
 export function configurationTables(): string {
   return [
-    tableStart,
+    VARIABLES_TABLE_START,
     "",
     "## What you set",
     "",
-    rows(ownersVariables),
+    rows(OWNERS_VARIABLES),
     "",
     "## What the platform sets",
     "",
     "Names that start with `SUPABASE_` are reserved: a hosted project sets them, and only the command line and containers need them from you.",
     "",
-    rows(platformVariables),
+    rows(PLATFORM_VARIABLES),
     "",
-    tableEnd,
+    VARIABLES_TABLE_END,
   ].join("\n");
 }
 
 /** docs/CONFIGURATION.md with its tables brought up to date. */
 export function withConfigurationTables(document: string): string {
-  const [before, rest] = document.split(tableStart);
-  const after = rest?.split(tableEnd)[1];
+  const [before, rest] = document.split(VARIABLES_TABLE_START);
+  const after = rest?.split(VARIABLES_TABLE_END)[1];
   if (after === undefined) throw new Error("docs/CONFIGURATION.md has lost the marks between which its tables stand.");
   return before + configurationTables() + after;
 }
@@ -56,11 +56,11 @@ export function environmentExample(): string {
     "# Settings of Lifeboat, one line of explanation each; docs/CONFIGURATION.md says more.",
     "# Hosted: supabase secrets set --env-file .env. Empty values count as absent.",
     "",
-    ...lines(ownersVariables),
+    ...lines(OWNERS_VARIABLES),
     "",
     "# Set by the platform on a hosted project. The command line needs them from you.",
     "",
-    ...lines(platformVariables),
+    ...lines(PLATFORM_VARIABLES),
     "",
   ].join("\n");
 }

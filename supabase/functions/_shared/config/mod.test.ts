@@ -2,16 +2,16 @@ import { deepStrictEqual, doesNotMatch, match, ok, strictEqual, throws } from "n
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { createRedactor, readAccessConfiguration, readConfiguration, Secret } from "./mod.ts";
-import { accessVariables, backupVariables } from "./variables.ts";
+import { ACCESS_VARIABLES, BACKUP_VARIABLES } from "./variables.ts";
 import { LifeboatError } from "../engine/errors.ts";
 
-const reference = "abcdefghijklmnopqrst";
-const secretKey = "sb_secret_sample_0123456789";
+const REFERENCE = "abcdefghijklmnopqrst";
+const SECRET_KEY = "sb_secret_sample_0123456789";
 
 const platform = {
-  SUPABASE_URL: `https://${reference}.supabase.co`,
-  SUPABASE_DB_URL: `postgresql://postgres:p%40ssword-sample@db.${reference}.supabase.co:5432/postgres`,
-  SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey, cron: "sb_secret_cron_0123456789" }),
+  SUPABASE_URL: `https://${REFERENCE}.supabase.co`,
+  SUPABASE_DB_URL: `postgresql://postgres:p%40ssword-sample@db.${REFERENCE}.supabase.co:5432/postgres`,
+  SUPABASE_SECRET_KEYS: JSON.stringify({ default: SECRET_KEY, cron: "sb_secret_cron_0123456789" }),
   SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: "sb_publishable_0123456789" }),
 };
 const minimal = {
@@ -36,7 +36,7 @@ function failure(action: () => unknown): LifeboatError {
 
 Deno.test("the required variables are enough, and everything else has its default", () => {
   const configuration = readConfiguration(minimal);
-  strictEqual(configuration.project, reference);
+  strictEqual(configuration.project, REFERENCE);
   deepStrictEqual({ ...configuration.store, accessKeyId: null, secretAccessKey: null }, {
     bucket: "example-backups",
     region: "eu-central-1",
@@ -50,7 +50,7 @@ Deno.test("the required variables are enough, and everything else has its defaul
   deepStrictEqual(configuration.exclude, { tables: [], columns: [] });
   deepStrictEqual(configuration.r2, {});
   for (const key of ["buckets", "email", "pingUrl", "adminUrl"] as const) strictEqual(configuration[key], undefined);
-  strictEqual(configuration.access.serviceKey.reveal(), secretKey);
+  strictEqual(configuration.access.serviceKey.reveal(), SECRET_KEY);
   strictEqual(configuration.access.allowedOrigins, "*");
 });
 
@@ -270,7 +270,7 @@ Deno.test("the legacy keys are enough, and the platform alone can be read withou
 });
 
 Deno.test("the project is named after its reference, behind a custom domain too, and local elsewhere", () => {
-  strictEqual(readConfiguration({ ...minimal, SUPABASE_URL: "https://api.example.com" }).project, reference);
+  strictEqual(readConfiguration({ ...minimal, SUPABASE_URL: "https://api.example.com" }).project, REFERENCE);
   const local = {
     SUPABASE_URL: "http://127.0.0.1:54321",
     SUPABASE_DB_URL: "postgresql://postgres@127.0.0.1:54322/postgres",
@@ -307,7 +307,7 @@ Deno.test("a redactor hides secrets in texts of others, and the password of the 
 });
 
 Deno.test("whatever the environment holds, reading it ends with a configuration or one configuration_invalid", () => {
-  const names = [...Object.keys(accessVariables), ...Object.keys(backupVariables)];
+  const names = [...Object.keys(ACCESS_VARIABLES), ...Object.keys(BACKUP_VARIABLES)];
   const values = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.json(),

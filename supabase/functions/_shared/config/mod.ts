@@ -1,12 +1,14 @@
 import { type AccessConfiguration, readAccessValues, toAccessConfiguration } from "./access.ts";
 import { type Environment, Problems, readVariables, requireTogether, type Values } from "./read_variables.ts";
-import type { Exclusions, R2Source } from "./scope.ts";
+import type { R2Source } from "../engine/media/r2_sources.ts";
+import type { Exclusions } from "./scope.ts";
 import { Secret } from "./secret.ts";
-import { backupVariables } from "./variables.ts";
+import { BACKUP_VARIABLES } from "./variables.ts";
 
 export { type AccessConfiguration, readAccessConfiguration } from "./access.ts";
 export type { Environment } from "./read_variables.ts";
-export type { Exclusions, R2Source } from "./scope.ts";
+export type { R2Source } from "../engine/media/r2_sources.ts";
+export type { Exclusions } from "./scope.ts";
 export { createRedactor, Secret } from "./secret.ts";
 export type { ColumnName, TableName } from "./values.ts";
 
@@ -79,7 +81,7 @@ export interface EmailConfiguration {
 export function readConfiguration(environment: Environment): Configuration {
   const problems = new Problems();
   const platform = readAccessValues(environment, problems);
-  const values = readVariables(backupVariables, environment, problems);
+  const values = readVariables(BACKUP_VARIABLES, environment, problems);
   requireTogether(["R2_ENDPOINT", "R2_BUCKET", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY"], environment, problems);
   requireTogether(["RESEND_API_KEY", "BACKUP_EMAIL_FROM", "BACKUP_EMAIL_TO"], environment, problems);
   problems.throwIfAny();
@@ -131,7 +133,7 @@ export function readNotificationConfiguration(
   access: AccessConfiguration,
 ): NotificationConfiguration {
   const problems = new Problems();
-  const values = readVariables(backupVariables, environment, problems);
+  const values = readVariables(BACKUP_VARIABLES, environment, problems);
   return { project: projectName(values, access), ...notificationOf(values) };
 }
 
@@ -155,7 +157,7 @@ function notificationOf(values: BackupValues): Omit<NotificationConfiguration, "
   };
 }
 
-type BackupValues = Values<typeof backupVariables>;
+type BackupValues = Values<typeof BACKUP_VARIABLES>;
 
 /** The project reference, taken from the address of a hosted project even when the API has a custom domain. */
 function projectReference({ supabaseUrl, databaseUrl }: AccessConfiguration): string | undefined {

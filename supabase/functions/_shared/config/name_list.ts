@@ -3,8 +3,8 @@ export class MalformedValue extends Error {}
 
 // Matches a name in quotes, or one that starts with neither quote, separator nor space; then the separator. A mismatch
 // must cost linear time, since a setting may be 64 KiB of anything.
-const dottedName = /\s*(?:"((?:[^"]|"")*)"\s*|([^",.\s][^",.]*))([,.]|$)/uy;
-const plainName = /\s*(?:"((?:[^"]|"")*)"\s*|([^",\s][^",]*))(,|$)/uy;
+const DOTTED_NAME = /\s*(?:"((?:[^"]|"")*)"\s*|([^",.\s][^",.]*))([,.]|$)/uy;
+const PLAIN_NAME = /\s*(?:"((?:[^"]|"")*)"\s*|([^",\s][^",]*))(,|$)/uy;
 
 /**
  * Reads a comma-separated list of dotted names, such as `card_data, private."odd.table", public."a ""b""".c`. A name in
@@ -12,12 +12,12 @@ const plainName = /\s*(?:"((?:[^"]|"")*)"\s*|([^",\s][^",]*))(,|$)/uy;
  * folded to lower case. Throws `MalformedValue`.
  */
 export function parseDottedNames(text: string): string[][] {
-  return parse(text, dottedName);
+  return parse(text, DOTTED_NAME);
 }
 
 /** Reads a comma-separated list in which a dot has no meaning, such as bucket names; drops repetitions. */
 export function parseNames(text: string): string[] {
-  return [...new Set(parse(text, plainName).map(([name]) => name))];
+  return [...new Set(parse(text, PLAIN_NAME).map(([name]) => name))];
 }
 
 function parse(text: string, pattern: RegExp): string[][] {

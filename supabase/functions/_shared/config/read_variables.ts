@@ -9,7 +9,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type Values<Known extends Variables> = { readonly [Name in keyof Known]?: z.output<Known[Name]["schema"]> };
 
 /** Longer than any real setting, since edge function secrets end at 48 KiB. */
-const maximumLength = 65_536;
+const MAXIMUM_LENGTH = 65_536;
 
 /**
  * Collects everything that is wrong with the configuration, so that one error can report all of it. A problem holds the
@@ -55,7 +55,7 @@ export function readVariables<Known extends Variables>(
     const text = environment[name]?.trim();
     if (!text) {
       if (without === "required") problems.add(name, "is missing");
-    } else if (text.length > maximumLength) problems.add(name, `is longer than ${maximumLength} characters`);
+    } else if (text.length > MAXIMUM_LENGTH) problems.add(name, `is longer than ${MAXIMUM_LENGTH} characters`);
     else if (text.includes("\0")) problems.add(name, "contains a NUL character");
     else {
       const result = schema.safeParse(text);

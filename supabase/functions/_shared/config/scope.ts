@@ -1,19 +1,12 @@
 import * as z from "zod";
+import type { R2Source } from "../engine/media/r2_sources.ts";
 import { MalformedValue, parseDottedNames, parseNames } from "./name_list.ts";
-import { type ColumnName, json, parsed, type TableName, tableName } from "./values.ts";
+import { type ColumnName, json, parsed, type TableName, toTableName } from "./values.ts";
 
 /** What the owner leaves out of the dump. */
 export interface Exclusions {
   readonly tables: readonly TableName[];
   readonly columns: readonly ColumnName[];
-}
-
-/** A table whose rows refer to objects in R2. Columns that are not given are looked for by their usual names. */
-export interface R2Source extends TableName {
-  readonly pathColumn?: string;
-  readonly urlColumn?: string;
-  readonly sizeColumn?: string;
-  readonly keyColumn?: string;
 }
 
 /** `table`, `schema.table` or `schema.table.column`, separated by commas. */
@@ -22,18 +15,18 @@ export const exclusions: z.ZodType<Exclusions, string> = parsed((text) => {
   const columns: ColumnName[] = [];
   for (const [index, names] of parseDottedNames(text).entries()) {
     if (names.length > 3) throw new MalformedValue(`has more than schema.table.column in entry ${index + 1}`);
-    if (names.length === 3) columns.push({ ...tableName(names), column: names[2] });
-    else tables.push(tableName(names));
+    if (names.length === 3) columns.push({ ...toTableName(names), column: names[2] });
+    else tables.push(toTableName(names));
   }
   return { tables, columns };
 });
 
 /** Schemas of the platform, which Lifeboat always captures in a special way. */
-const managedSchemas = ["auth", "storage"];
+const MANAGED_SCHEMAS = ["auth", "storage"];
 
 export const schemas: z.ZodType<readonly string[], string> = parsed((text) => {
   const names = parseNames(text);
-  if (names.some((name) => managedSchemas.includes(name))) {
+  if (names.some((name) => MANAGED_SCHEMAS.includes(name))) {
     throw new MalformedValue("must not name auth or storage, whose data is always part of a backup");
   }
   if (names.some((name) => name === "information_schema" || name.startsWith("pg_"))) {
@@ -50,7 +43,7 @@ const r2Source = z.strictObject({
   table: parsed((text) => {
     const entries = parseDottedNames(text);
     if (entries.length !== 1 || entries[0].length > 2) throw new MalformedValue("must be table or schema.table");
-    return tableName(entries[0]);
+    return toTableName(entries[0]);
   }),
   path: column,
   url: column,

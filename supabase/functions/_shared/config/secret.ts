@@ -1,5 +1,5 @@
 /** Stands in the place of a secret wherever it would be shown. */
-const mask = "[secret]";
+const MASK = "[secret]";
 
 /**
  * A value that must not be shown. Turning it into text, JSON or a log line gives `[secret]`; the value itself is a
@@ -18,24 +18,24 @@ export class Secret {
   }
 
   toString(): string {
-    return mask;
+    return MASK;
   }
 
   toJSON(): string {
-    return mask;
+    return MASK;
   }
 
   [Symbol.for("Deno.customInspect")](): string {
-    return mask;
+    return MASK;
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return mask;
+    return MASK;
   }
 }
 
 /** Shorter values (an empty or a default database password) would blank out ordinary words. */
-const shortestRedacted = 12;
+const SHORTEST_REDACTED = 12;
 
 /**
  * Last defence against secrets in texts of others, such as a driver's error message or a provider's answer: replaces
@@ -45,10 +45,10 @@ export function createRedactor(secrets: readonly Secret[]): (text: string) => st
   const values = new Set<string>();
   for (const secret of secrets) {
     for (const value of [secret.reveal(), encodeURIComponent(secret.reveal())]) {
-      if (value.length >= shortestRedacted) values.add(value);
+      if (value.length >= SHORTEST_REDACTED) values.add(value);
     }
   }
   // The longest comes first: replacing only the password in a connection string would leave its host readable.
   const ordered = [...values].sort((a, b) => b.length - a.length);
-  return (text) => ordered.reduce((result, value) => result.replaceAll(value, mask), text);
+  return (text) => ordered.reduce((result, value) => result.replaceAll(value, MASK), text);
 }

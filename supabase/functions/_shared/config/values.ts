@@ -89,18 +89,18 @@ export const origins: z.ZodType<"*" | readonly string[], string> = parsed((text)
   });
 });
 
-const booleans: Record<string, boolean> = { true: true, "1": true, yes: true, false: false, "0": false, no: false };
+const BOOLEANS: Record<string, boolean> = { true: true, "1": true, yes: true, false: false, "0": false, no: false };
 
 export const boolean: z.ZodType<boolean, string> = parsed((text) => {
-  const value = Object.hasOwn(booleans, text.toLowerCase()) ? booleans[text.toLowerCase()] : undefined;
+  const value = Object.hasOwn(BOOLEANS, text.toLowerCase()) ? BOOLEANS[text.toLowerCase()] : undefined;
   if (value === undefined) throw new MalformedValue("must be true or false");
   return value;
 });
 
-const address = /^(?:[^<>@,"\s][^<>@,"]*<[^<>@,"\s]+@[^<>@,"\s]+\.[^<>@,"\s]+>|[^<>@,"\s]+@[^<>@,"\s]+\.[^<>@,"\s]+)$/u;
+const ADDRESS = /^(?:[^<>@,"\s][^<>@,"]*<[^<>@,"\s]+@[^<>@,"\s]+\.[^<>@,"\s]+>|[^<>@,"\s]+@[^<>@,"\s]+\.[^<>@,"\s]+)$/u;
 
 function readAddress(text: string): string {
-  if (text.length > 320 || !address.test(text)) {
+  if (text.length > 320 || !ADDRESS.test(text)) {
     throw new MalformedValue("must be an address such as you@example.com or Lifeboat <backup@example.com>");
   }
   return text;
@@ -109,22 +109,22 @@ function readAddress(text: string): string {
 export const emailAddress: z.ZodType<string, string> = parsed(readAddress);
 
 /** Resend takes at most 50: https://resend.com/docs/api-reference/emails/send-email */
-const maximumRecipients = 50;
+const MAXIMUM_RECIPIENTS = 50;
 
 export const emailAddresses: z.ZodType<readonly string[], string> = parsed((text) => {
   const addresses = [...new Set(text.split(",").map((entry) => readAddress(entry.trim())))];
-  if (addresses.length > maximumRecipients) {
-    throw new MalformedValue(`must not hold more than ${maximumRecipients} addresses`);
+  if (addresses.length > MAXIMUM_RECIPIENTS) {
+    throw new MalformedValue(`must not hold more than ${MAXIMUM_RECIPIENTS} addresses`);
   }
   return addresses;
 });
 
 /** Both generations of Supabase keys are longer; a shorter key could be guessed. */
-export const minimumKeyLength = 16;
+export const MINIMUM_KEY_LENGTH = 16;
 
 /** Named API keys as the platform gives them: `{"default":"sb_…"}`. */
 export const namedKeys: z.ZodType<Readonly<Record<string, Secret>>, string> = parsed((text) => {
-  const result = z.record(z.string(), secret(minimumKeyLength)).safeParse(readJson(text));
+  const result = z.record(z.string(), secret(MINIMUM_KEY_LENGTH)).safeParse(readJson(text));
   // The problem names no details: in a malformed value the key may stand where its name should.
   if (!result.success) throw new MalformedValue("must be a JSON object that maps names to keys");
   return result.data;
@@ -158,6 +158,6 @@ export interface ColumnName extends TableName {
   readonly column: string;
 }
 
-export function tableName(names: readonly string[]): TableName {
+export function toTableName(names: readonly string[]): TableName {
   return names.length === 1 ? { schema: "public", table: names[0] } : { schema: names[0], table: names[1] };
 }

@@ -8,7 +8,7 @@ import {
   emailAddresses,
   json,
   matching,
-  minimumKeyLength,
+  MINIMUM_KEY_LENGTH,
   namedKeys,
   origins,
   pageUrl,
@@ -28,7 +28,7 @@ export interface Variable {
 export type Variables = Readonly<Record<string, Variable>>;
 
 /** Reserved names that the platform sets on a hosted project. They suffice to tell who is calling. */
-export const accessVariables = {
+export const ACCESS_VARIABLES = {
   SUPABASE_URL: {
     schema: baseUrl,
     without: "required",
@@ -45,7 +45,7 @@ export const accessVariables = {
     description: 'Secret API keys as JSON, `{"default":"sb_secret_…"}`. Each of them may call the functions.',
   },
   SUPABASE_SERVICE_ROLE_KEY: {
-    schema: secret(minimumKeyLength),
+    schema: secret(MINIMUM_KEY_LENGTH),
     without: "`SUPABASE_SECRET_KEYS` is used",
     description: "The legacy service role key. May call the functions too.",
   },
@@ -55,14 +55,14 @@ export const accessVariables = {
     description: "Publishable API keys as JSON, sent when the Auth API is asked whose a token is.",
   },
   SUPABASE_ANON_KEY: {
-    schema: secret(minimumKeyLength),
+    schema: secret(MINIMUM_KEY_LENGTH),
     without: "`SUPABASE_PUBLISHABLE_KEYS` is used",
     description: "The legacy anon key.",
   },
 } as const satisfies Variables;
 
 /** Variables that the owner sets. */
-export const backupVariables = {
+export const BACKUP_VARIABLES = {
   AWS_S3_BUCKET: {
     schema: matching(
       /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/,

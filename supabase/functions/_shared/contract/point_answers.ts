@@ -12,7 +12,7 @@ export const pointSummary = z.object({
   database: backupHistoryRow.nullable(),
   /** Null when there is none: the dump failed, or the run could not be started (then `unsettled` says so). */
   media: backupHistoryRow.nullable(),
-  /** Which half had not ended when the point was settled, and why, in a plain sentence. Usually empty. */
+  /** Which backup of the point had not ended when it was settled, and why, in a plain sentence. Usually empty. */
   unsettled: z.array(z.object({ half: z.literal("media"), reason: z.string() })).readonly(),
 }).readonly();
 export type PointSummary = Readonly<z.infer<typeof pointSummary>>;
@@ -65,18 +65,19 @@ export const pointRecord = z.object({
 }).readonly();
 export type PointRecord = Readonly<z.infer<typeof pointRecord>>;
 
-/** The error that the history shows for a half of a damaged point. */
-export const halfError = z.object({ code: z.string(), message: z.string(), hint: z.string() }).readonly();
-export type HalfError = Readonly<z.infer<typeof halfError>>;
+/** The error that the history shows in the row of the database or media run of a damaged point. */
+export const historyError = z.object({ code: z.string(), message: z.string(), hint: z.string() }).readonly();
+export type HistoryError = Readonly<z.infer<typeof historyError>>;
 
 /** What one check says of a recovery point: `lifeboat.record_check`. */
 export const pointCheck = z.object({
   deep: z.boolean(),
-  /** False when of a half that is stored nothing could be looked at: that proves nothing. */
+  /** False when nothing could be looked at of a dump or of files that are stored: such a check proves nothing. */
   looked: z.boolean(),
   coverage: z.record(z.string(), z.number()).readonly(),
   /** All that is known to be damaged now. */
   damage: z.array(damage).readonly(),
-  halves: z.object({ database: halfError.optional(), media: halfError.optional() }).readonly(),
+  /** The errors of what is damaged, by the kind of the run that stored it. */
+  halves: z.object({ database: historyError.optional(), media: historyError.optional() }).readonly(),
 }).readonly();
 export type PointCheck = Readonly<z.infer<typeof pointCheck>>;

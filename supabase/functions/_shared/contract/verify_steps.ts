@@ -46,7 +46,7 @@ export const verifyPosition = z.object({
   }).nullable(),
 });
 export type VerifyPosition = z.infer<typeof verifyPosition>;
-export type DumpPosition = NonNullable<VerifyPosition["dump"]>;
+export type DumpCheckPosition = NonNullable<VerifyPosition["dump"]>;
 export type FilesPosition = NonNullable<VerifyPosition["files"]>;
 
 /** One thing that is not as it was stored, and which run of the point made it. */

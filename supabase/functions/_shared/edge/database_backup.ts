@@ -2,12 +2,12 @@ import { composeChain } from "../compose/chain.ts";
 import { composeDatabaseBackup } from "../compose/database_backup.ts";
 import { type DatabaseBackupBody, databaseBackupBody } from "../contract/requests.ts";
 import type { EdgeHost } from "./host.ts";
-import { beginDatabaseHalf, continueDatabaseHalf } from "../engine/backup/database_half.ts";
+import { beginDatabaseBackup, continueDatabaseBackup } from "../engine/backup/run_database_backup.ts";
 import { claimDumpStep } from "../engine/dump/claim_step.ts";
 import { startRun } from "../engine/run/run_store.ts";
 import { type BackupEndpoint, notForAdmins } from "../http/backup_endpoint.ts";
 
-/** `database-backup`: begins a dump, or goes on with one that an invocation before handed on. */
+/** `database-backup`: begins a dump, or goes on with a dump that an earlier invocation began. */
 export function createDatabaseBackup(host: EdgeHost): BackupEndpoint<DatabaseBackupBody> {
   return {
     body: databaseBackupBody,
@@ -23,14 +23,14 @@ export function createDatabaseBackup(host: EdgeHost): BackupEndpoint<DatabaseBac
         const { settings } = composeDatabaseBackup(host.composition());
         return {
           run,
-          complete: (shutDown) => beginDatabaseHalf(composeChain(host.composition()), settings, run, shutDown),
+          complete: (shutDown) => beginDatabaseBackup(composeChain(host.composition()), settings, run, shutDown),
         };
       }
       if (caller.kind !== "service") throw notForAdmins("goes on with a dump");
       const dependencies = composeChain(host.composition());
       const { lockTimeoutMs } = composeDatabaseBackup(host.composition()).settings;
       const step = await claimDumpStep(dependencies, dependencies.chain!(), body.continue, lockTimeoutMs);
-      return { run: step.run, complete: (shutDown) => continueDatabaseHalf(dependencies, step, shutDown) };
+      return { run: step.run, complete: (shutDown) => continueDatabaseBackup(dependencies, step, shutDown) };
     },
   };
 }

@@ -18,13 +18,13 @@ import { executeRun, type LeasedRun, type RunDependencies } from "../engine/run/
 import type { Caller } from "../http/authenticate.ts";
 import type { Access } from "../http/handler.ts";
 
-/** What every edge function stands on: the environment read once, and the composition built from it. */
+/** What every edge function is built on: the environment, read once, and the composition built from it. */
 export interface EdgeHost {
   /** Throws `configuration_invalid` when not even callers can be told apart. */
   access(): Access;
   /** Throws `configuration_invalid` naming every problem. */
   composition(): Composition;
-  /** Has `start` take the lease for a run. What keeps a scheduled run from being recorded at all is told by email and ping. */
+  /** Has `start` take the lease for a run. An error that keeps a scheduled run from being recorded is reported by email and ping. */
   begin(
     body: DatabaseBackupRequest | MediaBackupRequest,
     caller: Caller,
@@ -74,7 +74,7 @@ export function createEdgeHost(environment: Environment): EdgeHost {
   };
 }
 
-/** Built at the first request that needs it. A failure is not kept: the next request reads anew and says the same. */
+/** Built at the first request that needs it. A failure is not kept: the next request reads the environment again. */
 function once<Value>(build: () => Value): () => Value {
   let built: { readonly value: Value } | undefined;
   return () => (built ??= { value: build() }).value;

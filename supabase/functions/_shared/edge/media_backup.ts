@@ -2,24 +2,26 @@ import { createMediaCaller } from "../adapters/supabase/function_caller.ts";
 import { composeMediaBackup } from "../compose/media_backup.ts";
 import { type BackupHistoryRow, type MediaBackupBody, mediaBackupBody } from "../contract/mod.ts";
 import type { EdgeHost } from "./host.ts";
-import { shareMediaHalf } from "../engine/backup/media_half.ts";
+import { shareMediaBackup } from "../engine/backup/run_media_backup.ts";
 import { beginMediaRun, dismissMediaWorker, joinMediaRun, type MediaShare } from "../engine/backup/media_run.ts";
 import { systemClock } from "../engine/clock.ts";
 import { LifeboatError } from "../engine/errors.ts";
-import { objectCostBytes } from "../engine/media/copy_queue.ts";
+import { OBJECT_COST_BYTES } from "../engine/media/copy_queue.ts";
 import { type BackupEndpoint, notForAdmins } from "../http/backup_endpoint.ts";
 import { createProcessBudget } from "../compose/process_budget.ts";
 
-/** CPU follows bytes, and an object costs as much as 128 KiB: with its start, a process that moved so much has used some
- * 0.7 s (docs/PERFORMANCE.md). */
+/**
+ * The CPU that a process uses grows with the bytes that it moves, and an object costs as much as 128 KiB more. A process that
+ * moved so many bytes has used some 0.7 s, its start included (docs/PERFORMANCE.md).
+ */
 const STEP_BYTES = 30 * 1024 * 1024;
-/** Of the 75 s that a request is sure of; what is under way when it is over has the rest. */
+/** A request is sure of 75 s. After this time no new copy begins; those that are under way have the rest. */
 const STEP_WALL_MS = 40_000;
 
 /** Runs that this process works on, begun or about to be. Two would share its CPU and memory, so a second does not join. */
 const atWork = new Set<object>();
 
-/** `backup-media`: begins a media run, or joins one that others are at. */
+/** `backup-media`: begins a media run, or joins one at which other workers are. */
 export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBody> {
   return {
     body: mediaBackupBody,
@@ -39,7 +41,7 @@ export function createMediaBackup(host: EdgeHost): BackupEndpoint<MediaBackupBod
         await dismissMediaWorker(dependencies.database, body.join.worker);
         throw notNeeded();
       }
-      // Taken before the first pause: several calls may arrive at once.
+      // The place is taken before the first await, because several calls may arrive at once.
       atWork.add(body.join);
       try {
         const share = await joinMediaRun(dependencies, body.join);
@@ -62,10 +64,10 @@ async function work(
   const { configuration } = host.composition();
   const { dependencies, settings } = composeMediaBackup(host.composition());
   const { access, stepBytes = STEP_BYTES } = configuration;
-  const unit = { files: Math.max(1, Math.floor(stepBytes / objectCostBytes)), bytes: stepBytes };
+  const unit = { files: Math.max(1, Math.floor(stepBytes / OBJECT_COST_BYTES)), bytes: stepBytes };
   atWork.add(share.run);
   try {
-    return await shareMediaHalf(dependencies, settings, share, {
+    return await shareMediaBackup(dependencies, settings, share, {
       starter: createMediaCaller({ supabaseUrl: access.supabaseUrl, secretKey: access.serviceKey.reveal() }),
       budget: createProcessBudget(
         { bytes: stepBytes, wallMs: STEP_WALL_MS },

@@ -12,7 +12,7 @@ export interface RetryRules {
 }
 
 /**
- * Does the work again while its failures may pass; `work` is told which try it is, from 1. When the tries or the time are
+ * Does the work again while its failures may pass; `work` gets the number of the try, from 1. When the tries or the time are
  * used up, the last failure is thrown as it is. Throws the signal's reason when that is aborted during a wait.
  */
 export async function retry<Result>(

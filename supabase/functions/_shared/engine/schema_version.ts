@@ -4,10 +4,10 @@ import { hasCode, LifeboatError } from "./errors.ts";
  * The release of supabase/sql that this code was written for. It grows by one with the first change of supabase/sql or
  * of a table after a release; the first version, which could not say its own, is 1.
  */
-export const schemaVersion = 2;
+export const SCHEMA_VERSION = 2;
 
 /** The migration that `npm run generate` makes of supabase/sql. Its time is after all migrations that make tables. */
-export const schemaMigration = "20261201000000_lifeboat_2";
+export const SCHEMA_MIGRATION = "20261201000000_lifeboat_2";
 
 /** Whatever sends statements: a session, or the connection of a run. */
 interface Sender {
@@ -28,7 +28,7 @@ export async function queryCurrentSchema<Row>(
 ): Promise<Row[]> {
   try {
     return await sender.query<Row>(
-      `${select} from lifeboat.require_schema_version(${schemaVersion}, ${orNewer})`,
+      `${select} from lifeboat.require_schema_version(${SCHEMA_VERSION}, ${orNewer})`,
       params,
       signal,
     );
@@ -38,11 +38,11 @@ export async function queryCurrentSchema<Row>(
 }
 
 /** The command that brings a database to this release, by either route. */
-export const upgradeHint =
+export const UPGRADE_HINT =
   "Upgrade it: npm run lifeboat -- install, or copy the new files of supabase/migrations and run supabase db push --include-all.";
 
 /** SQLSTATEs of a schema and of a table that is not there. */
-const notThere: readonly (string | undefined)[] = ["3F000", "42P01"];
+const NOT_THERE: readonly (string | undefined)[] = ["3F000", "42P01"];
 
 function asInstallationError(error: unknown): unknown {
   if (!hasCode(error, "database_error")) return error;
@@ -52,7 +52,7 @@ function asInstallationError(error: unknown): unknown {
       code: "schema_outdated",
       kind: "permanent",
       message: "Lifeboat's tables and functions in this database are of an older release than this code.",
-      hint: upgradeHint,
+      hint: UPGRADE_HINT,
       operation: "schema.version",
       cause: error,
     });
@@ -67,7 +67,7 @@ function asInstallationError(error: unknown): unknown {
       cause: error,
     });
   }
-  if (!notThere.includes(error.subject)) return error;
+  if (!NOT_THERE.includes(error.subject)) return error;
   return new LifeboatError({
     code: "not_installed",
     kind: "permanent",

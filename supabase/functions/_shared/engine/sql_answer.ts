@@ -1,5 +1,5 @@
 import { LifeboatError } from "./errors.ts";
-import { upgradeHint } from "./schema_version.ts";
+import { UPGRADE_HINT } from "./schema_version.ts";
 
 /** As much of a zod type as is needed here. */
 interface Shape<Value> {
@@ -27,7 +27,7 @@ export function readAnswer<Value>(shape: Shape<Value>, answer: unknown, name: st
     code: "database_answer_invalid",
     kind: "permanent",
     message: `${name} in the database answered what this release does not know (${place}: ${issue.message}).`,
-    hint: `A function or a row of schema lifeboat was changed by hand. ${upgradeHint}`,
+    hint: `A function or a row of schema lifeboat was changed by hand. ${UPGRADE_HINT}`,
     operation: "database.answer",
     subject: name,
   });

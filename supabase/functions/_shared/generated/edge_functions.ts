@@ -2,7 +2,7 @@
 import type { EdgeFunctionDescription } from "../engine/format/dump_document.ts";
 
 /** The project's edge functions at the time of deployment. */
-export const edgeFunctions: readonly EdgeFunctionDescription[] = [
+export const EDGE_FUNCTIONS: readonly EdgeFunctionDescription[] = [
   {
     "name": "backup-admin",
     "description": "What the admin page asks for: verify a recovery point, cancel a run, a download link, label and pin, the overview.",

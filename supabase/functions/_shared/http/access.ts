@@ -3,7 +3,7 @@ import { authenticate, type Directory } from "./authenticate.ts";
 import type { Access } from "./handler.ts";
 
 /** Longest that authentication may take, in milliseconds: the Auth API, connecting to the database, and its answer. */
-const timeoutMs = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /** What `createHandler` needs to let callers in. */
 export function createAccess(
@@ -15,6 +15,6 @@ export function createAccess(
   return {
     allowedOrigins,
     redact: createRedactor([databaseUrl, ...secretKeys, ...secrets]),
-    authenticate: (request) => authenticate(request.headers, directory, AbortSignal.timeout(timeoutMs)),
+    authenticate: (request) => authenticate(request.headers, directory, AbortSignal.timeout(TIMEOUT_MS)),
   };
 }

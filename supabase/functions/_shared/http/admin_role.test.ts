@@ -5,7 +5,7 @@ import { hasCode, LifeboatError } from "../engine/errors.ts";
 import { isAdmin } from "./admin_role.ts";
 
 const admin = "5f0c7b1e-3f2a-4c55-9d5e-0d3c5a0b7f11";
-const other = "6f0c7b1e-3f2a-4c55-9d5e-0d3c5a0b7f11";
+const OTHER = "6f0c7b1e-3f2a-4c55-9d5e-0d3c5a0b7f11";
 
 async function failsWithHint(work: Promise<boolean>, hint: RegExp): Promise<void> {
   await rejects(work, (error) => {
@@ -37,7 +37,7 @@ Deno.test("has_role is asked, whatever its types, and only its yes is a yes", as
       await run(`create function public.has_role(who uuid, what text) returns boolean language sql as
         $$ select who = '${admin}' and what = 'admin' $$`);
       strictEqual(await isAdmin(database, admin), true);
-      strictEqual(await isAdmin(database, other), false);
+      strictEqual(await isAdmin(database, OTHER), false);
     });
 
     await test.step("a role that is an enum, with other names, and null for no", async () => {
@@ -46,7 +46,7 @@ Deno.test("has_role is asked, whatever its types, and only its yes is a yes", as
         create function public.has_role(_user_id uuid, _role public.app_role) returns boolean language sql as
         $$ select true where _user_id = '${admin}' and _role = 'admin' $$`);
       strictEqual(await isAdmin(database, admin), true);
-      strictEqual(await isAdmin(database, other), false);
+      strictEqual(await isAdmin(database, OTHER), false);
     });
 
     await test.step("an enum without the role", async () => {

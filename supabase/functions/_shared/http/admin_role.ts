@@ -33,7 +33,7 @@ export async function isAdmin(database: Database, userId: string, signal?: Abort
 }
 
 /** SQLSTATEs: undefined_function, invalid_schema_name, undefined_table, invalid_text_representation (no such role). */
-const hints: Readonly<Record<string, string>> = {
+const HINTS: Readonly<Record<string, string>> = {
   "42883": "The function public.has_role is missing: apply Lifeboat's migrations to this project.",
   "3F000": "The function public.has_role is missing: apply Lifeboat's migrations to this project.",
   "42P01": "The table behind public.has_role is missing: apply Lifeboat's migrations to this project.",
@@ -42,6 +42,6 @@ const hints: Readonly<Record<string, string>> = {
 
 function hintFor(error: unknown): string {
   const state = error instanceof LifeboatError && error.code === "database_error" ? error.subject : undefined;
-  return hints[state ?? ""] ??
+  return HINTS[state ?? ""] ??
     "The database did not answer. Try again in a minute; see the function's log for the reason.";
 }

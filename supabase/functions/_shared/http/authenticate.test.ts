@@ -2,8 +2,8 @@ import { deepStrictEqual, rejects } from "node:assert/strict";
 import { hasCode, LifeboatError } from "../engine/errors.ts";
 import { authenticate, type Directory } from "./authenticate.ts";
 
-const secretKey = "sb_secret_sample_0123456789";
-const legacyKey = "legacy.service.role";
+const SECRET_KEY = "sb_secret_sample_0123456789";
+const LEGACY_KEY = "legacy.service.role";
 const admin = { id: "5f0c7b1e-3f2a-4c55-9d5e-0d3c5a0b7f11", email: "admin@example.com" };
 
 function unavailable(code: string): LifeboatError {
@@ -12,8 +12,8 @@ function unavailable(code: string): LifeboatError {
 
 /** A project with one admin (`admin.jwt.x`), one other user, and tokens for which it cannot answer. */
 const project: Directory = {
-  isSecretKey: (candidate) => Promise.resolve(candidate === secretKey || candidate === legacyKey),
-  isLegacyServiceRoleKey: (candidate) => Promise.resolve(candidate === legacyKey),
+  isSecretKey: (candidate) => Promise.resolve(candidate === SECRET_KEY || candidate === LEGACY_KEY),
+  isLegacyServiceRoleKey: (candidate) => Promise.resolve(candidate === LEGACY_KEY),
   userOf(token) {
     if (token === "admin.jwt.x") return Promise.resolve(admin);
     if (token === "other.jwt.x") return Promise.resolve({ id: "other" });
@@ -32,10 +32,10 @@ const adminCaller = { kind: "admin", userId: admin.id, email: admin.email };
 
 for (
   const [what, headers, caller] of [
-    ["a secret key on apikey", { apikey: secretKey }, service],
-    ["the legacy service role key on apikey", { apikey: legacyKey }, service],
-    ["the legacy service role key as bearer token", { authorization: `Bearer ${legacyKey}` }, service],
-    ["a secret key beside a user's token", { apikey: secretKey, authorization: "Bearer other.jwt.x" }, service],
+    ["a secret key on apikey", { apikey: SECRET_KEY }, service],
+    ["the legacy service role key on apikey", { apikey: LEGACY_KEY }, service],
+    ["the legacy service role key as bearer token", { authorization: `Bearer ${LEGACY_KEY}` }, service],
+    ["a secret key beside a user's token", { apikey: SECRET_KEY, authorization: "Bearer other.jwt.x" }, service],
     ["an admin's token", { authorization: "Bearer admin.jwt.x" }, adminCaller],
     ["an admin's token beside the publishable key", {
       apikey: "sb_publishable_0123456789",
@@ -53,10 +53,10 @@ for (
     ["no credentials", {}, "not_authenticated"],
     ["an empty key", { apikey: "" }, "not_authenticated"],
     ["a wrong key", { apikey: "sb_secret_wrong_0123456789" }, "not_authenticated"],
-    ["two keys in one header", { apikey: `${secretKey}, ${secretKey}` }, "not_authenticated"],
+    ["two keys in one header", { apikey: `${SECRET_KEY}, ${SECRET_KEY}` }, "not_authenticated"],
     ["the publishable key alone", { apikey: "sb_publishable_0123456789" }, "not_authenticated"],
     ["the publishable key as bearer token", { authorization: "Bearer sb_publishable_0123456789" }, "not_authenticated"],
-    ["a secret key as bearer token", { authorization: `Bearer ${secretKey}` }, "not_authenticated"],
+    ["a secret key as bearer token", { authorization: `Bearer ${SECRET_KEY}` }, "not_authenticated"],
     ["another scheme", { authorization: "Basic YWRtaW46YWRtaW4=" }, "not_authenticated"],
     ["an empty bearer token", { authorization: "Bearer " }, "not_authenticated"],
     ["a bad token", { authorization: "Bearer bad.jwt.x" }, "invalid_token"],

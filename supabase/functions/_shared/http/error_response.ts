@@ -2,7 +2,7 @@ import type { ErrorBody } from "../contract/mod.ts";
 import { asLifeboatError, type FailureKind, type LifeboatError } from "../engine/errors.ts";
 
 /** Errors that are about the request itself. */
-const statusByCode: Readonly<Record<string, number>> = {
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   bad_request: 400,
   not_authenticated: 401,
   invalid_token: 401,
@@ -15,7 +15,7 @@ const statusByCode: Readonly<Record<string, number>> = {
  * Statuses of errors that happened behind the function. `refused` is not 403, because S3 or the database refused
  * Lifeboat and not the caller. An unknown outcome is never 404.
  */
-const statusByKind: Readonly<Record<FailureKind, number>> = {
+const STATUS_BY_KIND: Readonly<Record<FailureKind, number>> = {
   missing: 404,
   conflict: 409,
   refused: 503,
@@ -23,11 +23,11 @@ const statusByKind: Readonly<Record<FailureKind, number>> = {
   permanent: 500,
 };
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The HTTP status for an error. */
 export function statusOf(error: LifeboatError): number {
-  return statusByCode[error.code] ?? statusByKind[error.kind];
+  return STATUS_BY_CODE[error.code] ?? STATUS_BY_KIND[error.kind];
 }
 
 /**
@@ -43,7 +43,7 @@ export function errorResponse(thrown: unknown, redact: (text: string) => string)
     hint: expected
       ? redact(error.hint)
       : "Nothing that was stored before is harmed. Look at the function's log for the reason, and try again.",
-    ...(error.code === "already_running" && uuid.test(error.subject ?? "") && { runId: error.subject }),
+    ...(error.code === "already_running" && UUID.test(error.subject ?? "") && { runId: error.subject }),
   };
   return Response.json(body, { status: statusOf(error) });
 }

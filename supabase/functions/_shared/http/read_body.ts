@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { LifeboatError } from "../engine/errors.ts";
 
 /** Larger than any sensible request; a function has 256 MB for everything that it does. */
-const maximumBytes = 65_536;
+const MAXIMUM_BYTES = 65_536;
 
 /**
  * Parses the body of a request. An empty one counts as `{}`. The content type is ignored, because callers such as cron
@@ -33,7 +33,7 @@ async function readText(request: Request): Promise<string> {
     for await (const bytes of request.body ?? []) {
       received += bytes.byteLength;
       // Leaving the loop cancels the stream, so the rest is not read.
-      if (received > maximumBytes) throw tooLarge();
+      if (received > MAXIMUM_BYTES) throw tooLarge();
       text += decoder.decode(bytes, { stream: true });
     }
     return text + decoder.decode();
@@ -47,7 +47,7 @@ function tooLarge(): LifeboatError {
   return new LifeboatError({
     code: "body_too_large",
     kind: "permanent",
-    message: `The body of the request is larger than ${maximumBytes / 1024} KiB.`,
+    message: `The body of the request is larger than ${MAXIMUM_BYTES / 1024} KiB.`,
     hint: "Send only the fields that the documentation of this function names.",
   });
 }

@@ -1,7 +1,7 @@
 import { deepStrictEqual, doesNotMatch, match, strictEqual } from "node:assert/strict";
 import { createHttpPing } from "./http_ping.ts";
 
-const uuid = "00000000-0000-4000-8000-000000000000";
+const UUID = "00000000-0000-4000-8000-000000000000";
 
 interface Seen {
   readonly method: string;
@@ -28,22 +28,22 @@ async function monitor(
 
 Deno.test("start, success and failure are told as healthchecks.io knows them", () =>
   monitor(() => new Response("OK"), async (base, seen) => {
-    const ping = createHttpPing(`${base}/${uuid}`);
+    const ping = createHttpPing(`${base}/${UUID}`);
     strictEqual(await ping.start(), undefined);
     strictEqual(await ping.success(), undefined);
     strictEqual(await ping.failure("The bucket is missing. ✗"), undefined);
     deepStrictEqual(seen, [
-      { method: "GET", address: `/${uuid}/start`, body: "" },
-      { method: "GET", address: `/${uuid}`, body: "" },
-      { method: "POST", address: `/${uuid}/fail`, body: "The bucket is missing. ✗" },
+      { method: "GET", address: `/${UUID}/start`, body: "" },
+      { method: "GET", address: `/${UUID}`, body: "" },
+      { method: "POST", address: `/${UUID}/fail`, body: "The bucket is missing. ✗" },
     ]);
   }));
 
 Deno.test("a query string is kept, and a slash at the end does no harm", () =>
   monitor(() => new Response("OK"), async (base, seen) => {
-    await createHttpPing(`${base}/${uuid}/?rid=1&create=1`).start();
+    await createHttpPing(`${base}/${UUID}/?rid=1&create=1`).start();
     await createHttpPing(`${base}/key/slug?rid=1`).failure("x".repeat(10_000));
-    deepStrictEqual(seen.map(({ address }) => address), [`/${uuid}/start?rid=1&create=1`, "/key/slug/fail?rid=1"]);
+    deepStrictEqual(seen.map(({ address }) => address), [`/${UUID}/start?rid=1&create=1`, "/key/slug/fail?rid=1"]);
     strictEqual(seen[1].body.length, 2_000);
   }));
 
@@ -57,17 +57,17 @@ for (
 ) {
   Deno.test(`a monitor that ${expected.source} gives a warning with its host alone`, () =>
     monitor(answer, async (base) => {
-      const warning = await createHttpPing(`${base}/${uuid}`).success();
+      const warning = await createHttpPing(`${base}/${UUID}`).success();
       match(warning!, expected);
       match(warning!, /127\.0\.0\.1/);
-      doesNotMatch(warning!, new RegExp(uuid));
+      doesNotMatch(warning!, new RegExp(UUID));
     }));
 }
 
 Deno.test("a monitor that is silent is given up after the time-out", () => {
   const hold = Promise.withResolvers<Response>();
   return monitor(() => hold.promise, async (base) => {
-    match((await createHttpPing(`${base}/${uuid}`, 100).start())!, /did not answer within 0\.1 s/);
+    match((await createHttpPing(`${base}/${UUID}`, 100).start())!, /did not answer within 0\.1 s/);
     hold.resolve(new Response());
   });
 });
@@ -76,7 +76,7 @@ Deno.test("a monitor that cannot be reached gives a warning that does not quote 
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr;
   listener.close();
-  const warning = await createHttpPing(`http://127.0.0.1:${port}/${uuid}`).failure("x");
+  const warning = await createHttpPing(`http://127.0.0.1:${port}/${UUID}`).failure("x");
   match(warning!, /could not be reached/);
-  doesNotMatch(warning!, new RegExp(uuid));
+  doesNotMatch(warning!, new RegExp(UUID));
 });

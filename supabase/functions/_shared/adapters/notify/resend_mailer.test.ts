@@ -3,7 +3,7 @@ import type { Clock } from "../../engine/clock.ts";
 import type { Email, MailResult } from "../../engine/notify/mailer.ts";
 import { createResendMailer } from "./resend_mailer.ts";
 
-const apiKey = "re_sample_0123456789";
+const API_KEY = "re_sample_0123456789";
 const email: Email = {
   subject: "Backup complete: sample",
   text: "All is well. ✓",
@@ -32,7 +32,7 @@ async function sendTo(answer: Answer, signal?: AbortSignal): Promise<Sending> {
     return await answer(bodies.length, request);
   });
   const mailer = createResendMailer({
-    apiKey,
+    apiKey: API_KEY,
     from: "Lifeboat <backup@example.com>",
     to: ["ops@example.com", "owner@example.com"],
     clock,
@@ -60,7 +60,7 @@ Deno.test("an email is sent with its idempotency key, and Resend's id comes back
     ...content,
   }]);
   strictEqual(headers[0].get("idempotency-key"), idempotencyKey);
-  strictEqual(headers[0].get("authorization"), `Bearer ${apiKey}`);
+  strictEqual(headers[0].get("authorization"), `Bearer ${API_KEY}`);
 });
 
 for (
@@ -132,7 +132,7 @@ Deno.test("an abort ends the attempts", async () => {
 });
 
 Deno.test("the key does not show up in an error, even when Resend repeats it", async () => {
-  const { result } = await sendTo(refused(403, "invalid_api_key", `API key ${apiKey} is invalid`));
+  const { result } = await sendTo(refused(403, "invalid_api_key", `API key ${API_KEY} is invalid`));
   ok(result.status === "failed");
   match(result.error, /API key \[secret\] is invalid/);
   doesNotMatch(result.error, /re_sample/);

@@ -14,7 +14,7 @@ export interface ResendMailerOptions {
   readonly timeoutMs?: number;
 }
 
-const attempts = 3;
+const ATTEMPTS = 3;
 
 /**
  * Sends through Resend, up to three times where another attempt may help. The attempts share an idempotency key, which
@@ -24,7 +24,7 @@ export function createResendMailer(options: ResendMailerOptions): Mailer {
   return {
     async send(email, signal) {
       const rules = {
-        tries: attempts,
+        tries: ATTEMPTS,
         mayPass: (error: unknown) => error instanceof NotSent && isWorthAnotherTry(error.answer) && !signal?.aborted,
         delayMs: waitMs,
       };
@@ -50,9 +50,9 @@ async function sendOnce(
   signal?: AbortSignal,
 ): Promise<MailResult> {
   const timeout = AbortSignal.timeout(timeoutMs);
-  // Loaded here: most workers send no email.
+  // The SDK is loaded only here, because most workers send no email.
   const { Resend } = await import("resend");
-  // Given explicitly: left alone the SDK takes its address from the environment.
+  // The address is given explicitly, because without it the SDK would take one from the environment.
   const resend = new Resend(apiKey, { baseUrl: baseUrl ?? "https://api.resend.com" });
   const { data, error, headers } = await resend.emails.send(
     { from, to: [...to], subject: email.subject, text: email.text, html: email.html },
@@ -65,7 +65,8 @@ async function sendOnce(
 /** The SDK passes on any JSON that came with an error status, so no field can be relied on. */
 function isWorthAnotherTry(error: Partial<ErrorResponse> | null): boolean {
   const status = error?.statusCode;
-  // Without a status the connection broke or timed out. A quota that is used up stays so until the next day.
+  // An answer without a status means that the connection broke or timed out. A quota that is used up stays so until the next
+  // day, so it is not tried again.
   if (error?.name === "daily_quota_exceeded" || error?.name === "monthly_quota_exceeded") return false;
   return typeof status !== "number" || status === 429 || status >= 500 ||
     error?.name === "concurrent_idempotent_requests";

@@ -2,8 +2,8 @@ import { deepStrictEqual, doesNotMatch, rejects, strictEqual } from "node:assert
 import { hasCode } from "../../engine/errors.ts";
 import { createSupabaseAuth, type SupabaseAuth } from "./auth.ts";
 
-const secretKeys = ["sb_secret_sample_0123456789", "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.c2FtcGxl"];
-const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzYW1wbGUifQ.c2FtcGxl";
+const SECRET_KEYS = ["sb_secret_sample_0123456789", "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.c2FtcGxl"];
+const TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzYW1wbGUifQ.c2FtcGxl";
 const user = { id: "5f0c7b1e-3f2a-4c55-9d5e-0d3c5a0b7f11", email: "admin@example.com", aud: "authenticated" };
 
 /** A server that answers every `GET /auth/v1/user` with one answer, as GoTrue would. */
@@ -24,8 +24,8 @@ function authAt(supabaseUrl: string): SupabaseAuth {
   return createSupabaseAuth({
     supabaseUrl,
     publicKey,
-    secretKeys,
-    legacyServiceRoleKey: secretKeys[1],
+    secretKeys: SECRET_KEYS,
+    legacyServiceRoleKey: SECRET_KEYS[1],
     timeoutMs: 300,
   });
 }
@@ -34,10 +34,10 @@ Deno.test("a valid token gives its user, asked with the project's public key", (
   authApi((request) => {
     strictEqual(new URL(request.url).pathname, "/auth/v1/user");
     strictEqual(request.headers.get("apikey"), "sb_publishable_0123456789");
-    strictEqual(request.headers.get("authorization"), `Bearer ${token}`);
+    strictEqual(request.headers.get("authorization"), `Bearer ${TOKEN}`);
     return Response.json(user);
   }, async (auth) => {
-    deepStrictEqual(await auth.userOf(token), { id: user.id, email: user.email });
+    deepStrictEqual(await auth.userOf(TOKEN), { id: user.id, email: user.email });
   }));
 
 for (
@@ -61,24 +61,24 @@ for (
 ) {
   Deno.test(`${status} ${JSON.stringify(body).slice(0, 60)} from the Auth API means ${code}`, () =>
     authApi(() => Response.json(body, { status }), async (auth) => {
-      await rejects(auth.userOf(token), (error) => hasCode(error, code));
+      await rejects(auth.userOf(TOKEN), (error) => hasCode(error, code));
     }));
 }
 
 Deno.test("a ban that is over is none", () =>
   authApi(() => Response.json({ ...user, banned_until: "2020-01-01T00:00:00Z" }), async (auth) => {
-    strictEqual((await auth.userOf(token)).id, user.id);
+    strictEqual((await auth.userOf(TOKEN)).id, user.id);
   }));
 
 Deno.test("an answer that is not JSON is no verdict about the token", () =>
   authApi(() => new Response("<html>Bad gateway</html>", { status: 502 }), async (auth) => {
-    await rejects(auth.userOf(token), (error) => hasCode(error, "auth_unavailable"));
+    await rejects(auth.userOf(TOKEN), (error) => hasCode(error, "auth_unavailable"));
   }));
 
 Deno.test("an Auth API that is silent is given up after the time-out", () => {
   const hold = Promise.withResolvers<Response>();
   return authApi(() => hold.promise, async (auth) => {
-    await rejects(auth.userOf(token), (error) => hasCode(error, "auth_unavailable"));
+    await rejects(auth.userOf(TOKEN), (error) => hasCode(error, "auth_unavailable"));
     hold.resolve(new Response());
   });
 });
@@ -87,7 +87,7 @@ Deno.test("an Auth API that nobody answers at is no verdict about the token", as
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const { port } = listener.addr;
   listener.close();
-  await rejects(authAt(`http://127.0.0.1:${port}`).userOf(token), (error) => hasCode(error, "auth_unavailable"));
+  await rejects(authAt(`http://127.0.0.1:${port}`).userOf(TOKEN), (error) => hasCode(error, "auth_unavailable"));
 });
 
 Deno.test("what cannot be a token is not sent anywhere", async () => {
@@ -99,14 +99,14 @@ Deno.test("what cannot be a token is not sent anywhere", async () => {
 
 Deno.test("every secret key is known, and nothing else", async () => {
   const auth = authAt("http://127.0.0.1:9");
-  for (const key of secretKeys) strictEqual(await auth.isSecretKey(key), true);
+  for (const key of SECRET_KEYS) strictEqual(await auth.isSecretKey(key), true);
   for (
     const key of [
       "",
       " ",
       "sb_publishable_0123456789",
       "sb_secret_sample_012345678",
-      `${secretKeys[0]} `,
+      `${SECRET_KEYS[0]} `,
       "0",
       "undefined",
     ]
@@ -117,20 +117,20 @@ Deno.test("every secret key is known, and nothing else", async () => {
 
 Deno.test("only the legacy service role key may be a bearer token", async () => {
   const auth = authAt("http://127.0.0.1:9");
-  strictEqual(await auth.isLegacyServiceRoleKey(secretKeys[1]), true);
-  strictEqual(await auth.isLegacyServiceRoleKey(secretKeys[0]), false);
+  strictEqual(await auth.isLegacyServiceRoleKey(SECRET_KEYS[1]), true);
+  strictEqual(await auth.isLegacyServiceRoleKey(SECRET_KEYS[0]), false);
   const renamed = createSupabaseAuth({
     supabaseUrl: "http://127.0.0.1:9",
     publicKey: "sb_publishable_0123456789",
-    secretKeys,
-    legacyServiceRoleKey: secretKeys[0],
+    secretKeys: SECRET_KEYS,
+    legacyServiceRoleKey: SECRET_KEYS[0],
   });
-  strictEqual(await renamed.isLegacyServiceRoleKey(secretKeys[0]), false);
+  strictEqual(await renamed.isLegacyServiceRoleKey(SECRET_KEYS[0]), false);
 });
 
 Deno.test("errors hold neither the token nor a key", () =>
   authApi(() => Response.json({ msg: "no" }, { status: 500 }), async (auth) => {
-    const error = await auth.userOf(token).then(() => "none", (thrown) => Deno.inspect(thrown, { depth: 10 }));
-    for (const secret of [token, ...secretKeys]) strictEqual(error.includes(secret), false);
+    const error = await auth.userOf(TOKEN).then(() => "none", (thrown) => Deno.inspect(thrown, { depth: 10 }));
+    for (const secret of [TOKEN, ...SECRET_KEYS]) strictEqual(error.includes(secret), false);
     doesNotMatch(error, /^none$/);
   }));

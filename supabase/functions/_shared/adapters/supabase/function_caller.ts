@@ -1,6 +1,6 @@
 import { systemClock } from "../../engine/clock.ts";
 import { LifeboatError } from "../../engine/errors.ts";
-import type { MediaCrewStarter } from "../../engine/backup/media_crew.ts";
+import type { MediaWorkerStarter } from "../../engine/backup/media_workers.ts";
 import type { MediaStarter } from "../../engine/maintenance/resume_media.ts";
 import { growingDelayMs, retry, type RetryRules } from "../../engine/retry.ts";
 
@@ -20,7 +20,9 @@ const RULES: RetryRules = {
 };
 
 /** Calls `backup-media` over HTTP, to start the copy of a recovery point or to add a worker to a run. */
-export function createMediaCaller({ supabaseUrl, secretKey }: FunctionCallerSettings): MediaStarter & MediaCrewStarter {
+export function createMediaCaller(
+  { supabaseUrl, secretKey }: FunctionCallerSettings,
+): MediaStarter & MediaWorkerStarter {
   const url = `${supabaseUrl}/functions/v1/backup-media`;
   const call = (body: object, signal?: AbortSignal) =>
     retry(systemClock, RULES, () => start(url, secretKey, body, signal), signal);

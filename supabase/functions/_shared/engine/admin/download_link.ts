@@ -1,5 +1,5 @@
 import type { AdminRequest, BackupHistoryRow, DownloadAnswer } from "../../contract/mod.ts";
-import { dumpKey, guideKey, manifestKey, mediaManifestKey, r2InventoryKey } from "../format/keys.ts";
+import { dumpKey, GUIDE_KEY, manifestKey, mediaManifestKey, r2InventoryKey } from "../format/keys.ts";
 import { withSession } from "../maintenance/with_session.ts";
 import type { AdminDependencies } from "./admin_dependencies.ts";
 import { type Actor, writeAudit } from "./audit_log.ts";
@@ -19,7 +19,7 @@ const keyOf: Readonly<Record<DownloadRequest["file"], (project: string, point: s
   manifest: manifestKey,
   mediaManifest: mediaManifestKey,
   r2Inventory: r2InventoryKey,
-  recoveryGuide: () => guideKey,
+  recoveryGuide: () => GUIDE_KEY,
 };
 
 /**

@@ -30,7 +30,7 @@ export interface RunVerifySettings extends VerifySettings {
 
 /**
  * Runs a verify in this process alone, from the lease to the settled row, and reports new damage to the owner. First
- * compares Lifeboat's bookkeeping of stored files with the bucket's listing. A failure ends in the row, with
+ * compares Lifeboat's bookkeeping of stored files with the bucket's listing. A failure is written to the row, with
  * `backup_damaged` when damage was found. Throws as `executeRun`.
  */
 export async function runVerify(
@@ -66,7 +66,7 @@ export async function beginVerifyRun(
   return await shareVerify(dependencies, settings, run, claim, host);
 }
 
-/** The same for a verify that earlier invocations began. */
+/** Goes on with a verify that earlier invocations began. Otherwise as `beginVerifyRun`. */
 export async function continueVerifyRun(
   dependencies: RunVerifyDependencies,
   settings: RunVerifySettings,

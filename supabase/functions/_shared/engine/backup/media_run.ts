@@ -38,8 +38,8 @@ export async function beginMediaRun(
 }
 
 /**
- * Lets an invocation in that was hired for a run. Undefined when it is not needed: it came twice or too late, or the run
- * has ended. Throws as the database does. May be repeated.
+ * Lets an invocation that was called as a worker join its run. Undefined when it is not needed: it came twice or too late,
+ * or the run has ended. Throws as the database does. May be repeated.
  */
 export async function joinMediaRun(
   dependencies: RunDependencies,
@@ -64,7 +64,7 @@ export async function joinMediaRun(
   }
 }
 
-/** Says that a hired invocation will not come. Throws as the database does. */
+/** Says that a worker that was called will not come. Throws as the database does. */
 export async function dismissMediaWorker(database: Database, worker: string): Promise<void> {
   const session = await database.connect({ applicationName: "lifeboat media" });
   try {
@@ -74,7 +74,7 @@ export async function dismissMediaWorker(database: Database, worker: string): Pr
   }
 }
 
-/** What a hired invocation is called with. */
+/** What a further worker of a run is called with. */
 export interface MediaJoin {
   readonly runId: string;
   readonly worker: string;

@@ -1,5 +1,5 @@
 import type { Session } from "../database.ts";
-import { mediaPrefix } from "../format/keys.ts";
+import { MEDIA_PREFIX } from "../format/keys.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 
 /** Rows that are sent to the database in one statement. */
@@ -26,7 +26,7 @@ export async function listCopies(session: Session, store: ObjectStore, signal?: 
     );
     batch = [];
   };
-  for await (const { key, etag, sizeBytes } of store.list(mediaPrefix, signal)) {
+  for await (const { key, etag, sizeBytes } of store.list(MEDIA_PREFIX, signal)) {
     batch.push([key, etag, sizeBytes]);
     listed++;
     if (batch.length === BATCH_ROWS) await write();

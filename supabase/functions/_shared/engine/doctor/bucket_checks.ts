@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { archivePrefix, mediaPrefix } from "../format/keys.ts";
+import { ARCHIVE_PREFIX, MEDIA_PREFIX } from "../format/keys.ts";
 import { clockFinding } from "./clock_finding.ts";
 import { examine, type Finding, ok, warning } from "./finding.ts";
 
@@ -47,7 +47,7 @@ export async function checkBucket(
       const rules = harmful.map(({ id, removes }) => `"${id}" (${removes})`).join(", ");
       return warning(
         "bucket.lifecycle",
-        `Lifecycle rules remove by age what every recovery point shares, in ${mediaPrefix} or ${archivePrefix}: ${rules}.`,
+        `Lifecycle rules remove by age what every recovery point shares, in ${MEDIA_PREFIX} or ${ARCHIVE_PREFIX}: ${rules}.`,
         "Limit those rules to other prefixes. A file that has not changed for years is as old as its only copy.",
       );
     }, signal),
@@ -72,6 +72,6 @@ async function unlessUnknown(
 }
 
 function coversMedia({ prefix }: ExpiryRule, keyPrefix: string): boolean {
-  return [mediaPrefix, archivePrefix].map((folder) => keyPrefix + folder)
+  return [MEDIA_PREFIX, ARCHIVE_PREFIX].map((folder) => keyPrefix + folder)
     .some((folder) => folder.startsWith(prefix) || prefix.startsWith(folder));
 }

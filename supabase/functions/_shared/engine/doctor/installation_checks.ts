@@ -1,6 +1,6 @@
 import type { Checksums } from "../checksum.ts";
 import type { Session } from "../database.ts";
-import { schemaVersion, upgradeHint } from "../schema_version.ts";
+import { SCHEMA_VERSION, UPGRADE_HINT } from "../schema_version.ts";
 import { findChanges, type Migration } from "../install/mod.ts";
 import { broken, examine, type Finding, ok, skipped, warning } from "./finding.ts";
 
@@ -41,17 +41,17 @@ async function checkMigrations(
 ): Promise<Finding> {
   const check = "install.tables";
   const present = await readSchemaVersion(session, signal);
-  if (present < schemaVersion) {
+  if (present < SCHEMA_VERSION) {
     return broken(
       check,
-      `Lifeboat's schema is version ${present}; this release needs ${schemaVersion}, and its functions refuse to work.`,
-      upgradeHint,
+      `Lifeboat's schema is version ${present}; this release needs ${SCHEMA_VERSION}, and its functions refuse to work.`,
+      UPGRADE_HINT,
     );
   }
-  if (present > schemaVersion) {
+  if (present > SCHEMA_VERSION) {
     return broken(
       check,
-      `Lifeboat's schema is version ${present}, of a newer release than this one (${schemaVersion}).`,
+      `Lifeboat's schema is version ${present}, of a newer release than this one (${SCHEMA_VERSION}).`,
       "Update this checkout, and deploy its functions: supabase functions deploy",
     );
   }

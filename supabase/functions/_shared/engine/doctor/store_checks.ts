@@ -1,5 +1,5 @@
 import { hasCode } from "../errors.ts";
-import { markerKey } from "../format/keys.ts";
+import { MARKER_KEY } from "../format/keys.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { claimOwnership, type Owner } from "../store/ownership.ts";
 import { readText } from "../store/read_text.ts";
@@ -31,7 +31,7 @@ async function checkOwner(
 ): Promise<Finding> {
   const check = "store.owner";
   try {
-    await store.head(markerKey, {}, signal);
+    await store.head(MARKER_KEY, {}, signal);
   } catch (error) {
     if (hasCode(error, "object_missing")) return ok(check, "The bucket is not used by any project yet.");
     throw error;

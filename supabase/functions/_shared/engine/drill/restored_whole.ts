@@ -17,7 +17,7 @@ export function sortProblems(plan: RestorePlan, { database }: RestoreReport) {
 }
 
 /** Throws `drill_incomplete` when something other than a table is missing; tables that differ are reported one by one. */
-export function assertWhole(problems: readonly PlanEntry[]): Promise<void> {
+export function assertNothingMissing(problems: readonly PlanEntry[]): Promise<void> {
   if (problems.length === 0) return Promise.resolve();
   const [{ kind, identity, reason }] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";

@@ -1,4 +1,5 @@
 import type { Database, Session } from "../database.ts";
+import { quoteIdentifier, quoteLiteral } from "../format/sql_names.ts";
 
 /** A PostgreSQL server whose role may create databases, as role `postgres` of a hosted project may. */
 export interface DatabaseServer {
@@ -52,13 +53,13 @@ async function create(
   );
   for (const database of left) await drop(session, database.name);
   // template1 may hold objects that are not in the backup.
-  await session.query(`create database ${quote(name)} template template0`, undefined, signal);
-  await session.query(`comment on database ${quote(name)} is '${comment.replaceAll("'", "''")}'`, undefined, signal);
+  await session.query(`create database ${quoteIdentifier(name)} template template0`, undefined, signal);
+  await session.query(`comment on database ${quoteIdentifier(name)} is ${quoteLiteral(comment)}`, undefined, signal);
 }
 
 /** Drops a database. `force` ends connections that a killed drill left open. */
 async function drop(session: Session, name: string): Promise<void> {
-  await session.query(`drop database if exists ${quote(name)} with (force)`);
+  await session.query(`drop database if exists ${quoteIdentifier(name)} with (force)`);
 }
 
 async function onHome(
@@ -72,10 +73,6 @@ async function onHome(
   } finally {
     await session.close();
   }
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 async function sha256(text: string): Promise<string> {

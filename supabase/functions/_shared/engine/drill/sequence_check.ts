@@ -1,5 +1,6 @@
 import type { Database } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
+import { quoteLiteral } from "../format/sql_names.ts";
 
 /** Finds the integer columns that own a sequence. */
 const SEQUENCES_SQL = `
@@ -35,7 +36,7 @@ export async function checkSequences(
     const behind: string[] = [];
     for (const { table, column, sequence } of owned) {
       const [{ taken }] = await session.query<{ taken: boolean }>(
-        `with next as materialized (select pg_catalog.nextval('${sequence.replaceAll("'", "''")}') as number)
+        `with next as materialized (select pg_catalog.nextval(${quoteLiteral(sequence)}) as number)
          select exists (select from ${table} t, next where t.${column} = next.number) as taken`,
         undefined,
         signal,

@@ -1,6 +1,6 @@
 import type { Session } from "../database.ts";
 import { asLifeboatError, LifeboatError } from "../errors.ts";
-import { guideKey } from "../format/keys.ts";
+import { GUIDE_KEY } from "../format/keys.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import type { LeftRun } from "../run/run_store.ts";
 import { claimOwnership, presentMarker } from "../store/ownership.ts";
@@ -8,7 +8,7 @@ import type { ClaimedStep } from "./claim_step.ts";
 import { DocumentWork } from "./document_work.ts";
 import type { DumpChain } from "./dump_chain.ts";
 import { describeDump, storeManifest } from "./dump_manifest.ts";
-import { outcomeOf } from "./dump_outcome.ts";
+import { dumpOutcomeOf } from "./dump_outcome.ts";
 import type { DumpDependencies, DumpSettings } from "./dump_settings.ts";
 import type { DumpDone } from "./dump_state.ts";
 import type { ReadAhead } from "./read_ahead.ts";
@@ -48,7 +48,7 @@ export async function beginDump(
   run.report({ phase: "preparing" });
   const owner = { project: run.project, projectUrl: settings.projectUrl };
   const marker = await claimOwnership(store, owner, clock.now(), signal);
-  await store.put(guideKey, new TextEncoder().encode(settings.recoveryGuide), {
+  await store.put(GUIDE_KEY, new TextEncoder().encode(settings.recoveryGuide), {
     contentType: "text/markdown; charset=utf-8",
   }, signal);
 
@@ -94,7 +94,7 @@ export async function continueDump(
     const work = new DocumentWork(dependencies, run, frame, sha256, claimed);
     return await writeDocument(dependencies, run, work, snapshot, chain);
   } catch (error) {
-    // Another invocation goes on from the last checkpoint: what broke this one need not be told by the run.
+    // Another invocation goes on from the last checkpoint, so the error that ended this one is no failure of the run.
     if (await chain.giveBack(error)) return { left: undefined };
     throw error;
   } finally {
@@ -125,7 +125,7 @@ async function writeDocument(
   const stored = await work.store(dependencies.store, before);
   const manifest = describeDump(dependencies, run, work, before, stored);
   const manifestKey = await storeManifest(dependencies, manifest, run);
-  return outcomeOf(manifest, manifestKey, work.frame.warnings);
+  return dumpOutcomeOf(manifest, manifestKey, work.frame.warnings);
 }
 
 function destinationChanged({ id }: Run): LifeboatError {

@@ -14,6 +14,7 @@ import type { DumpFrame, DumpPosition } from "./dump_state.ts";
 import { type ImportedSnapshot, snapshotLost, takeOverSnapshot } from "./import_snapshot.ts";
 import { DUMP_SESSION } from "./snapshot.ts";
 import { pinSettings } from "../catalogue/pin_settings.ts";
+import { quoteLiteral } from "../format/sql_names.ts";
 
 /** A step of a dump that is ours: the run, the snapshot, and what the invocations before carried. */
 export interface ClaimedStep {
@@ -120,7 +121,7 @@ async function readRest(
   restBytes: number,
 ): Promise<Uint8Array | undefined> {
   // `runId` came back from the database as a uuid that it knows.
-  const where = `run_id = '${runId.replaceAll("'", "''")}' and step = ${step}`;
+  const where = `run_id = ${quoteLiteral(runId)} and step = ${step}`;
   const rest = await readBytea(session, `select rest from lifeboat.dump_steps where ${where}`);
   return rest?.length === restBytes ? rest : undefined;
 }

@@ -2,10 +2,10 @@ import { deepStrictEqual, rejects } from "node:assert/strict";
 import { hasCode } from "../errors.ts";
 import { readCopyTuples } from "./copy_tuples.ts";
 
-const header = [...new TextEncoder().encode("PGCOPY\n"), 0xff, 13, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+const HEADER = [...new TextEncoder().encode("PGCOPY\n"), 0xff, 13, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 const field = (...bytes: number[]) => [0, 0, 0, bytes.length, ...bytes];
-const tuple = [0, 4, ...field(0, 0, 0, 1), ...field(0x35), ...field(0x7b, 0x7d), 0xff, 0xff, 0xff, 0xff];
-const trailer = [0xff, 0xff];
+const TUPLE = [0, 4, ...field(0, 0, 0, 1), ...field(0x35), ...field(0x7b, 0x7d), 0xff, 0xff, 0xff, 0xff];
+const TRAILER = [0xff, 0xff];
 
 async function read(...blocks: number[][]) {
   async function* given() {
@@ -15,7 +15,7 @@ async function read(...blocks: number[][]) {
 }
 
 Deno.test("tuples are read up to the trailer", async () => {
-  deepStrictEqual(await read([...header, ...tuple], [...tuple, ...trailer]), [
+  deepStrictEqual(await read([...HEADER, ...TUPLE], [...TUPLE, ...TRAILER]), [
     { rows: 1, digest: 5n },
     { rows: 1, digest: 5n },
   ]);
@@ -23,10 +23,10 @@ Deno.test("tuples are read up to the trailer", async () => {
 
 for (
   const [what, blocks] of [
-    ["ends before its trailer", [[...header, ...tuple]]],
-    ["goes on after its trailer", [[...header, ...trailer], tuple]],
-    ["has a tuple with another number of fields", [[...header, 0, 3], trailer]],
-    ["has a field that ends beyond its message", [[...header, ...tuple.slice(0, 8)], trailer]],
+    ["ends before its trailer", [[...HEADER, ...TUPLE]]],
+    ["goes on after its trailer", [[...HEADER, ...TRAILER], TUPLE]],
+    ["has a tuple with another number of fields", [[...HEADER, 0, 3], TRAILER]],
+    ["has a field that ends beyond its message", [[...HEADER, ...TUPLE.slice(0, 8)], TRAILER]],
   ] as const
 ) {
   Deno.test(`a stream that ${what} is an error, and not fewer rows`, async () => {

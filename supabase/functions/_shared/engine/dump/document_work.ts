@@ -14,7 +14,7 @@ import { MemberWriter } from "./member_writer.ts";
 import { wholeLedger } from "./dump_ledger.ts";
 import type { SchemaExport } from "./schema/mod.ts";
 import type { ReadAhead } from "./read_ahead.ts";
-import { assertStored } from "./stored_size.ts";
+import { assertStoredSize } from "./stored_size.ts";
 
 const encoder = new TextEncoder();
 
@@ -137,7 +137,7 @@ export class DocumentWork {
     const stored = await this.#parts.finish(() => this.#run.confirm(), before.parts);
     // By what the manifest says of it: members that two invocations both counted would not add up.
     const members = [...before.members, ...this.#members.members];
-    await assertStored(store, stored.key, members.reduce((sum, { length }) => sum + length, 0), this.#run.signal);
+    await assertStoredSize(store, stored.key, members.reduce((sum, { length }) => sum + length, 0), this.#run.signal);
     return stored;
   }
 }

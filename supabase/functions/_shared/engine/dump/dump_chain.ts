@@ -21,8 +21,9 @@ const MOST_STARTS = 4;
 const FINAL_CODES = ["lock_timeout", "configuration_invalid", "not_authenticated"];
 
 /**
- * One invocation's part in a dump that several do one after the other. The snapshot is the baton: whoever hands it on
- * keeps holding it until two later invocations do, so that the death of one costs a step and not the run.
+ * One invocation's part in a dump that several do one after the other. An invocation that
+ * starts its successor keeps its session with the snapshot open until two later invocations hold the snapshot, so that the
+ * death of one of them costs a step and not the run.
  */
 export class DumpChain {
   readonly #run: LeasedRun;

@@ -2,7 +2,7 @@ import type { LedgerEntry } from "../../contract/mod.ts";
 import type { DumpFrame } from "./dump_state.ts";
 
 /** What no dump of a Supabase project can hold, said in every recovery point so that nobody learns it on the bad day. */
-const platformLedger: readonly LedgerEntry[] = [
+const PLATFORM_LEDGER: readonly LedgerEntry[] = [
   [
     "vault",
     "vault.secrets",
@@ -23,5 +23,5 @@ const platformLedger: readonly LedgerEntry[] = [
 
 /** The ledger of a whole dump, from that of its rows. */
 export function wholeLedger(frame: DumpFrame, ofRows: readonly LedgerEntry[]): LedgerEntry[] {
-  return [...frame.catalogue.ledger, ...ofRows, ...frame.schemaLedger, ...platformLedger];
+  return [...frame.catalogue.ledger, ...ofRows, ...frame.schemaLedger, ...PLATFORM_LEDGER];
 }

@@ -10,7 +10,7 @@ import { wholeLedger } from "./dump_ledger.ts";
 import type { DumpDependencies } from "./dump_settings.ts";
 import type { DumpDone } from "./dump_state.ts";
 import type { DumpedTable } from "./dump_tables.ts";
-import { assertStored } from "./stored_size.ts";
+import { assertStoredSize } from "./stored_size.ts";
 
 /** The index and the proof of a dump, from what each invocation added to it. */
 export function describeDump(
@@ -71,6 +71,6 @@ export async function storeManifest(
   const body = new TextEncoder().encode(JSON.stringify(manifest) + "\n");
   await run.confirm();
   await putOnce(store, checksums, key, body, { contentType: "application/json" }, run.signal);
-  await assertStored(store, key, body.length, run.signal);
+  await assertStoredSize(store, key, body.length, run.signal);
   return key;
 }

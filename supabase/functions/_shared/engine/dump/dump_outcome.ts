@@ -3,7 +3,7 @@ import type { RunOutcome } from "../run/run.ts";
 import { tableName } from "../format/sql_names.ts";
 
 /** What the history says of a dump that lies in the store whole. */
-export function outcomeOf(
+export function dumpOutcomeOf(
   manifest: DumpManifest,
   manifestStoredAt: string,
   warnings: readonly string[],

@@ -1,7 +1,7 @@
 import type { DumpManifest, LedgerEntry, RunProgress } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
-import { rowSeparator, tableHead, tableTail } from "../format/dump_document.ts";
+import { ROW_SEPARATOR, tableHead, tableTail } from "../format/dump_document.ts";
 import { type Budget, unlimitedBudget } from "../run/budget.ts";
 import type { CatalogueTable, DumpScope } from "../catalogue/catalogue.ts";
 import { tableName } from "../format/sql_names.ts";
@@ -47,7 +47,7 @@ export interface RowsPosition {
 }
 
 export interface DumpTablesResult {
-  /** Tables that were finished by this call. Their `bytes` are told by the members. */
+  /** Tables that were finished by this call. Their `bytes` follow from the members. */
   readonly tables: DumpedTable[];
   /** Rows refused for their size, columns excluded. */
   readonly ledger: LedgerEntry[];
@@ -56,7 +56,7 @@ export interface DumpTablesResult {
 }
 
 const encoder = new TextEncoder();
-const separator = encoder.encode(rowSeparator);
+const separator = encoder.encode(ROW_SEPARATOR);
 
 export function firstRow(): RowsPosition {
   return { table: 0, place: TABLE_START, sum: null, rowsDone: 0, bytesDone: 0 };

@@ -3,6 +3,7 @@ import { hasCode, LifeboatError } from "../errors.ts";
 import type { CatalogueTable } from "../catalogue/catalogue.ts";
 import { describe, DUMP_SESSION, lockTables, type Snapshot } from "./snapshot.ts";
 import { pinSettings } from "../catalogue/pin_settings.ts";
+import { quoteLiteral } from "../format/sql_names.ts";
 
 /** A session that took a snapshot over, before it has locked anything. */
 export interface ImportedSnapshot extends Omit<Snapshot, "catalogue"> {}
@@ -44,7 +45,7 @@ export async function importSnapshot(
 
 async function setSnapshot(session: Session, snapshotId: string, signal?: AbortSignal): Promise<void> {
   try {
-    await session.query(`set transaction snapshot '${snapshotId.replaceAll("'", "''")}'`, undefined, signal);
+    await session.query(`set transaction snapshot ${quoteLiteral(snapshotId)}`, undefined, signal);
   } catch (error) {
     throw hasCode(error, "database_error") ? snapshotLost(snapshotId, error) : error;
   }

@@ -80,7 +80,7 @@ export class MemberWriter {
     const table = this.#table;
     const compressed = this.#compressor.gzip(bytes);
     const written = this.#write(this.#underWay.at(-1), compressed, { rawLength: bytes.length, table, rows });
-    // Whoever waits for it is told; until then it must not count as an error that nobody heeds.
+    // The failure is thrown where the member is awaited. Until then it must not end the process as an unhandled rejection.
     written.catch(() => {});
     compressed.catch(() => {});
     this.#underWay.push(written);

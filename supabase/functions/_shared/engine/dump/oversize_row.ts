@@ -1,7 +1,7 @@
 import type { LedgerEntry } from "../../contract/mod.ts";
 import type { Session } from "../database.ts";
 import { type CatalogueTable } from "../catalogue/catalogue.ts";
-import { quoteIdentifier, quoteTable, tableName } from "../format/sql_names.ts";
+import { quoteIdentifier, quoteLiteral, quoteTable, tableName } from "../format/sql_names.ts";
 import { plainColumnBytes } from "./table_query.ts";
 
 /** Rows of one table that were left out for their size. Plain JSON. */
@@ -50,7 +50,7 @@ async function describeOversizeRow(
 ): Promise<LedgerEntry> {
   const where = table.heap ? "where source.ctid = $1::tid" : "where false and $1::text is not null";
   const sizes = table.columns.map((column) =>
-    `(${quoteLiteral(column.name)}, ${plainColumnBytes(column, `source.${quoteIdentifier(column.name)}`)})`
+    `(${quoteLiteral(column.name)}::text, ${plainColumnBytes(column, `source.${quoteIdentifier(column.name)}`)})`
   );
   const key = table.primaryKey.map((name) => `source.${quoteIdentifier(name)}`);
   const [row] = await session.query<{ column: string; bytes: string; key: unknown }>(
@@ -74,8 +74,4 @@ async function describeOversizeRow(
       "can hold. Take this backup with the command line: npm run lifeboat -- backup",
     severity: "missing",
   };
-}
-
-function quoteLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'::text`;
 }

@@ -55,7 +55,8 @@ export class ReadAhead {
       }
     };
     const reading = Promise.all(this.#sessions.slice(0, parts.length).map(readParts));
-    // Told by the part in which it happened, when its turn has come.
+    // The failure is thrown by the stream of the part in which it happened, once that part is read. Until then it must not end
+    // the process as an unhandled rejection.
     reading.catch(() => {});
     try {
       for (let part = 0; part < parts.length; part++) {

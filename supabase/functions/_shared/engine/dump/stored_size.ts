@@ -2,7 +2,7 @@ import { LifeboatError } from "../errors.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 
 /** Proof that an object lies in the store whole. Throws `stored_size_mismatch` and what the store throws. */
-export async function assertStored(
+export async function assertStoredSize(
   store: ObjectStore,
   key: string,
   sizeBytes: number,

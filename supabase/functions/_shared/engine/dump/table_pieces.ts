@@ -43,7 +43,7 @@ export class TablePieces {
     return cut ? { ...piece, to: cut.place } : piece;
   }
 
-  /** To be told what a piece held. */
+  /** Takes the size of a piece that was read, from which the sizes of the next pieces are computed. */
   learn(piece: Piece, bytes: number): void {
     if (piece.to === null || !piece.to.endsWith(",0)")) return;
     const pages = pageOf(piece.to) - pageOf(piece.from);

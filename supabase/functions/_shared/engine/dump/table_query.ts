@@ -1,5 +1,5 @@
 import { type CatalogueColumn, type CatalogueTable } from "../catalogue/catalogue.ts";
-import { quoteIdentifier, quoteTable } from "../format/sql_names.ts";
+import { quoteIdentifier, quoteLiteral, quoteTable } from "../format/sql_names.ts";
 import { fromOnly, LINE_DIGEST, rowLine, SOURCE } from "../format/row_line.ts";
 import { pageOf, type Piece } from "./piece.ts";
 
@@ -103,8 +103,4 @@ function storedBytes(table: CatalogueTable): string {
     `coalesce(pg_catalog.pg_column_size(${SOURCE}.${quoteIdentifier(column.name)}), 0)`
   );
   return sizes.length === 0 ? "0" : `(${sizes.join(" + ")})`;
-}
-
-function quoteLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

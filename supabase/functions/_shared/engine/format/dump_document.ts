@@ -39,7 +39,7 @@ export function tableTail(last: boolean): string {
   return last ? "\n]}\n" : "\n]},\n";
 }
 
-export const rowSeparator = ",\n";
+export const ROW_SEPARATOR = ",\n";
 
 /** The ledger comes last, because a row of any table may still be left out for its size. */
 export function documentTail(ledger: readonly LedgerEntry[]): string {

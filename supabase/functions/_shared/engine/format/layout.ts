@@ -7,26 +7,26 @@ import type { KeyLimits } from "./safe_key.ts";
  */
 
 /** The ownership marker, which says which project writes to this bucket. */
-export const markerKey = "lifeboat.json";
+export const MARKER_KEY = "lifeboat.json";
 /** The recovery guide, stored anew with each backup. */
-export const guideKey = "backups/DISASTER_RECOVERY.md";
+export const GUIDE_KEY = "backups/DISASTER_RECOVERY.md";
 /**
  * Copies of the newest media manifest and R2 inventory, for people to read. No program reads them: each recovery point
  * has a media manifest and an R2 inventory of its own beside its dump.
  */
-export const newestMediaManifestKey = "media-backups/manifest.json";
-export const newestR2InventoryKey = "media-backups/r2-inventory.json";
+export const NEWEST_MEDIA_MANIFEST_KEY = "media-backups/manifest.json";
+export const NEWEST_R2_INVENTORY_KEY = "media-backups/r2-inventory.json";
 /** The prefix of every file of every recovery point, apart from the copies of Storage objects. */
-export const pointsPrefix = "backups/";
+export const POINTS_PREFIX = "backups/";
 /** The prefixes of the newest copy of each object, and of superseded copies where the bucket keeps no versions. */
-export const mediaPrefix = "media-backups/";
-export const archivePrefix = "media-archive/";
+export const MEDIA_PREFIX = "media-backups/";
+export const ARCHIVE_PREFIX = "media-archive/";
 
 /**
  * Greatest length of a key made of an object's own name; longer names get an overflow key. S3 allows 1,024 bytes in
  * all, so 924 leave 100 bytes for `S3_PREFIX`. Servers that keep objects as files allow 255 bytes between two slashes,
  * less what they append themselves: versitygw fails to overwrite a name of 255 bytes, s3rver ends at 235.
  */
-export const keyLimits: KeyLimits = { keyBytes: 924, segmentBytes: 200 };
+export const KEY_LIMITS: KeyLimits = { keyBytes: 924, segmentBytes: 200 };
 /** Greatest length of `S3_PREFIX` in bytes, its closing slash included. */
-export const longestPrefixBytes = 1024 - keyLimits.keyBytes;
+export const LONGEST_PREFIX_BYTES = 1024 - KEY_LIMITS.keyBytes;

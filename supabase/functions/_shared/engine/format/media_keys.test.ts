@@ -1,7 +1,7 @@
 import { deepStrictEqual, notStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { hasCode } from "../errors.ts";
-import { archiveKey, keyLimits, mediaKey } from "./keys.ts";
+import { archiveKey, KEY_LIMITS, mediaKey } from "./keys.ts";
 import { utf8Bytes } from "./safe_key.ts";
 
 /** Names made of what is dangerous, next to any Unicode. */
@@ -142,7 +142,7 @@ Deno.test("every key survives a URL, fits S3 with the longest prefix, and stays 
         const url = `https://s3.example.com/bucket/${key.split("/").map(encodeURIComponent).join("/")}`;
         strictEqual(new URL(url).href, url);
         strictEqual(decodeURIComponent(new URL(url).pathname), `/bucket/${key}`);
-        ok(utf8Bytes(key) <= keyLimits.keyBytes);
+        ok(utf8Bytes(key) <= KEY_LIMITS.keyBytes);
         ok(/^media-(backups|archive)\/[^/]+\/[^/]/.test(key));
       }
     }),

@@ -1,5 +1,5 @@
 import { LifeboatError } from "../errors.ts";
-import { archivePrefix, keyLimits, mediaPrefix } from "./layout.ts";
+import { ARCHIVE_PREFIX, KEY_LIMITS, MEDIA_PREFIX } from "./layout.ts";
 import { isWellFormed, keyProblem } from "./safe_key.ts";
 
 /**
@@ -31,9 +31,9 @@ const RESERVED_BUCKETS = [OVERFLOW_NAME, "manifest.json", "r2-inventory.json"];
  * The key of an object's newest copy. Throws `key_unsafe` for a name that is not Unicode, which PostgreSQL cannot hold.
  */
 export async function mediaKey(bucket: string, path: string): Promise<MediaKey> {
-  const key = `${mediaPrefix}${bucket}/${path}`;
+  const key = `${MEDIA_PREFIX}${bucket}/${path}`;
   if (isPlain(bucket, key)) return { key, overflow: false };
-  return { key: `${mediaPrefix}${OVERFLOW_NAME}/${await nameHash(bucket, path)}`, overflow: true };
+  return { key: `${MEDIA_PREFIX}${OVERFLOW_NAME}/${await nameHash(bucket, path)}`, overflow: true };
 }
 
 /**
@@ -42,14 +42,14 @@ export async function mediaKey(bucket: string, path: string): Promise<MediaKey> 
  */
 export async function archiveKey(bucket: string, path: string, version: string): Promise<MediaKey> {
   const segment = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/.test(version) ? version : await sha256(version);
-  const key = `${archivePrefix}${bucket}/${path}/${segment}`;
+  const key = `${ARCHIVE_PREFIX}${bucket}/${path}/${segment}`;
   // Both keys must be safe: an object then lies under its name in both places, or under its hash in both.
-  if (isPlain(bucket, key) && isPlain(bucket, `${mediaPrefix}${bucket}/${path}`)) return { key, overflow: false };
-  return { key: `${archivePrefix}${OVERFLOW_NAME}/${await nameHash(bucket, path)}/${segment}`, overflow: true };
+  if (isPlain(bucket, key) && isPlain(bucket, `${MEDIA_PREFIX}${bucket}/${path}`)) return { key, overflow: false };
+  return { key: `${ARCHIVE_PREFIX}${OVERFLOW_NAME}/${await nameHash(bucket, path)}/${segment}`, overflow: true };
 }
 
 function isPlain(bucket: string, key: string): boolean {
-  return !RESERVED_BUCKETS.includes(bucket) && !bucket.includes("/") && keyProblem(key, keyLimits) === undefined;
+  return !RESERVED_BUCKETS.includes(bucket) && !bucket.includes("/") && keyProblem(key, KEY_LIMITS) === undefined;
 }
 
 /** SHA-256 of `bucket/path`. A slash in the bucket's name is escaped; without that two objects could share a hash. */

@@ -9,7 +9,7 @@ import type { LedgerEntry } from "../../contract/mod.ts";
  * an object, read `s3Key`. If the SHA-256 of those bytes is not `sha256`, a newer version has taken the key; the older
  * bytes are then the version `s3VersionId` of that key, or lie at `archiveKey` where the bucket keeps no versions.
  */
-export const mediaManifestFormat = { format: "lifeboat-media", formatVersion: 1 } as const;
+export const MEDIA_MANIFEST_FORMAT = { format: "lifeboat-media", formatVersion: 1 } as const;
 
 export interface MediaManifest extends MediaManifestHead {
   readonly format: "lifeboat-media";

@@ -1,4 +1,4 @@
-import { archiveKey, archivePrefix, mediaKey } from "./keys.ts";
+import { ARCHIVE_PREFIX, archiveKey, mediaKey } from "./keys.ts";
 import type { ManifestObject } from "./media_manifest.ts";
 
 /**
@@ -7,8 +7,8 @@ import type { ManifestObject } from "./media_manifest.ts";
  */
 export async function hasOwnKeys(object: ManifestObject): Promise<boolean> {
   const { key } = await mediaKey(object.bucket, object.path);
-  if (object.s3Key !== key || !object.archiveKey.startsWith(archivePrefix)) return false;
+  if (object.s3Key !== key || !object.archiveKey.startsWith(ARCHIVE_PREFIX)) return false;
   const folder = (await archiveKey(object.bucket, object.path, "-")).key.slice(0, -1);
-  const overflow = `${archivePrefix}.overflow/`;
+  const overflow = `${ARCHIVE_PREFIX}.overflow/`;
   return object.archiveKey.startsWith(folder) || object.archiveKey.startsWith(overflow);
 }

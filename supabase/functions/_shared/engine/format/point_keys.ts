@@ -1,5 +1,5 @@
 import { LifeboatError } from "../errors.ts";
-import { pointsPrefix } from "./layout.ts";
+import { POINTS_PREFIX } from "./layout.ts";
 
 const POINT_SUFFIXES = {
   dump: ".json.gz",
@@ -33,7 +33,7 @@ export function r2InventoryKey(project: string, point: string): string {
 
 function pointKey(project: string, point: string, file: PointFile): string {
   parsePoint(point);
-  return `${pointsPrefix}${validProject(project)}-backup-${point}${POINT_SUFFIXES[file]}`;
+  return `${POINTS_PREFIX}${validProject(project)}-backup-${point}${POINT_SUFFIXES[file]}`;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { type DumpManifest, dumpTable } from "../../contract/mod.ts";
 import type { Checksums } from "../checksum.ts";
-import { rowSeparator, tableTail } from "./dump_document.ts";
+import { ROW_SEPARATOR, tableTail } from "./dump_document.ts";
 import type { ManifestTable } from "./manifest.ts";
 import { BackupDamage, describeMember, type PlacedMember } from "./member.ts";
 
 const encoder = new TextEncoder();
-const SEPARATOR = encoder.encode(rowSeparator);
+const SEPARATOR = encoder.encode(ROW_SEPARATOR);
 const TAILS = [false, true].map((last) => encoder.encode(tableTail(last)));
 const NEWLINE = 10;
 

@@ -88,7 +88,7 @@ export async function maintain(
   const settled = await attempt(() => settleDuePoints(dependencies, signal), { settlements: [], failures: [] });
   const overdue = await attempt(() => reportOverdue(dependencies, signal), null);
   const damage = await attempt(() => reportDamage(dependencies, signal), []);
-  // Last, so that the failure is told before another start is.
+  // Comes last, so that the failure is reported before a new dump is started.
   const restarted = await attempt(
     async () => dumpStarter ? await restartDump({ database, dumpStarter }, signal) : null,
     null,

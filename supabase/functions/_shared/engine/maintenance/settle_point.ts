@@ -23,7 +23,7 @@ export interface PointSettlement extends PointName {
 }
 
 /**
- * Settles a recovery point if both of its halves have ended (or waited too long) and sends its one email. To be called
+ * Settles a recovery point if its database and media backup have ended (or waited too long) and sends its one email. To be called
  * when a media run has ended and when a database run has failed; `backup-maintenance` calls it for whatever is left. May
  * be repeated, and called by several at once: one of them sends. A failure to send is recorded in the history and tried
  * again by maintenance. Throws as the database does.

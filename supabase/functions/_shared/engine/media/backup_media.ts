@@ -9,12 +9,12 @@ import { closeMediaPoint } from "./close_media_point.ts";
 import { copyQueue } from "./copy_queue.ts";
 import { claimClosing, noteWarnings, readOutcome, releaseClosing } from "./media_point.ts";
 import type { MediaDependencies, MediaSettings } from "./media_settings.ts";
-import { claimMs, createMediaQueue, type MediaQueue } from "./media_queue.ts";
+import { CLAIM_MS, createMediaQueue, type MediaQueue } from "./media_queue.ts";
 import { listMediaObjects, readObjectList } from "./object_list.ts";
 
 /** One of the invocations that work on a point. */
 export interface MediaInvocation {
-  /** A UUID: whose claims are whose. */
+  /** UUID of the invocation. Its claims carry it. */
   readonly id: string;
   /** It began the run, or took it up after all others had died: it lists, links, and takes over what is claimed. */
   readonly begins: boolean;
@@ -34,7 +34,7 @@ export type MediaStep =
   | { readonly state: "more" }
   | { readonly state: "elsewhere" };
 
-const mebibyte = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 
 /**
  * Copies the objects of a recovery point and writes its media manifest, alone and without limits. A run that is started
@@ -69,11 +69,11 @@ export async function workOnMedia(
   invocation: MediaInvocation,
 ): Promise<MediaStep> {
   const session = await dependencies.database.connect({ applicationName: "lifeboat media" }, run.signal);
-  const holdMs = settings.claimMs ?? claimMs;
+  const holdMs = settings.claimMs ?? CLAIM_MS;
   const queue = createMediaQueue(session, run.recoveryPoint, invocation.id, run.signal, holdMs);
   const ended = new AbortController();
   try {
-    await session.query(sessionSettings, undefined, run.signal);
+    await session.query(SESSION_SETTINGS, undefined, run.signal);
     const known = await readOutcome(session, run.recoveryPoint, run.signal);
     if (known) return { state: "closed", outcome: known };
     if (invocation.begins) await begin(session, dependencies, settings, run, queue, invocation.warnings ?? []);
@@ -90,7 +90,7 @@ export async function workOnMedia(
 }
 
 /** Hosted Supabase ends statements after two minutes; an error is better than rows that a policy hides. */
-const sessionSettings = `set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = 0;
+const SESSION_SETTINGS = `set statement_timeout = 0; set idle_in_transaction_session_timeout = 0; set lock_timeout = 0;
   set search_path = ''; set timezone = 'UTC'; set row_security = off`;
 
 async function begin(
@@ -126,7 +126,7 @@ async function work(
   queue: MediaQueue,
 ): Promise<MediaStep> {
   const { budget } = invocation;
-  const memoryBytes = settings.maxBytesInFlight ?? 15 * mebibyte;
+  const memoryBytes = settings.maxBytesInFlight ?? 15 * MEBIBYTE;
   const concurrency = settings.concurrency ?? 12;
   await copyQueue(
     {
@@ -135,7 +135,7 @@ async function work(
       queue,
       run,
       budget,
-      partBytes: settings.partSizeBytes ?? 5 * mebibyte,
+      partBytes: settings.partSizeBytes ?? 5 * MEBIBYTE,
       streaming: { mostBytes: settings.oneRequestBytes ?? 0, isProven: false, failures: 0 },
       memory: new Semaphore(memoryBytes),
     },
@@ -144,7 +144,7 @@ async function work(
     (figures) => run.report({ phase: "files", ...figures }),
   );
   const point = run.recoveryPoint;
-  if (!await claimClosing(session, point, invocation.id, settings.claimMs ?? claimMs, run.signal)) {
+  if (!await claimClosing(session, point, invocation.id, settings.claimMs ?? CLAIM_MS, run.signal)) {
     return budget.spent() ? { state: "more" } : { state: "elsewhere" };
   }
   // What there is to write may take all that an invocation may use.

@@ -3,7 +3,7 @@ import type { ClaimedItem } from "./copy/claimed_item.ts";
 import type { MediaQueue } from "./media_queue.ts";
 
 export interface ClaimLimits {
-  /** Taken with one statement. Small enough that another invocation finds something too. */
+  /** Objects claimed with one statement. Few enough that other invocations find some too. */
   readonly batchObjects: number;
   readonly batchBytes: number;
 }
@@ -24,19 +24,19 @@ export class Claims {
   async next(): Promise<ClaimedItem | undefined> {
     while (this.#backlog.length === 0) {
       if (this.budget.spent()) return undefined;
-      // One statement for all who wait.
+      // One statement claims a batch for all copies that wait for an object.
       this.#claiming ??= this.#claimMore().finally(() => this.#claiming = undefined);
       if (await this.#claiming === 0) return undefined;
     }
     return this.budget.spent() ? undefined : this.#backlog.shift();
   }
 
-  /** It has its checkpoint, or belongs to another invocation by now. */
+  /** To be called when an object has its checkpoint, or belongs to another invocation by now. */
   settled({ position }: ClaimedItem): void {
     this.#held.delete(position);
   }
 
-  /** Gives back what is not settled. */
+  /** Gives back the claims of objects that have no checkpoint yet. */
   async release(): Promise<void> {
     await this.queue.release([...this.#held.values()]);
   }

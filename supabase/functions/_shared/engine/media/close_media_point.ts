@@ -11,7 +11,7 @@ import { mediaDetailsOf, readManifestHead, readUnread } from "./media_figures.ts
 import { closePoint, isNewestPoint, noteR2, readWarnings } from "./media_point.ts";
 import { writeNewestManifest } from "./newest_manifest.ts";
 import { writeNewestR2Inventory, writeR2Inventory } from "./r2_inventory.ts";
-import { defaultR2Sources } from "./r2_sources.ts";
+import { DEFAULT_R2_SOURCES } from "./r2_sources.ts";
 
 /**
  * Everything that is written once no object is left: inventory, manifest, and the copies of both for people. Undefined
@@ -25,7 +25,7 @@ export async function closeMediaPoint(
 ): Promise<RunOutcome | undefined> {
   const { session } = context;
   const { recoveryPoint, signal } = run;
-  const sources = settings.r2Sources ?? defaultR2Sources;
+  const sources = settings.r2Sources ?? DEFAULT_R2_SOURCES;
   let head = await readManifestHead(session, settings.project, recoveryPoint, signal);
   if (head.r2 === null && sources.length > 0) {
     run.report({ phase: "r2" });
@@ -38,21 +38,21 @@ export async function closeMediaPoint(
 
   const warnings = await readWarnings(session, recoveryPoint, signal);
   if (await isNewestPoint(session, recoveryPoint, signal)) {
-    warnings.push(...await told(() => writeNewestManifest(context, head, manifest.key, signal), signal));
+    warnings.push(...await asWarning(() => writeNewestManifest(context, head, manifest.key, signal), signal));
     const { r2 } = head;
-    if (r2) warnings.push(...await told(() => writeNewestR2Inventory(context.store, r2.key, signal), signal));
+    if (r2) warnings.push(...await asWarning(() => writeNewestR2Inventory(context.store, r2.key, signal), signal));
   }
   if (head.r2?.reconcile.status === "failed") {
     warnings.push(`R2 could not be listed, so the inventory was not compared with it: ${head.r2.reconcile.message}`);
   }
   const figures = await readUnread(session, recoveryPoint, signal);
   const details = await mediaDetailsOf(session, head, warnings, signal);
-  const outcome = outcomeOf(head, manifest, figures.copiedBytes, figures.unread, details);
+  const outcome = mediaOutcomeOf(head, manifest, figures.copiedBytes, figures.unread, details);
   return await closePoint(session, recoveryPoint, context.finisher, outcome, signal) ? outcome : undefined;
 }
 
 /** The copies for people are no part of the backup: one that cannot be written is a warning. */
-async function told(write: () => Promise<void>, signal: AbortSignal): Promise<string[]> {
+async function asWarning(write: () => Promise<void>, signal: AbortSignal): Promise<string[]> {
   try {
     await write();
     return [];
@@ -64,7 +64,7 @@ async function told(write: () => Promise<void>, signal: AbortSignal): Promise<st
 }
 
 /** How the run ended: `partial` when something that the owner expects is not there, and then it says what. */
-function outcomeOf(
+function mediaOutcomeOf(
   head: MediaManifestHead,
   manifest: WrittenManifest,
   copiedBytes: number,

@@ -1,5 +1,5 @@
 import { LifeboatError } from "../errors.ts";
-import { markerKey } from "../format/keys.ts";
+import { MARKER_KEY } from "../format/keys.ts";
 import { headOrMissing } from "../store/head_or_missing.ts";
 import { type ClaimLimits, Claims } from "./claims.ts";
 import type { ClaimedItem } from "./copy/claimed_item.ts";
@@ -14,20 +14,20 @@ export interface CopyLimits extends ClaimLimits {
   readonly concurrency: number;
 }
 
-/** Answers about one object only: recorded, and the rest goes on. */
-const ownFailures = ["object_vanished", "object_unreadable", "source_path_unreachable", "key_unsafe"];
-/** May be one object's or everybody's: `createFailureWatch` tells them apart. */
-const suspectFailures = ["source_refused", "source_unavailable", "source_failed", "store_unavailable", "store_failed"]
+/** Failures that concern one object only: the object is skipped with the reason, and the others are copied. */
+const OWN_FAILURES = ["object_vanished", "object_unreadable", "source_path_unreachable", "key_unsafe"];
+/** Failures that may be of one object or of an outage: `createFailureWatch` tells which. */
+const SUSPECT_FAILURES = ["source_refused", "source_unavailable", "source_failed", "store_unavailable", "store_failed"]
   .concat("object_corrupt", "archive_failed", "metadata_too_large", "metadata_invalid", "object_missing");
 
-/** An object that so many invocations ended with is too much for where they run. Two may be its neighbours' doing. */
-const mostDeaths = 8;
+/** An object is skipped after so many invocations died with it. Two deaths may be the fault of other objects in its batch. */
+const MOST_DEATHS = 8;
 
 /**
- * What an object costs beside its bytes, told to the budget as bytes: its requests and its share of two statements take
+ * What the budget is charged for an object beside its bytes, in bytes: its requests and its share of two statements take
  * the CPU of some 128 KiB (docs/PERFORMANCE.md).
  */
-export const objectCostBytes = 128 * 1024;
+export const OBJECT_COST_BYTES = 128 * 1024;
 
 /**
  * Copies objects of the point's queue until none can be claimed or the budget is spent. Everything that was begun has its
@@ -55,12 +55,12 @@ export async function copyQueue(
   const skip = (item: ClaimedItem, code: string, reason: string) => finishing.add({ item, skipped: { code, reason } });
 
   async function copyOne(item: ClaimedItem): Promise<void> {
-    if (item.attempts >= mostDeaths) {
+    if (item.attempts >= MOST_DEATHS) {
       const reason =
-        `${mostDeaths} invocations ended while they copied it. The command line has no limits of time and memory.`;
+        `${MOST_DEATHS} invocations ended while they copied it. The command line has no limits of time and memory.`;
       return await skip(item, "object_ends_run", reason);
     }
-    budget.spend(objectCostBytes);
+    budget.spend(OBJECT_COST_BYTES);
     try {
       const step = await copyObject(context, item, signal);
       if (step.kind === "paused") return;
@@ -73,8 +73,8 @@ export async function copyQueue(
       if (error.code === "claim_lost") return claims.settled(item);
       // With a wrong key every object looks as if it had no bytes.
       if (error.code === "object_unreadable") await context.source.check(signal);
-      if (ownFailures.includes(error.code)) return await skip(item, error.code, error.message);
-      if (!suspectFailures.includes(error.code)) throw error;
+      if (OWN_FAILURES.includes(error.code)) return await skip(item, error.code, error.message);
+      if (!SUSPECT_FAILURES.includes(error.code)) throw error;
       if (error.code.startsWith("source_")) await context.source.check(signal);
       watch.failed(item, error);
     }
@@ -90,7 +90,7 @@ export async function copyQueue(
   try {
     const workers = Array.from({ length: limits.concurrency }, () =>
       work().catch((error) => {
-        // The first failure stops the others; what they then throw is its echo.
+        // The first failure aborts the other copies. What those throw then only repeats it.
         stop.abort(error);
         throw error;
       }));
@@ -109,8 +109,11 @@ export async function copyQueue(
   }
 }
 
-/** Before failures at the very end are held against the objects: both sides answer. Throws what says that one does not. */
+/**
+ * Asks Storage and the store for an answer before failures at the very end are counted as the objects' own. Throws the
+ * error of the side that does not answer.
+ */
 async function assertUp({ source, store }: CopyContext, signal: AbortSignal): Promise<void> {
   await source.check(signal);
-  await headOrMissing(store, markerKey, undefined, signal);
+  await headOrMissing(store, MARKER_KEY, undefined, signal);
 }

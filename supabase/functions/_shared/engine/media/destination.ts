@@ -1,9 +1,9 @@
 import type { Database } from "../database.ts";
 
 /**
- * What lies in S3 is remembered of one destination. Told of another one (its marker differs: another bucket or prefix,
- * or one that was emptied), everything is forgotten that was stored in the one before, so that the next manifest names
- * only what lies in this one; what lies there already is found again by its ETag. May be repeated. Throws as the
+ * Remembers the destination, by its marker. When the marker differs from the remembered one (another bucket or prefix, or
+ * a bucket that was emptied), all copies of the former destination are forgotten, so that the next manifest names only what
+ * lies in this one. Copies that lie here already are found again by their ETag. May be repeated. Throws as the
  * database does.
  */
 export async function rememberDestination(database: Database, marker: string, signal?: AbortSignal): Promise<void> {
@@ -15,7 +15,7 @@ export async function rememberDestination(database: Database, marker: string, si
   }
 }
 
-/** Whether what is remembered is of this destination. May be repeated. Throws as the database does. */
+/** True when the remembered copies are those of this destination. May be repeated. Throws as the database does. */
 export async function isRemembered(database: Database, marker: string, signal?: AbortSignal): Promise<boolean> {
   const session = await database.connect({ applicationName: "lifeboat media" }, signal);
   try {

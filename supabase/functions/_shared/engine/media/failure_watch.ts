@@ -21,8 +21,8 @@ export interface Held<Item> {
 }
 
 /** How many in a row are an outage. The store's were retried by its decorator already; objects of one folder share fates. */
-const limits: Readonly<Record<string, number>> = { store_unavailable: 3, object_corrupt: 5, source_refused: 5 };
-const otherLimit = 20;
+const LIMITS: Readonly<Record<string, number>> = { store_unavailable: 3, object_corrupt: 5, source_refused: 5 };
+const OTHER_LIMIT = 20;
 
 export function createFailureWatch<Item>(): FailureWatch<Item> {
   let held: Held<Item>[] = [];
@@ -35,7 +35,7 @@ export function createFailureWatch<Item>(): FailureWatch<Item> {
     failed(item, error) {
       held.push({ item, error });
       const alike = held.filter((failure) => failure.error.code === error.code).length;
-      if (alike >= (limits[error.code] ?? otherLimit)) throw error;
+      if (alike >= (LIMITS[error.code] ?? OTHER_LIMIT)) throw error;
     },
     held: () => held,
   };

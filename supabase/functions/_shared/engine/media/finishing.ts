@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { Finished, MediaQueue, QueueFigures } from "./media_queue.ts";
 
-/** One statement for so many objects: a statement each would cost as much as a request. */
-const mostWaiting = 32;
-/** Longer than this no copy waits for its checkpoint: a killed invocation's last ones are copied again. */
-const longestWaitMs = 2_000;
+/** Checkpoints of so many objects are written with one statement: a statement for each would cost as much as a request. */
+const MOST_WAITING = 32;
+/** No copy waits longer than this for its checkpoint, because copies without one are made again after an invocation was killed. */
+const LONGEST_WAIT_MS = 2_000;
 
 export interface Finishing {
   add(finished: Finished): Promise<void>;
@@ -32,7 +32,7 @@ export function createFinishing(
       const nowMs = clock.now().getTime();
       if (waiting.length === 0) sinceMs = nowMs;
       waiting.push(finished);
-      if (waiting.length >= mostWaiting || nowMs - sinceMs >= longestWaitMs) await flush();
+      if (waiting.length >= MOST_WAITING || nowMs - sinceMs >= LONGEST_WAIT_MS) await flush();
     },
     flush,
   };

@@ -8,7 +8,7 @@ export interface GzipState {
 }
 
 /** RFC 1952: deflate, no flags, no time, written on Unix. */
-const header = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+const HEADER = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
 
 /** One gzip member written by several invocations, so that every gzip reader takes it. */
 export class GzipPieces {
@@ -29,9 +29,9 @@ export class GzipPieces {
     this.rawBytes += raw.length;
     const piece = await this.compressor.deflatePiece(raw);
     if (!isFirst) return piece;
-    const bytes = new Uint8Array(header.length + piece.length);
-    bytes.set(header);
-    bytes.set(piece, header.length);
+    const bytes = new Uint8Array(HEADER.length + piece.length);
+    bytes.set(HEADER);
+    bytes.set(piece, HEADER.length);
     return bytes;
   }
 

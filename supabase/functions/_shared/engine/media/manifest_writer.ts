@@ -13,8 +13,9 @@ import type { ObjectStore } from "../store/object_store.ts";
 import { LEAST_PART_BYTES, PartWriter } from "../store/part_writer.ts";
 import { adoptManifest, type WrittenManifest } from "./adopt_manifest.ts";
 import { GzipPieces } from "./gzip_pieces.ts";
-import { listLines, manifestLists, pageRows, readListEnds, textAfter, textBefore } from "./manifest_text.ts";
+import { listLines, MANIFEST_LISTS, PAGE_ROWS, readListEnds, TEXT_AFTER, textBefore } from "./manifest_text.ts";
 import type { MediaManifestHead } from "../format/media_manifest.ts";
+import { quoteLiteral } from "../format/sql_names.ts";
 
 export interface ManifestContext {
   readonly session: Session;
@@ -27,7 +28,7 @@ export interface ManifestContext {
 }
 
 /** Text that is compressed at once. */
-const pieceBytes = 512 * 1024;
+const PIECE_BYTES = 512 * 1024;
 
 /**
  * Writes the manifest of a point, which makes its files a backup, page by page, so that a million files take no more
@@ -59,7 +60,7 @@ async function forgetManifest(session: Session, run: Run): Promise<void> {
 
 class ManifestWriter {
   readonly #encoder = new TextEncoder();
-  readonly #piece = new BlockBuffer(pieceBytes);
+  readonly #piece = new BlockBuffer(PIECE_BYTES);
 
   private constructor(
     private readonly context: ManifestContext,
@@ -108,15 +109,15 @@ class ManifestWriter {
   async write(): Promise<WrittenManifest | undefined> {
     const { session } = this.context;
     const { recoveryPoint, signal } = this.run;
-    for (let list = this.state?.list ?? 0; list < manifestLists.length; list++) {
-      const name = manifestLists[list];
+    for (let list = this.state?.list ?? 0; list < MANIFEST_LISTS.length; list++) {
+      const name = MANIFEST_LISTS[list];
       const ends = await readListEnds(session, name, recoveryPoint, signal);
       let from = this.state?.list === list ? this.state.from : 0;
       if (from === 0) {
         await this.#add(this.#encoder.encode(textBefore(name, this.head) + (ends ? "\n" : "")));
         from = ends?.first ?? 1;
       }
-      for (; ends && from <= ends.last; from += pageRows) {
+      for (; ends && from <= ends.last; from += PAGE_ROWS) {
         if (this.context.budget.spent()) return void await this.#leave(list, from);
         for await (const block of listLines(session, name, recoveryPoint, from, ends.last, signal)) {
           this.context.budget.spend(block.length);
@@ -124,7 +125,7 @@ class ManifestWriter {
         }
       }
     }
-    await this.#add(this.#encoder.encode(textAfter));
+    await this.#add(this.#encoder.encode(TEXT_AFTER));
     return await this.#finish();
   }
 
@@ -176,7 +177,7 @@ async function readCarried(
   session: Session,
   { recoveryPoint, signal }: Run,
 ): Promise<{ readonly state?: MediaManifestState; readonly carry?: Uint8Array<ArrayBuffer> }> {
-  const point = `recovery_point = '${recoveryPoint.replaceAll("'", "''")}'`;
+  const point = `recovery_point = ${quoteLiteral(recoveryPoint)}`;
   for (;;) {
     const [row] = await session.query<
       { manifest: unknown; steps: number; carries: boolean }

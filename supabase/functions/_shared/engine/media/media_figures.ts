@@ -4,7 +4,7 @@ import type { ManifestBucket, MediaManifestHead, MediaTotals } from "../format/m
 import type { R2Result } from "./r2_inventory.ts";
 
 /** Lists in a run's row end here; the manifest has them all. */
-const longestList = 1_000;
+const LONGEST_LIST = 1_000;
 
 /** What a point's tables say of it: the manifest's head. */
 export async function readManifestHead(
@@ -19,11 +19,11 @@ export async function readManifestHead(
     [recoveryPoint],
     signal,
   );
-  const rows = await session.query<TotalsRow>(totalsQuery, [recoveryPoint], signal);
+  const rows = await session.query<TotalsRow>(TOTALS_QUERY, [recoveryPoint], signal);
   const totals = new Map(rows.map(({ bucket_id, ...row }) => [bucket_id, numbers(row)]));
   const buckets = point.buckets.map((definition): ManifestBucket => ({
     bucket: definition.id,
-    ...(totals.get(definition.id) ?? nothing),
+    ...(totals.get(definition.id) ?? NO_FILES),
     definition,
   }));
   return {
@@ -31,7 +31,7 @@ export async function readManifestHead(
     recoveryPoint,
     listedAt: point.listed_at,
     buckets,
-    totals: [...totals.values()].reduce(sum, nothing),
+    totals: [...totals.values()].reduce(sum, NO_FILES),
     ledger: [...point.ledger, ...(point.r2?.ledger ?? [])],
     r2: point.r2,
   };
@@ -47,7 +47,7 @@ export async function mediaDetailsOf(
   const remarkable = await session.query<RemarkableRow>(
     `select bucket_id, name, skip_code, skip_reason, skew ->> 'reason' as skew_reason from lifeboat.media_items
       where recovery_point = $1 and (skip_code is not null or skew is not null) order by position limit ${
-      longestList * 2
+      LONGEST_LIST * 2
     }`,
     [head.recoveryPoint],
     signal,
@@ -68,9 +68,9 @@ export async function mediaDetailsOf(
       unchanged,
       skipped,
     })),
-    skipped: remarkable.filter((row) => row.skip_code !== null).slice(0, longestList)
+    skipped: remarkable.filter((row) => row.skip_code !== null).slice(0, LONGEST_LIST)
       .map((row) => ({ ...at(row), code: row.skip_code!, reason: row.skip_reason ?? "" })),
-    skewed: remarkable.filter((row) => row.skew_reason !== null).slice(0, longestList)
+    skewed: remarkable.filter((row) => row.skew_reason !== null).slice(0, LONGEST_LIST)
       .map((row) => ({ ...at(row), reason: row.skew_reason! })),
     r2: head.r2 && {
       items: head.r2.items,
@@ -99,7 +99,7 @@ export async function readUnread(
   return { copiedBytes: Number(row.bytes), unread: Number(row.unread) };
 }
 
-const totalsQuery = `
+const TOTALS_QUERY = `
   select bucket_id,
     count(*) filter (where status in ('stored', 'linked')) as files,
     coalesce(sum(stored_bytes) filter (where status in ('stored', 'linked')), 0) as bytes,
@@ -109,7 +109,7 @@ const totalsQuery = `
     count(skew) as skewed
   from lifeboat.media_items where recovery_point = $1 group by bucket_id order by bucket_id`;
 
-const nothing: MediaTotals = { files: 0, bytes: 0, copied: 0, unchanged: 0, skipped: 0, skewed: 0 };
+const NO_FILES: MediaTotals = { files: 0, bytes: 0, copied: 0, unchanged: 0, skipped: 0, skewed: 0 };
 
 function sum(a: MediaTotals, b: MediaTotals): MediaTotals {
   return {

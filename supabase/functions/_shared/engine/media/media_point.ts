@@ -79,7 +79,7 @@ export async function claimClosing(
   return claimed;
 }
 
-/** For an invocation that hands over before the point is closed. */
+/** Gives the right to close the point back: for an invocation that hands over before the point is closed. */
 export async function releaseClosing(
   session: Session,
   point: string,

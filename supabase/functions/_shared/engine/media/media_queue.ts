@@ -20,11 +20,11 @@ export type { QueueFigures };
 export interface MediaQueue {
   /** Marks as linked what lies in S3 in the listed version already; once a point. Returns how many. */
   link(): Promise<number>;
-  /** Takes over what is claimed. Only for who knows that nobody else is at work: the one that began or revived the run. */
+  /** Takes all claims over. Only for the invocation that began or revived the run, when no other is at work. */
   takeOver(): Promise<void>;
-  /** Takes up to `objects`, in order, and no more than about `bytes`. One that invocations die of comes alone. */
+  /** Claims up to `objects` objects in order, of about `bytes` at most. An object that invocations died with is claimed alone. */
   claim(objects: number, bytes: number): Promise<ClaimedItem[]>;
-  /** Notes that one that is suspected of ending invocations is being copied now. Throws `claim_lost`. */
+  /** Notes that an object with which invocations died is being copied now. Throws `claim_lost`. */
   begin(item: ClaimedItem): Promise<void>;
   /** Keeps one claim. Throws `claim_lost`. */
   hold(item: ClaimedItem): Promise<void>;
@@ -45,14 +45,14 @@ export interface MediaQueue {
 }
 
 /** How long a claim holds without being renewed. */
-export const claimMs = 60_000;
+export const CLAIM_MS = 60_000;
 
 export function createMediaQueue(
   session: Session,
   point: string,
   invocation: string,
   signal?: AbortSignal,
-  holdMs: number = claimMs,
+  holdMs: number = CLAIM_MS,
 ): MediaQueue {
   const ask = async <Answer>(call: string, ...params: readonly unknown[]): Promise<Answer[]> => {
     const rows = await session.query<{ answer: Answer }>(

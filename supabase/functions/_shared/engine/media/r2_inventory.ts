@@ -4,12 +4,12 @@ import type { Checksums } from "../checksum.ts";
 import type { Clock } from "../clock.ts";
 import type { Session } from "../database.ts";
 import { asLifeboatError, hasCode, LifeboatError } from "../errors.ts";
-import { newestR2InventoryKey, r2InventoryKey } from "../format/keys.ts";
+import { NEWEST_R2_INVENTORY_KEY, r2InventoryKey } from "../format/keys.ts";
 import { growingDelayMs, retry } from "../retry.ts";
 import type { Run } from "../run/run.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { type R2Item, readR2Items } from "./r2_items.ts";
-import { differenceLines, differences, expectR2Items, listR2, prepareReconcile } from "./r2_reconcile.ts";
+import { differenceLines, DIFFERENCES, expectR2Items, listR2, prepareReconcile } from "./r2_reconcile.ts";
 import { findR2Source, type R2Source } from "./r2_sources.ts";
 import { encodeText } from "./text_stream.ts";
 
@@ -65,7 +65,7 @@ async function writeOnce(context: R2Context, sources: readonly R2Source[], run: 
 
 /** Puts the same document where people look for the newest. */
 export async function writeNewestR2Inventory(store: ObjectStore, key: string, signal?: AbortSignal): Promise<void> {
-  await store.copy(key, newestR2InventoryKey, undefined, signal);
+  await store.copy(key, NEWEST_R2_INVENTORY_KEY, undefined, signal);
 }
 
 class Inventory {
@@ -167,9 +167,9 @@ class Inventory {
     }
     const { counts } = this.#reconcile;
     yield `{"status":"done","listed":${this.#reconcile.listed}`;
-    for (const name of Object.keys(differences) as (keyof typeof differences)[]) {
+    for (const name of Object.keys(DIFFERENCES) as (keyof typeof DIFFERENCES)[]) {
       yield `,\n"${name}":[`;
-      for await (const lines of differenceLines(session, differences[name], signal)) {
+      for await (const lines of differenceLines(session, DIFFERENCES[name], signal)) {
         yield (counts[name] === 0 ? "\n" : ",\n") + lines.join(",\n");
         counts[name] += lines.length;
       }

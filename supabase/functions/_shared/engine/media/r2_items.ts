@@ -11,7 +11,7 @@ export interface R2Item {
   readonly row: string;
 }
 
-const pageRows = 500;
+const PAGE_ROWS = 500;
 
 /**
  * The rows of a source, through a cursor: one page in memory. Opens and ends a transaction of its own; what the reader
@@ -27,7 +27,7 @@ export async function* readR2Items(
   try {
     await session.query(`declare lifeboat_r2 no scroll cursor for ${query}`, [], signal);
     for (;;) {
-      const rows = await session.query<Row>(`fetch ${pageRows} from lifeboat_r2`, [], signal);
+      const rows = await session.query<Row>(`fetch ${PAGE_ROWS} from lifeboat_r2`, [], signal);
       if (rows.length === 0) {
         await session.query("commit", [], signal);
         return;
@@ -41,7 +41,7 @@ export async function* readR2Items(
       }));
     }
   } finally {
-    // Nothing to do after the commit, and nothing left to end after a lost connection, which is told of already.
+    // After the commit this does nothing. After a lost connection it fails, and that error is thrown by the query already.
     await session.query("rollback").catch(() => undefined);
   }
 }

@@ -54,7 +54,7 @@ export async function listR2(session: Session, r2: ObjectStore, signal?: AbortSi
 }
 
 /** The three ways to differ, as queries of one column `line` of JSON text. */
-export const differences = {
+export const DIFFERENCES = {
   inDatabaseMissingInR2: `
     select row_to_json(d.*)::text as line from (
       select e.path, e.source as "table", e.row_key as "row" from pg_temp.r2_expected e
@@ -73,7 +73,7 @@ export const differences = {
       order by e.path, e.source, e.row_key::text) d`,
 } as const;
 
-const pageLines = 500;
+const PAGE_LINES = 500;
 
 /** The lines of one difference, page by page. Opens and ends a transaction of its own. */
 export async function* differenceLines(
@@ -85,7 +85,7 @@ export async function* differenceLines(
   try {
     await session.query(`declare lifeboat_differences no scroll cursor for ${query}`, [], signal);
     for (;;) {
-      const rows = await session.query<{ line: string }>(`fetch ${pageLines} from lifeboat_differences`, [], signal);
+      const rows = await session.query<{ line: string }>(`fetch ${PAGE_LINES} from lifeboat_differences`, [], signal);
       if (rows.length === 0) break;
       yield rows.map((row) => row.line);
     }

@@ -10,13 +10,13 @@ export interface R2Source {
   readonly keyColumn?: string;
 }
 
-export const defaultR2Sources: readonly R2Source[] = [
+export const DEFAULT_R2_SOURCES: readonly R2Source[] = [
   { schema: "public", table: "content_library" },
   { schema: "public", table: "booking_deliverables" },
 ];
 
 /** In order of preference. */
-const usualNames = {
+const USUAL_NAMES = {
   path: ["r2_key", "r2_path", "storage_key", "storage_path", "object_key", "file_path", "file_key", "path"],
   url: ["r2_url", "file_url", "video_url", "media_url", "public_url", "url"],
   size: ["size_bytes", "file_size_bytes", "file_size", "size", "bytes"],
@@ -63,8 +63,8 @@ export async function findR2Source(session: Session, source: R2Source, signal?: 
   const usual = (names: readonly string[]) => names.find((column) => quoted.has(column)) ?? null;
   // Whoever names one of the two means that one: the other is not guessed beside it.
   const guess = source.pathColumn === undefined && source.urlColumn === undefined;
-  const path = source.pathColumn ?? (guess ? usual(usualNames.path) : null);
-  const url = source.urlColumn ?? (guess ? usual(usualNames.url) : null);
+  const path = source.pathColumn ?? (guess ? usual(USUAL_NAMES.path) : null);
+  const url = source.urlColumn ?? (guess ? usual(USUAL_NAMES.url) : null);
   if (path === null && url === null) {
     return { status: "absent", name, reason: "The table has no column for a path or a URL; name one." };
   }
@@ -72,8 +72,12 @@ export async function findR2Source(session: Session, source: R2Source, signal?: 
   const columns: R2Columns = {
     path,
     url,
-    size: source.sizeColumn ?? usual(usualNames.size),
-    rowKey: source.keyColumn ? [source.keyColumn] : primary.length > 0 ? primary : [usual(usualNames.key) ?? []].flat(),
+    size: source.sizeColumn ?? usual(USUAL_NAMES.size),
+    rowKey: source.keyColumn
+      ? [source.keyColumn]
+      : primary.length > 0
+      ? primary
+      : [usual(USUAL_NAMES.key) ?? []].flat(),
   };
   return { status: "found", name, columns, query: itemsQuery(rows[0].relation, columns, quoted) };
 }

@@ -9,7 +9,7 @@ import { formatCount, formatDuration, formatPointForPeople, formatSize } from ".
 import type { Email } from "./mailer.ts";
 import { pointOutcome, recoveryPointEmail } from "./recovery_point_email.ts";
 
-const recoveryPoint = "2026-11-21T02-17-00Z";
+const RECOVERY_POINT = "2026-11-21T02-17-00Z";
 
 const database: BackupHistoryRow = {
   id: "0b7e4f2c-8a51-4d0e-9c8f-2f6a1f0f6b11",
@@ -20,12 +20,12 @@ const database: BackupHistoryRow = {
   label: null,
   pinned: false,
   project: "collabhunts",
-  recovery_point: recoveryPoint,
+  recovery_point: RECOVERY_POINT,
   started_at: "2026-11-21T02:17:00Z",
   finished_at: "2026-11-21T02:17:42Z",
   duration_ms: 42_000,
-  s3_key: `backups/collabhunts-backup-${recoveryPoint}.json.gz`,
-  manifest_key: `backups/collabhunts-backup-${recoveryPoint}.manifest.json`,
+  s3_key: `backups/collabhunts-backup-${RECOVERY_POINT}.json.gz`,
+  manifest_key: `backups/collabhunts-backup-${RECOVERY_POINT}.manifest.json`,
   bytes: 3_500_000,
   raw_bytes: 25_000_000,
   tables: 61,
@@ -46,7 +46,7 @@ const media: BackupHistoryRow = {
   ...database,
   id: "1c7e4f2c-8a51-4d0e-9c8f-2f6a1f0f6b11",
   kind: "media",
-  s3_key: `backups/collabhunts-backup-${recoveryPoint}.media.json.gz`,
+  s3_key: `backups/collabhunts-backup-${RECOVERY_POINT}.media.json.gz`,
   manifest_key: null,
   tables: null,
   rows: null,
@@ -67,19 +67,19 @@ const media: BackupHistoryRow = {
   },
 };
 
-const point: PointSummary = { project: "collabhunts", recoveryPoint, database, media, unsettled: [] };
+const point: PointSummary = { project: "collabhunts", recoveryPoint: RECOVERY_POINT, database, media, unsettled: [] };
 const failed = {
   status: "failed",
   error_code: "bucket_missing",
   error_message: "The bucket example-backups does not exist.",
   error_hint: "Create it, or correct AWS_S3_BUCKET.",
 } as const;
-const adminUrl = "https://admin.example.com/backup-history?a=1&b=2";
+const ADMIN_URL = "https://admin.example.com/backup-history?a=1&b=2";
 
-Deno.test("a complete point is told with the figures of both halves", () => {
-  const { subject, text, html, idempotencyKey } = recoveryPointEmail(point, adminUrl);
+Deno.test("the email of a complete point has the figures of database and media", () => {
+  const { subject, text, html, idempotencyKey } = recoveryPointEmail(point, ADMIN_URL);
   strictEqual(subject, "Backup complete: collabhunts, 2026-11-21 02:17 UTC");
-  strictEqual(idempotencyKey, `lifeboat/collabhunts/${recoveryPoint}/success`);
+  strictEqual(idempotencyKey, `lifeboat/collabhunts/${RECOVERY_POINT}/success`);
   for (
     const line of [
       /^Tables: +61$/m,
@@ -107,7 +107,7 @@ Deno.test("without an admin page there is no link", () => {
 
 for (
   const [what, changes, outcome, subject] of [
-    ["both halves are complete", {}, "success", /^Backup complete/],
+    ["database and media are complete", {}, "success", /^Backup complete/],
     ["the database is incomplete", { database: { ...database, status: "partial" } }, "partial", /^Backup incomplete/],
     ["files are missing", { media: { ...media, status: "partial" } }, "partial", /^Backup incomplete/],
     ["the database failed", { database: { ...database, ...failed }, media: null }, "failure", /^Backup FAILED/],
@@ -141,7 +141,7 @@ for (
     strictEqual(pointOutcome(summary), outcome);
     const written = recoveryPointEmail(summary);
     match(written.subject, subject);
-    strictEqual(written.idempotencyKey, `lifeboat/collabhunts/${recoveryPoint}/${outcome}`);
+    strictEqual(written.idempotencyKey, `lifeboat/collabhunts/${RECOVERY_POINT}/${outcome}`);
     for (const { reason } of summary.unsettled) match(written.text, new RegExp(reason));
     doesNotMatch(written.text + written.html, /null|undefined|NaN/);
   });
@@ -248,16 +248,16 @@ Deno.test("a backup that could not start is told once for each slot of the sched
     hint: "Look at the project's state.",
   });
   const { subject, text, idempotencyKey } = notStartedEmail(
-    { project: "collabhunts", slot: recoveryPoint, error },
-    adminUrl,
+    { project: "collabhunts", slot: RECOVERY_POINT, error },
+    ADMIN_URL,
   );
   strictEqual(subject, "Backup FAILED to start: collabhunts, 2026-11-21 02:17 UTC");
-  strictEqual(idempotencyKey, `lifeboat/collabhunts/${recoveryPoint}/not-started`);
+  strictEqual(idempotencyKey, `lifeboat/collabhunts/${RECOVERY_POINT}/not-started`);
   match(text, /The database does not answer\.\nWhat to do: Look at the project's state\.\nCode: database_unreachable/);
 });
 
 Deno.test("an overdue backup is told once a day, with its age", () => {
-  const alert = { project: "collabhunts", newest: recoveryPoint, since: "2026-11-21T02:17:00Z", targetHours: 26 };
+  const alert = { project: "collabhunts", newest: RECOVERY_POINT, since: "2026-11-21T02:17:00Z", targetHours: 26 };
   const { subject, text, idempotencyKey } = overdueEmail(alert, new Date("2026-11-22T20:17:00Z"));
   strictEqual(subject, "Backup OVERDUE: collabhunts, last one 2026-11-21 02:17 UTC");
   strictEqual(idempotencyKey, "lifeboat/collabhunts/overdue/2026-11-22");

@@ -1,6 +1,6 @@
 import type { DumpManifest } from "../../contract/mod.ts";
 import { hasCode } from "../errors.ts";
-import { parsePoint, parsePointKey, type PointFile, pointsPrefix } from "../format/keys.ts";
+import { parsePoint, parsePointKey, type PointFile, POINTS_PREFIX } from "../format/keys.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import { readManifest } from "./read_manifest.ts";
 import { readMediaHead } from "./read_media_head.ts";
@@ -43,7 +43,7 @@ export async function findPoints(
   signal?: AbortSignal,
 ): Promise<readonly FoundPoint[]> {
   const found = new Map<string, FoundPoint & { files: Set<PointFile> }>();
-  for await (const { key } of store.list(pointsPrefix, signal)) {
+  for await (const { key } of store.list(POINTS_PREFIX, signal)) {
     const name = parsePointKey(key);
     if (!name || (project !== undefined && name.project !== project)) continue;
     const id = `${name.point} ${name.project}`;

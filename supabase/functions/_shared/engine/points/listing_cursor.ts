@@ -1,4 +1,4 @@
-import { mediaPrefix } from "../format/keys.ts";
+import { MEDIA_PREFIX } from "../format/keys.ts";
 import { compareKeys } from "../store/key_order.ts";
 import type { ListedObject, ObjectStore } from "../store/object_store.ts";
 
@@ -23,7 +23,7 @@ export class ListingCursor {
   }
 
   async find(bucket: string, key: string): Promise<ListedObject | undefined> {
-    const prefix = `${mediaPrefix}${bucket}/`;
+    const prefix = `${MEDIA_PREFIX}${bucket}/`;
     if (!key.startsWith(prefix)) return undefined;
     if (this.#bucket !== bucket) {
       await this.close();

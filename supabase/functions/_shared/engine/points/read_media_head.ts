@@ -1,7 +1,7 @@
 import { hasCode, LifeboatError } from "../errors.ts";
 import { formatUnknown } from "../format/manifest.ts";
 import { mediaManifestKey } from "../format/keys.ts";
-import { mediaManifestFormat, type MediaManifestHead } from "../format/media_manifest.ts";
+import { MEDIA_MANIFEST_FORMAT, type MediaManifestHead } from "../format/media_manifest.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 
 /** The first line of a media manifest, which summarises the files. */
@@ -50,14 +50,14 @@ async function firstLine(body: ReadableStream<Uint8Array<ArrayBuffer>>, key: str
 }
 
 function parseHead(line: string, key: string): MediaHead {
-  let head: MediaHead & Partial<typeof mediaManifestFormat>;
+  let head: MediaHead & Partial<typeof MEDIA_MANIFEST_FORMAT>;
   try {
     head = JSON.parse(line.replace(/,$/, "}"));
   } catch (cause) {
     throw damaged(key, cause);
   }
-  if (head?.format !== mediaManifestFormat.format || !Number.isSafeInteger(head.totals?.files)) throw damaged(key);
-  if (head.formatVersion === mediaManifestFormat.formatVersion) return head;
+  if (head?.format !== MEDIA_MANIFEST_FORMAT.format || !Number.isSafeInteger(head.totals?.files)) throw damaged(key);
+  if (head.formatVersion === MEDIA_MANIFEST_FORMAT.formatVersion) return head;
   throw formatUnknown(key, head.formatVersion);
 }
 

@@ -1,6 +1,6 @@
 import { MediaManifestDamage, TextLines } from "./text_lines.ts";
 import { formatUnknown } from "../format/manifest.ts";
-import { type ManifestObject, mediaManifestFormat, type MediaManifestHead } from "../format/media_manifest.ts";
+import { type ManifestObject, MEDIA_MANIFEST_FORMAT, type MediaManifestHead } from "../format/media_manifest.ts";
 
 export { MediaManifestDamage } from "./text_lines.ts";
 
@@ -39,13 +39,13 @@ function slicesOf(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<Arr
   }, { highWaterMark: 0 });
 }
 
-/** Three lines: what the manifest says of itself, the ledger, the R2 inventory. */
+/** The first three lines of a manifest: what it says of itself, the ledger, and where the R2 inventory is. */
 async function readHead(lines: TextLines, key: string): Promise<MediaManifestHead> {
   const text = await nextLine(lines) + await nextLine(lines) + await nextLine(lines);
   const head = parse(text.replace(/,$/, "}")) as unknown as MediaManifestHead & Record<string, unknown>;
-  if (head.format !== mediaManifestFormat.format) throw new MediaManifestDamage("it does not say that it is one");
-  if (head.formatVersion !== mediaManifestFormat.formatVersion) {
-    // A flipped bit may say anything: the checksum at the end of the stream tells damage from another version.
+  if (head.format !== MEDIA_MANIFEST_FORMAT.format) throw new MediaManifestDamage("it does not say that it is one");
+  if (head.formatVersion !== MEDIA_MANIFEST_FORMAT.formatVersion) {
+    // A flipped bit may look like another version. The checksum at the end of the stream shows whether the bytes are damaged.
     while (await lines.next() !== undefined);
     throw formatUnknown(key, head.formatVersion);
   }

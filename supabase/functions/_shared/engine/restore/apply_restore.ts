@@ -1,7 +1,7 @@
 import { LifeboatError } from "../errors.ts";
 import type { RestorePlan } from "./plan.ts";
 import { restoreDatabase, type RestoreDatabaseOptions } from "./restore_database.ts";
-import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
+import type { ReportProgress, RestoreDependencies } from "./restore_dependencies.ts";
 import { restoreMedia } from "./restore_media.ts";
 import { RestoreSteps } from "./restore_state.ts";
 import { databaseProblems, type RestoreReport } from "./restore_report.ts";
@@ -20,7 +20,7 @@ import { databaseProblems, type RestoreReport } from "./restore_report.ts";
 export async function applyRestore(
   dependencies: RestoreDependencies,
   plan: RestorePlan,
-  report: Report = () => {},
+  report: ReportProgress = () => {},
   options: RestoreDatabaseOptions = {},
   signal?: AbortSignal,
 ): Promise<RestoreReport> {

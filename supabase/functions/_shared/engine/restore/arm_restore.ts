@@ -3,7 +3,7 @@ import type { SchemaStatement } from "../format/schema_statement.ts";
 import type { PlanEntry } from "./plan.ts";
 import { readSchema } from "../points/read_schema.ts";
 import { openPoint } from "../points/open_point.ts";
-import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
+import type { ReportProgress, RestoreDependencies } from "./restore_dependencies.ts";
 import { lockTarget, readRestores, type RememberedRestore, RestoreSteps } from "./restore_state.ts";
 import { restrictedIn, runStatements } from "./run_statements.ts";
 import { sessionSettings } from "./select_statements.ts";
@@ -26,7 +26,7 @@ export interface ArmReport {
  */
 export async function armRestore(
   dependencies: Omit<RestoreDependencies, "storage">,
-  report: Report = () => {},
+  report: ReportProgress = () => {},
   signal?: AbortSignal,
 ): Promise<ArmReport> {
   const session = await dependencies.database.connect({ applicationName: "lifeboat arm" }, signal);

@@ -1,5 +1,5 @@
 import { hasCode, LifeboatError } from "../errors.ts";
-import { archivePrefix, mediaManifestKey, mediaPrefix } from "../format/keys.ts";
+import { ARCHIVE_PREFIX, MEDIA_PREFIX, mediaManifestKey } from "../format/keys.ts";
 import { backupDamaged } from "./backup_damaged.ts";
 import type { ManifestObject } from "../format/media_manifest.ts";
 import { MediaManifestDamage, readMediaManifest } from "../points/read_media_manifest.ts";
@@ -108,7 +108,7 @@ function assertBuckets(request: RestoreRequest, held: readonly string[]): void {
 /** Lifeboat writes files under no other keys, so a manifest that names others was edited. */
 function assertObject(object: ManifestObject, key: string): void {
   if (
-    object.s3Key.startsWith(mediaPrefix) && object.archiveKey.startsWith(archivePrefix) &&
+    object.s3Key.startsWith(MEDIA_PREFIX) && object.archiveKey.startsWith(ARCHIVE_PREFIX) &&
     /^[0-9a-f]{64}$/.test(object.sha256) && object.size >= 0
   ) return;
   throw backupDamaged(key, `${key} says that ${object.bucket}/${object.path} lies where no file does`);

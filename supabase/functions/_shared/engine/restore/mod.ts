@@ -6,6 +6,6 @@ export type { DatabasePlan, MediaPlan, PlanEntry, RestorePlan, TablePlan } from 
 export { listMissingR2, type R2File } from "./missing_r2.ts";
 export { planRestore } from "./plan_restore.ts";
 export type { RestoreRequest } from "./request.ts";
-export type { Report, RestoreDependencies } from "./restore_dependencies.ts";
+export type { ReportProgress, RestoreDependencies } from "./restore_dependencies.ts";
 export type { DatabaseReport, MediaReport, RestoreReport } from "./restore_report.ts";
 export type { StorageTarget, StorageUpload, TargetBucket, TargetObject } from "./storage_target.ts";

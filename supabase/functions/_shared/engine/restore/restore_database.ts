@@ -14,7 +14,7 @@ import { schemasOf, targetFingerprint } from "./plan_database.ts";
 import type { PointSchema } from "../format/document_ends.ts";
 import { readSchema } from "../points/read_schema.ts";
 import { type OpenPoint, openPoint } from "../points/open_point.ts";
-import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
+import type { ReportProgress, RestoreDependencies } from "./restore_dependencies.ts";
 import type { DatabaseReport } from "./restore_report.ts";
 import { joinRestore, lockTarget, readRestores, RestoreSteps } from "./restore_state.ts";
 import { restrictedIn, runStatements } from "./run_statements.ts";
@@ -37,7 +37,7 @@ export async function restoreDatabase(
   dependencies: RestoreDependencies,
   plan: RestorePlan & { readonly database: DatabasePlan },
   options: RestoreDatabaseOptions,
-  report: Report,
+  report: ReportProgress,
   signal?: AbortSignal,
 ): Promise<DatabaseReport> {
   const { project, recoveryPoint } = plan;
@@ -86,7 +86,7 @@ async function verifyBefore(
   point: OpenPoint,
   plan: DatabasePlan,
   done: RestoreSteps | undefined,
-  report: Report,
+  report: ReportProgress,
   signal?: AbortSignal,
 ): Promise<void> {
   const tables = plannedTables(plan, point).map(({ table }) => table);
@@ -112,7 +112,7 @@ class DatabaseRestore {
     private readonly plan: RestorePlan & { readonly database: DatabasePlan },
     private readonly schema: PointSchema,
     private readonly steps: RestoreSteps,
-    private readonly report: Report,
+    private readonly report: ReportProgress,
     private readonly signal?: AbortSignal,
   ) {}
 

@@ -12,4 +12,4 @@ export interface RestoreDependencies extends PointReader {
   readonly storage?: StorageTarget;
 }
 
-export type Report = (progress: RunProgress) => void;
+export type ReportProgress = (progress: RunProgress) => void;

@@ -7,7 +7,7 @@ import { readPointMedia } from "./media_scope.ts";
 import { openObject } from "./object_bytes.ts";
 import type { MediaPlan, PlanEntry, RestorePlan } from "./plan.ts";
 import { bucketOf, REQUESTS_AT_ONCE, storageOf } from "./plan_media.ts";
-import type { Report, RestoreDependencies } from "./restore_dependencies.ts";
+import type { ReportProgress, RestoreDependencies } from "./restore_dependencies.ts";
 import type { MediaReport } from "./restore_report.ts";
 import { growingDelayMs, retry } from "../retry.ts";
 import { findPresence } from "./same_object.ts";
@@ -22,7 +22,7 @@ const ATTEMPTS = 4;
 export async function restoreMedia(
   dependencies: RestoreDependencies,
   plan: RestorePlan & { readonly media: MediaPlan },
-  report: Report,
+  report: ReportProgress,
   signal?: AbortSignal,
 ): Promise<MediaReport> {
   const point = { project: plan.project, point: plan.recoveryPoint };

@@ -23,7 +23,7 @@ export async function executeRun(
   return (await executeStep(run, work, signal))!;
 }
 
-/** Work that leaves its run to another worker: not ended, or ended by somebody's hand as this row says. */
+/** The result of work that leaves its run to another worker. The run goes on, or was ended by another process as this row says. */
 export interface LeftRun {
   readonly left: BackupHistoryRow | undefined;
 }

@@ -4,13 +4,13 @@ import type { OverdueAlert, PointSummary } from "../../contract/point_answers.ts
 export type { OverdueAlert, PointSummary };
 
 export interface NotifyResult {
-  /** `off`: nobody is configured to be told, which is no failure. */
+  /** `off`: no recipient is configured, which is no failure. */
   readonly status: "sent" | "failed" | "off";
   /** For `failed`: why, in a sentence, without secrets. */
   readonly error?: string;
   /** The provider's id of the message. */
   readonly id?: string;
-  /** What went wrong beside the email, in a sentence: that the outside monitor may not know. */
+  /** What failed besides the email, in a sentence: for example that the outside monitor could not be reached. */
   readonly warning?: string;
 }
 

@@ -1,5 +1,5 @@
 import { hasCode, LifeboatError } from "../errors.ts";
-import { markerKey } from "../format/keys.ts";
+import { MARKER_KEY } from "../format/keys.ts";
 import type { ObjectStore } from "./object_store.ts";
 import { readText } from "./read_text.ts";
 
@@ -49,13 +49,13 @@ export async function adoptOwnership(store: ObjectStore, owner: Owner, now: Date
 
 async function putMarker(store: ObjectStore, marker: object, ifNoneMatch: boolean, signal?: AbortSignal) {
   const body = new TextEncoder().encode(JSON.stringify(marker, null, 2) + "\n");
-  await store.put(markerKey, body, { contentType: "application/json", ifNoneMatch }, signal);
+  await store.put(MARKER_KEY, body, { contentType: "application/json", ifNoneMatch }, signal);
 }
 
 async function readMarker(store: ObjectStore, signal?: AbortSignal): Promise<Record<string, unknown> | undefined> {
   let text: string;
   try {
-    text = await readText(store, markerKey, signal);
+    text = await readText(store, MARKER_KEY, signal);
   } catch (error) {
     if (hasCode(error, "object_missing")) return undefined;
     throw error;
@@ -76,10 +76,10 @@ function unreadable(cause?: unknown): LifeboatError {
   return new LifeboatError({
     code: "marker_unreadable",
     kind: "permanent",
-    message: `The ownership marker ${markerKey} in the bucket is not one that Lifeboat wrote.`,
+    message: `The ownership marker ${MARKER_KEY} in the bucket is not one that Lifeboat wrote.`,
     hint: "If no other project uses this bucket and prefix, run `npm run lifeboat -- adopt`; else set S3_PREFIX.",
     operation: "ownership.claim",
-    subject: markerKey,
+    subject: MARKER_KEY,
     cause,
   });
 }
@@ -93,6 +93,6 @@ function assertOwner(marker: Record<string, unknown>, owner: Owner): string {
       `${JSON.stringify(marker.projectUrl ?? "unknown")}, so nothing was written.`,
     hint: "Set S3_PREFIX or another bucket. If this project takes the other's place, run `npm run lifeboat -- adopt`.",
     operation: "ownership.claim",
-    subject: markerKey,
+    subject: MARKER_KEY,
   });
 }

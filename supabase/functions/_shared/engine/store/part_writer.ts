@@ -12,7 +12,7 @@ export interface PartWriterSettings {
   /** All parts but the last have this size (R2 demands it). At least `LEAST_PART_BYTES`. */
   readonly partSizeBytes: number;
   readonly options: PutOptions;
-  /** Told the upload's id before its first part is sent, so that a dead run's parts can be given back; null once it is over. */
+  /** Called with the upload's id before its first part is sent, so that a dead run's parts can be given back; with null once it is over. */
   readonly note: (uploadId: string | null) => Promise<void>;
 }
 

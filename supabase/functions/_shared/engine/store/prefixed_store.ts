@@ -1,5 +1,5 @@
 import { LifeboatError } from "../errors.ts";
-import { longestPrefixBytes } from "../format/layout.ts";
+import { LONGEST_PREFIX_BYTES } from "../format/layout.ts";
 import { keyProblem, utf8Bytes } from "../format/safe_key.ts";
 import type { ObjectStore } from "./object_store.ts";
 
@@ -47,13 +47,13 @@ export function validPrefix(prefix: string): string {
   const trimmed = prefix.replace(/^\/+|\/+$/g, "");
   if (trimmed === "") return "";
   const problem = keyProblem(trimmed) ??
-    (utf8Bytes(trimmed) >= longestPrefixBytes ? `it is longer than ${longestPrefixBytes - 1} bytes` : undefined);
+    (utf8Bytes(trimmed) >= LONGEST_PREFIX_BYTES ? `it is longer than ${LONGEST_PREFIX_BYTES - 1} bytes` : undefined);
   if (!problem) return `${trimmed}/`;
   throw new LifeboatError({
     code: "prefix_invalid",
     kind: "permanent",
     message: `S3_PREFIX cannot be used: ${problem}.`,
-    hint: `Use a short folder name of at most ${longestPrefixBytes - 1} bytes, for example production/.`,
+    hint: `Use a short folder name of at most ${LONGEST_PREFIX_BYTES - 1} bytes, for example production/.`,
     operation: "s3.configure",
   });
 }

@@ -1,5 +1,5 @@
 import type { DumpManifest } from "../../contract/mod.ts";
-import type { DumpPosition } from "../../contract/verify_steps.ts";
+import type { DumpCheckPosition } from "../../contract/verify_steps.ts";
 import { eachAtOnce } from "../each_at_once.ts";
 import { checkDocumentTail, readDocumentHead } from "../format/document_ends.ts";
 import { BackupDamage, describeMember, type PlacedMember } from "../format/member.ts";
@@ -20,7 +20,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** Where the check of the dump stands. */
 export interface DumpStep {
-  readonly dump: DumpPosition;
+  readonly dump: DumpCheckPosition;
   /** False when the budget was spent before the last member. */
   readonly done: boolean;
 }
@@ -34,7 +34,7 @@ export interface DumpStep {
 export async function checkDump(
   context: VerifyContext,
   manifest: DumpManifest,
-  before: DumpPosition,
+  before: DumpCheckPosition,
 ): Promise<DumpStep> {
   const { request, dependencies, settings, findings, budget, run } = context;
   const { dump, members, tables } = manifest;
@@ -84,7 +84,7 @@ export async function checkDump(
 }
 
 /** Where the check of a dump begins. */
-export function beginningOf({ members, dump }: DumpManifest, manifestSum: string): DumpPosition {
+export function beginningOf({ members, dump }: DumpManifest, manifestSum: string): DumpCheckPosition {
   return {
     manifest: manifestSum,
     object: null,

@@ -1,5 +1,5 @@
 import { hasCode } from "../errors.ts";
-import { markerKey } from "../format/keys.ts";
+import { MARKER_KEY } from "../format/keys.ts";
 import { readText } from "../store/read_text.ts";
 import type { VerifyContext } from "./verify_context.ts";
 
@@ -10,18 +10,18 @@ import type { VerifyContext } from "./verify_context.ts";
 export async function checkMarker({ dependencies, findings, run }: VerifyContext): Promise<boolean> {
   let text: string;
   try {
-    text = await readText(dependencies.store, markerKey, run.signal);
+    text = await readText(dependencies.store, MARKER_KEY, run.signal);
   } catch (error) {
     if (!hasCode(error, "object_missing")) throw error;
-    findings.warnings.push(`The ownership marker ${markerKey} is missing from the bucket.`);
+    findings.warnings.push(`The ownership marker ${MARKER_KEY} is missing from the bucket.`);
     return false;
   }
   const project = projectIn(text);
   if (project === run.project) return true;
   findings.warnings.push(
     project === undefined
-      ? `The ownership marker ${markerKey} is not one that Lifeboat wrote.`
-      : `The ownership marker ${markerKey} says that the bucket belongs to project ${JSON.stringify(project)}.`,
+      ? `The ownership marker ${MARKER_KEY} is not one that Lifeboat wrote.`
+      : `The ownership marker ${MARKER_KEY} says that the bucket belongs to project ${JSON.stringify(project)}.`,
   );
   return false;
 }

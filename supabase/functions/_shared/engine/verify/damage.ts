@@ -1,7 +1,7 @@
 import type { VerifyFound } from "../../contract/verify_steps.ts";
 
 /** Which run of a point made what is damaged, and so whose row in the history says so. */
-export type Half = Damage["half"];
+export type BackupKind = Damage["half"];
 
 /**
  * One thing that is not as it was stored. Codes: `object_missing`, `size_differs`, `etag_differs`, `checksum_differs`,

@@ -5,7 +5,7 @@ import { storableJson } from "../run/safe_text.ts";
 import type { ManifestObject } from "../format/media_manifest.ts";
 
 // The database answers and is given them as JSON.
-export type { HalfError, PointCheck, PointRecord } from "../../contract/point_answers.ts";
+export type { HistoryError, PointCheck, PointRecord } from "../../contract/point_answers.ts";
 
 /** Reads what is known of a point. Throws `database_answer_invalid` and as the database does. May be repeated. */
 export async function readPointRecord(
@@ -23,7 +23,7 @@ export async function readPointRecord(
 }
 
 /**
- * Writes down what a check found: damaged halves turn `damaged` in the history, those without damage become what they
+ * Writes down what a check found: rows of runs with damage turn `damaged` in the history, rows without become what they
  * were, and an email is owed when a point that was whole is not any more. One statement; may be repeated.
  */
 export async function recordCheck(

@@ -1,5 +1,5 @@
 import type { DumpManifest } from "../../contract/mod.ts";
-import type { DumpPosition } from "../../contract/verify_steps.ts";
+import type { DumpCheckPosition } from "../../contract/verify_steps.ts";
 import type { ManifestTable } from "../format/manifest.ts";
 import { tableName } from "../format/sql_names.ts";
 
@@ -25,7 +25,7 @@ export class TableSums {
   /** How many members each table has. */
   readonly #members = new Map<string, number>();
 
-  constructor({ tables, members }: DumpManifest, partly: DumpPosition["partly"]) {
+  constructor({ tables, members }: DumpManifest, partly: DumpCheckPosition["partly"]) {
     this.#sums = new Map(tables.map((table) => [tableName(table), { table, members: 0, rows: 0, digest: 0n }]));
     for (const { table } of members) if (table !== null) this.#members.set(table, (this.#members.get(table) ?? 0) + 1);
     for (const [name, read, rows, digest] of partly) {
@@ -52,7 +52,7 @@ export class TableSums {
   }
 
   /** Tables of which some members were read. */
-  partly(): DumpPosition["partly"] {
+  partly(): DumpCheckPosition["partly"] {
     return [...this.#sums].flatMap(([name, { members, rows, digest }]) =>
       members > 0 ? [[name, members, rows, digest.toString()]] : []
     );

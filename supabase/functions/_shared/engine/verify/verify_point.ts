@@ -1,5 +1,5 @@
 import type { DumpManifest, VerifyDetails } from "../../contract/mod.ts";
-import type { DumpPosition, FilesPosition, VerifyFound, VerifyPosition } from "../../contract/verify_steps.ts";
+import type { DumpCheckPosition, FilesPosition, VerifyFound, VerifyPosition } from "../../contract/verify_steps.ts";
 import type { Session } from "../database.ts";
 import { hasCode, LifeboatError } from "../errors.ts";
 import { manifestKey } from "../format/keys.ts";
@@ -11,10 +11,10 @@ import { beginningOf, checkDump } from "./check_dump.ts";
 import { sha256Of } from "./check_inventory.ts";
 import { checkMarker } from "./check_marker.ts";
 import { checkMedia } from "./check_media.ts";
-import { type Damage, damageName, Findings, type Half } from "./damage.ts";
+import { type BackupKind, type Damage, damageName, Findings } from "./damage.ts";
 import { historyProblems } from "./history_problems.ts";
 import { pointChanged } from "./point_changed.ts";
-import { forgetCopies, type HalfError, type PointRecord, readPointRecord, recordCheck } from "./point_record.ts";
+import { forgetCopies, type HistoryError, type PointRecord, readPointRecord, recordCheck } from "./point_record.ts";
 import type { VerifyContext, VerifyDependencies, VerifySettings } from "./verify_context.ts";
 
 /** The details of a run keep so many damaged things; the point's own record has them all. */
@@ -24,7 +24,7 @@ const MOST_SHOWN = 1_000;
 export interface VerifyStep {
   readonly position: VerifyPosition;
   readonly budget: Budget;
-  /** What is to be told beside the findings. */
+  /** Warnings for the owner besides the findings. */
   readonly warnings: readonly string[];
   /** What the invocations before found, in their order. */
   earlier(): Promise<readonly VerifyFound[]>;
@@ -84,7 +84,7 @@ export async function verifyPoint(
 }
 
 /** The dump as far as its manifest can be followed. */
-async function checkDatabase(context: VerifyContext, record: PointRecord, before: DumpPosition | null) {
+async function checkDatabase(context: VerifyContext, record: PointRecord, before: DumpCheckPosition | null) {
   const isOurs = before !== null || await checkMarker(context);
   const read = await checkManifest(context, record, isOurs);
   if (!read) return undefined;
@@ -163,7 +163,7 @@ async function conclude(
   }
   const coverage = coverageOf(dump, files!);
   const looked = files!.looked && (dump === null || dump.membersTotal === 0 || dump.membersChecked > 0);
-  const halves = { ...halfError("database", damage), ...halfError("media", damage) };
+  const halves = { ...errorOf("database", damage), ...errorOf("media", damage) };
   await inSession(dependencies, run.signal, async (session) => {
     await recordCheck(session, run, { deep, looked, coverage, damage, halves }, run.signal);
     await forgetCopies(session, found.damagedCopies, run.signal);
@@ -192,7 +192,7 @@ async function conclude(
   };
 }
 
-function coverageOf(dump: DumpPosition | null, files: FilesPosition): VerifyDetails["coverage"] {
+function coverageOf(dump: DumpCheckPosition | null, files: FilesPosition): VerifyDetails["coverage"] {
   return {
     membersChecked: dump?.membersChecked ?? 0,
     membersTotal: dump?.membersTotal ?? 0,
@@ -204,11 +204,11 @@ function coverageOf(dump: DumpPosition | null, files: FilesPosition): VerifyDeta
   };
 }
 
-function halfError(half: Half, damage: readonly Damage[]): Partial<Record<Half, HalfError>> {
-  const own = damage.filter((entry) => entry.half === half);
+function errorOf(kind: BackupKind, damage: readonly Damage[]): Partial<Record<BackupKind, HistoryError>> {
+  const own = damage.filter((entry) => entry.half === kind);
   if (own.length === 0) return {};
   return {
-    [half]: {
+    [kind]: {
       code: "backup_damaged",
       message: summary(own),
       hint: "Restore from another recovery point if you have to. Run a new backup now; the details of the verify run " +

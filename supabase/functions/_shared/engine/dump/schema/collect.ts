@@ -11,14 +11,14 @@ import {
   SHARED_FUNCTION_SCHEMAS,
 } from "../../catalogue/platform.ts";
 import { SCOPE_CTES } from "./scope.ts";
-import type { Family, FamilyRow, LedgerEntry } from "./statement.ts";
+import type { Family, FamilyRow, SchemaOmission } from "./statement.ts";
 
 export interface Collected {
   /** Values of the parameters $1 to $7 of scope.ts. */
   readonly scope: readonly (readonly string[])[];
   /** Sorted by kind, then by name. */
   readonly rows: readonly FamilyRow[];
-  readonly ledger: readonly (LedgerEntry & { readonly address: string | null })[];
+  readonly ledger: readonly (SchemaOmission & { readonly address: string | null })[];
   readonly sequences: readonly SequenceRow[];
 }
 
@@ -63,7 +63,7 @@ export async function collect(session: Session, schemas: readonly string[], sign
   const sequences = query === null ? [] : await session.query<SequenceRow>(query, undefined, signal);
   rows.push(...sequences.map(valueOf));
 
-  const ledger = await ask<LedgerEntry & { address: string | null }>(`with ${SCOPE_CTES} ${LEDGER}`);
+  const ledger = await ask<SchemaOmission & { address: string | null }>(`with ${SCOPE_CTES} ${LEDGER}`);
   rows.sort(byKindThenName);
   return { scope, rows, ledger, sequences };
 }

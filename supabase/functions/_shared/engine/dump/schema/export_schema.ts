@@ -3,7 +3,7 @@ import { arrange } from "./arrange.ts";
 import { collect, type Collected } from "./collect.ts";
 import { finish } from "./finish.ts";
 import { type MissingObject, readEdges, readMissing } from "./graph.ts";
-import type { LedgerEntry, SchemaExport } from "./statement.ts";
+import type { SchemaExport, SchemaOmission } from "./statement.ts";
 import type { SequenceValue } from "../../format/schema_statement.ts";
 
 export interface ExportSchemaOptions {
@@ -70,7 +70,7 @@ function withoutOrphans(
   return { rows: rows.map((row, index) => orphans.has(index) ? { ...row, sql: null } : row), edges };
 }
 
-function entryOf({ kind, identity, is_elsewhere }: MissingObject): LedgerEntry {
+function entryOf({ kind, identity, is_elsewhere }: MissingObject): SchemaOmission {
   return {
     kind,
     identity,

@@ -2,14 +2,14 @@ import { type Arranged, SECTIONS } from "./arrange.ts";
 import { guarded } from "./guard.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { SESSION_SETTINGS } from "./session_settings.ts";
-import type { LedgerEntry } from "./statement.ts";
+import type { SchemaOmission } from "./statement.ts";
 import type { SchemaStatement } from "../../format/schema_statement.ts";
 
 /** Statements as stored: guarded, without secrets, and with session settings at the start of each section. */
 export function finish(
   arranged: readonly Arranged[],
-): { statements: SchemaStatement[]; removedSecrets: LedgerEntry[] } {
-  const removedSecrets: LedgerEntry[] = [];
+): { statements: SchemaStatement[]; removedSecrets: SchemaOmission[] } {
+  const removedSecrets: SchemaOmission[] = [];
   const statements: SchemaStatement[] = [];
   for (const section of SECTIONS) {
     const inSection = arranged.filter((statement) => statement.section === section && statement.row.sql !== null);

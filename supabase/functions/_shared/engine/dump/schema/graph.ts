@@ -3,7 +3,7 @@ import type { Collected } from "./collect.ts";
 import { SCOPE_CTES } from "./scope.ts";
 
 /** Statements by line number, from 1. `after` is null where no statement meets the need. */
-export interface Need {
+export interface StatementNeed {
   readonly statement: number;
   readonly after: number | null;
 }
@@ -15,9 +15,9 @@ export interface MissingObject {
   readonly is_elsewhere: boolean;
 }
 
-export function readEdges(session: Session, collected: Collected, signal?: AbortSignal): Promise<Need[]> {
+export function readEdges(session: Session, collected: Collected, signal?: AbortSignal): Promise<StatementNeed[]> {
   const needs = collected.rows.map((row) => row.needs ?? "").join("\n");
-  return session.query<Need>(EDGES, [...collected.scope, addressesOf(collected), needs], signal);
+  return session.query<StatementNeed>(EDGES, [...collected.scope, addressesOf(collected), needs], signal);
 }
 
 export function readMissing(session: Session, collected: Collected, signal?: AbortSignal): Promise<MissingObject[]> {

@@ -1,2 +1,2 @@
 export { exportSchema, type ExportSchemaOptions } from "./export_schema.ts";
-export type { LedgerEntry, SchemaExport } from "./statement.ts";
+export type { SchemaExport, SchemaOmission } from "./statement.ts";

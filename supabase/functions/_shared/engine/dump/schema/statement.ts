@@ -2,7 +2,7 @@ import type { SchemaStatement, SequenceValue } from "../../format/schema_stateme
 import type { StatementKind } from "../../format/statement_kinds.ts";
 
 /** An object or a secret that a restore of these statements does not bring back. */
-export interface LedgerEntry {
+export interface SchemaOmission {
   readonly kind: string;
   readonly identity: string;
   readonly reason: string;
@@ -12,9 +12,9 @@ export interface SchemaExport {
   /** In the order of application. Each section begins with its own session settings. */
   readonly statements: SchemaStatement[];
   /** Objects in scope that no statement rebuilds. If there are any, the run is `partial`. */
-  readonly uncovered: LedgerEntry[];
+  readonly uncovered: SchemaOmission[];
   /** Left out on purpose: secrets, passwords, schemas outside the scope. Does not make a run partial. */
-  readonly notCaptured: LedgerEntry[];
+  readonly notCaptured: SchemaOmission[];
   readonly sequences: SequenceValue[];
 }
 

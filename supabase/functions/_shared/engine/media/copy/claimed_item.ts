@@ -1,7 +1,7 @@
 import type { ClaimedItem, CopyPlan, OpenUpload, StoredCopy } from "../../../contract/media_state.ts";
 import type { Skew } from "../../format/media_manifest.ts";
 
-// The queue keeps them as JSON.
+// These shapes are kept as JSON by the queue.
 export type { ClaimedItem, CopyPlan, OpenUpload, StoredCopy };
 
 /** What is remembered of a copied object. */

@@ -3,7 +3,7 @@ import { hasCode, LifeboatError } from "../../errors.ts";
 import { growingDelayMs, retry } from "../../retry.ts";
 import type { SourceObject } from "../storage_source.ts";
 import type { ClaimedItem } from "./claimed_item.ts";
-import { isAsListed, isServed, type ListedObject, planCopy } from "./copy_plan.ts";
+import { isAsListed, isServed, planCopy, type StorageListing } from "./copy_plan.ts";
 import type { CopyContext, CopyStep, CopyWork } from "./copy_work.ts";
 import { dropUpload, openParts, resumeParts } from "./send_parts.ts";
 import { sendStreamed } from "./send_streamed.ts";
@@ -33,7 +33,7 @@ export async function copyObject(
   const partBytes = item.upload?.partBytes ??
     Math.max(context.partBytes, Math.ceil((item.sizeBytes ?? 0) / MOST_PARTS));
   const bytes = Math.min(item.sizeBytes ?? partBytes, partBytes);
-  // A suspect is copied alone.
+  // An object that may be what invocations die of is copied alone.
   return await context.memory.use(isSuspect(item) ? Infinity : bytes, undefined, async () => {
     if (isSuspect(item)) await context.queue.begin(item);
     let work: CopyWork = { item, partBytes, mayStream: true };
@@ -41,7 +41,7 @@ export async function copyObject(
     const rules = { tries: ATTEMPTS, mayPass: (error: unknown) => error === broken?.error, delayMs: growingDelayMs };
     return await retry(context.clock, rules, async () => {
       if (broken?.error.code === "upload_missing") {
-        // Somebody gave the parts back: another invocation that took the object over, or else they have to be sent anew.
+        // The parts were given back. Either another invocation took the object over, or they have to be sent anew.
         await context.queue.hold(item);
         if (work.item.upload) work = await dropUpload(context, work, signal);
       }
@@ -158,7 +158,7 @@ async function sendServed(
   const isLarge = (sizeBytes ?? item.sizeBytes ?? 0) > work.partBytes;
   if (!isLarge) {
     const sent = await sendWhole(context, work, plan, object, signal);
-    // It turned out to be larger than a part.
+    // The object turned out to be larger than one part.
     return sent === "too large" ? await openParts(context, work, plan, undefined, signal) : sent;
   }
   if (!work.mayStream || sizeBytes === undefined || sizeBytes > context.streaming.mostBytes) {
@@ -179,7 +179,7 @@ async function readListedObject(
   bucket: string,
   path: string,
   signal?: AbortSignal,
-): Promise<ListedObject | undefined> {
+): Promise<StorageListing | undefined> {
   // By way of JSON, because older platforms lack some of the columns.
   const [row] = await session.query<{ version: string | null; etag: string | null; size: string | null }>(
     `select j.o ->> 'version' as version, lifeboat.digits(m.o ->> 'size') as size,

@@ -2,12 +2,12 @@ import { archiveKey, mediaKey } from "../../format/keys.ts";
 import type { StoredObject } from "../../store/object_store.ts";
 import type { ClaimedItem, CopiedItem, CopyPlan } from "./claimed_item.ts";
 import type { Skew } from "../../format/media_manifest.ts";
-import { versionMetadata } from "./replace_current.ts";
+import { VERSION_METADATA } from "./replace_current.ts";
 import { describeForS3 } from "./put_options.ts";
 import type { SourceObject } from "../storage_source.ts";
 
 /** What `storage.objects` says of one object at this moment. */
-export interface ListedObject {
+export interface StorageListing {
   readonly version: string | null;
   readonly etag: string | null;
   readonly sizeBytes: number | null;
@@ -22,7 +22,7 @@ export interface CopiedBytes {
 export interface PlanContext {
   readonly recoveryPoint: string;
   /** What Storage's table says of the object at this moment; asked for only when Storage serves another one than listed. */
-  readonly listedNow: () => Promise<ListedObject | undefined>;
+  readonly listedNow: () => Promise<StorageListing | undefined>;
 }
 
 /** Decides where the bytes that Storage is about to send go, and as which version. */
@@ -43,7 +43,7 @@ export async function planCopy(
   return {
     key: (await mediaKey(item.bucket, item.path)).key,
     archiveKey: (await archiveKey(item.bucket, item.path, label)).key,
-    options: { ...options, metadata: { ...options.metadata, [versionMetadata]: label } },
+    options: { ...options, metadata: { ...options.metadata, [VERSION_METADATA]: label } },
     warning: warning ?? null,
     mimeType: mimeType ?? null,
     version: identity.version,

@@ -8,14 +8,14 @@ import type { StorageSource } from "../storage_source.ts";
 import type { ClaimedItem, CopiedItem } from "./claimed_item.ts";
 import type { ArchiveContext } from "./replace_current.ts";
 
-/** What copying an object stands on. */
+/** What the copy of every object of a run shares. */
 export interface CopyContext extends ArchiveContext {
   /** Statements get the run's signal and not that of one failure: an abort would end the connection that all share. */
   readonly session: Session;
   readonly source: StorageSource;
   readonly checksums: Checksums;
   readonly clock: Clock;
-  /** Bytes under way. */
+  /** Limits the bytes that are held in memory at once. */
   readonly memory: Semaphore;
   /** Objects above this go in parts of this size, in bytes. */
   readonly partBytes: number;
@@ -27,9 +27,9 @@ export interface CopyContext extends ArchiveContext {
 export interface Streaming {
   /** Largest object that is streamed, in bytes. Becomes 0 when the store does not take it, or does not compare what it took. */
   mostBytes: number;
-  /** True once the store has taken one. */
+  /** True once the store has accepted a streamed object. */
   isProven: boolean;
-  /** Broken requests one after the other since then. */
+  /** Number of streamed requests in a row that broke since the last one that succeeded. */
   failures: number;
 }
 

@@ -8,7 +8,7 @@ export interface Description {
 }
 
 /** S3 counts 2,048 bytes of user metadata, names and values; the rest is room for how the adapter encodes it. */
-const largestMetadataBytes = 1_800;
+const LARGEST_METADATA_BYTES = 1_800;
 
 /** Turns what Storage knows of an object into what S3 is told. Never fails: what a header cannot hold is left to the manifest. */
 export function describeForS3(
@@ -49,7 +49,7 @@ function metadataForS3(userMetadata: unknown): Record<string, string> | undefine
     metadata[key] = text;
     bytes += key.length + encodedBytes(text);
   }
-  return bytes <= largestMetadataBytes ? metadata : undefined;
+  return bytes <= LARGEST_METADATA_BYTES ? metadata : undefined;
 }
 
 function encodedBytes(text: string): number {

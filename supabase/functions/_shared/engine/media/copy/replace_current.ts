@@ -7,7 +7,7 @@ import type { ClaimedItem } from "./claimed_item.ts";
 import type { MediaQueue } from "../media_queue.ts";
 
 /** Metadata under which a copy carries its version, so that it can be archived rightly even by someone who has no database. */
-export const versionMetadata = "lifeboat-version";
+export const VERSION_METADATA = "lifeboat-version";
 
 export interface ArchiveContext {
   readonly store: ObjectStore;
@@ -47,7 +47,7 @@ async function archiveObject(
   if (info.versionId && info.versionId !== "null" && !isKnown) return;
   const target = isKnown
     ? known.archiveKey
-    : (await archiveKey(item.bucket, item.path, info.metadata[versionMetadata] ?? info.etag)).key;
+    : (await archiveKey(item.bucket, item.path, info.metadata[VERSION_METADATA] ?? info.etag)).key;
   await run.confirm();
   // Another invocation may have taken the object over and put its own bytes there: they must not take the archive key.
   try {
@@ -59,7 +59,7 @@ async function archiveObject(
 }
 
 /**
- * Writes to a key that should be free, unless Lifeboat itself filled it and has made room. What is written over is what was
+ * Writes to a key that should be free, unless Lifeboat itself filled it and has archived what lies there. What is written over is what was
  * known to lie there (`ifMatch`): an invocation that was stopped, and whose object another has taken over meanwhile, must
  * not put older bytes over newer ones, of which no other copy exists. Where something else lies there, it is either these
  * very bytes, from an invocation that died before its checkpoint, or something that must be kept.
@@ -97,7 +97,7 @@ export function conditionOf({ current }: ClaimedItem): Pick<PutOptions, "ifNoneM
 }
 
 /** Throws `object_corrupt` when the store has not as many bytes as were sent. */
-export function assertWhole(key: string, stored: StoredObject, sizeBytes: number): void {
+export function assertSizeStored(key: string, stored: StoredObject, sizeBytes: number): void {
   if (stored.sizeBytes === sizeBytes) return;
   throw new LifeboatError({
     code: "object_corrupt",

@@ -6,7 +6,7 @@ import type { SourceBody, SourceObject } from "../storage_source.ts";
 import type { ClaimedItem, CopyPlan } from "./claimed_item.ts";
 import { copiedItem, isAsSaid, isServed } from "./copy_plan.ts";
 import type { CopyContext, CopyStep, CopyWork } from "./copy_work.ts";
-import { archiveCurrent, assertWhole, putAtFreeKey } from "./replace_current.ts";
+import { archiveCurrent, assertSizeStored, putAtFreeKey } from "./replace_current.ts";
 
 /**
  * Begins to copy an object part by part. After each part a checkpoint in `lifeboat` holds all that another invocation needs
@@ -83,7 +83,7 @@ async function sendParts(
   const { queue, budget, run } = context;
   const { plan, parts: partsBefore } = before.item.upload!;
   const parts: UploadedPart[] = [...partsBefore];
-  // How far it has come: what breaks off is gone on with from there.
+  // How far the upload has come: after a failure it goes on from there.
   let work = before;
   const sizeOf = () => parts.reduce((bytes, part) => bytes + part.sizeBytes, 0);
   let buffer = new Uint8Array(object ? work.partBytes : 0);
@@ -93,7 +93,7 @@ async function sendParts(
       const part = await object!.body.read(buffer);
       isLast = part.length < work.partBytes;
       if (part.length === 0 && parts.length > 0) break;
-      // Before it is sent: others that copy beside us are to stop in time.
+      // The budget is charged before the part is sent, so that the copies beside this one stop in time.
       budget.spend(part.length);
       const sent = await upload.send(part, signal);
       sum.update(part);
@@ -122,7 +122,7 @@ async function sendParts(
       signal,
     );
     const info = await context.store.head(plan.key, undefined, signal);
-    assertWhole(plan.key, info, bytes.sizeBytes);
+    assertSizeStored(plan.key, info, bytes.sizeBytes);
     // A completion that was asked for twice may be answered without the version that the first one made.
     const versionId = stored.versionId ?? (info.etag === stored.etag ? info.versionId : undefined);
     return { kind: "copied", copy: copiedItem(work.item, plan, bytes, { ...stored, versionId }) };
@@ -143,7 +143,7 @@ async function skip(
   for (let left = bytes; left > 0;) {
     const skipped = await body.read(buffer.subarray(0, Math.min(left, buffer.length)));
     buffer = new Uint8Array(skipped.buffer);
-    // It ended already: nothing follows, and the size tells that these are not its parts.
+    // The stream ended before the bytes that were to be skipped: the size then shows that the parts are of other bytes.
     if (skipped.length === 0) break;
     left -= skipped.length;
   }

@@ -6,7 +6,7 @@ import { copiedItem } from "./copy_plan.ts";
 import type { CopyContext, Streaming } from "./copy_work.ts";
 import { archiveCurrent, conditionOf } from "./replace_current.ts";
 
-/** A way that breaks long requests off breaks every one of them. */
+/** So many broken requests in a row mean that something on the way breaks every long request off. */
 const MOST_FAILURES = 3;
 
 const BLOCK_BYTES = 1024 * 1024;
@@ -15,7 +15,7 @@ const longerThanSaid = new Error("more bytes follow than Storage said");
 /**
  * Streams an object that is larger than a part into S3 as one request, for a process that need not fear to be ended in the
  * middle: S3 has nothing to join then (docs/PERFORMANCE.md). The last block is sent only when the object has ended there.
- * Undefined when the store did not take it so, or something unknown lies at its key: parts tell more and lose less.
+ * Undefined when the store did not take it so, or something unknown lies at its key: sending it in parts then says more of what is wrong and repeats less.
  * Throws what `StorageSource` throws, and then S3 has stored nothing. Cancels the object's body.
  */
 export async function sendStreamed(

@@ -2,7 +2,7 @@ import type { SourceObject } from "../storage_source.ts";
 import type { CopyPlan } from "./claimed_item.ts";
 import { copiedItem, isAsSaid } from "./copy_plan.ts";
 import type { CopyContext, CopyStep, CopyWork } from "./copy_work.ts";
-import { archiveCurrent, assertWhole, putAtFreeKey } from "./replace_current.ts";
+import { archiveCurrent, assertSizeStored, putAtFreeKey } from "./replace_current.ts";
 
 /**
  * Moves an object that fits a part into S3 as one request. What lay at the key is archived first. `refused` when the bytes
@@ -35,7 +35,7 @@ export async function sendWhole(
       signal,
     );
     context.budget.spend(bytes.sizeBytes);
-    assertWhole(plan.key, stored, bytes.sizeBytes);
+    assertSizeStored(plan.key, stored, bytes.sizeBytes);
     return { kind: "copied", copy: copiedItem(item, plan, bytes, stored) };
   } finally {
     await body.cancel();

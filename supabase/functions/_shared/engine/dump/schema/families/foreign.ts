@@ -8,13 +8,13 @@ const SECRET_VALUE = "'://[^/@]*:[^/@]*@'";
 
 /** The options with every secret replaced, because none may leave the database. */
 function withoutSecrets(array: string): string {
-  return `(select array_agg(case when ${isSecret} then split_part(o, '=', 1) || '=set again after the restore' else o end order by i)
+  return `(select array_agg(case when ${IS_SECRET} then split_part(o, '=', 1) || '=set again after the restore' else o end order by i)
     from unnest(${array}) with ordinality x(o, i))`;
 }
-const isSecret = `(split_part(o, '=', 1) ~* ${SECRET_NAME} and o !~* '^password_required=' or o ~ ${SECRET_VALUE})`;
+const IS_SECRET = `(split_part(o, '=', 1) ~* ${SECRET_NAME} and o !~* '^password_required=' or o ~ ${SECRET_VALUE})`;
 
 function secretNames(array: string): string {
-  return `(select string_agg(split_part(o, '=', 1), ', ' order by i) from unnest(${array}) with ordinality x(o, i) where ${isSecret})`;
+  return `(select string_agg(split_part(o, '=', 1), ', ' order by i) from unnest(${array}) with ordinality x(o, i) where ${IS_SECRET})`;
 }
 
 function ledgerOfSecrets(kind: string, array: string): string {

@@ -14,7 +14,7 @@ export const FUNCTIONS: Family = {
 
 const modify = (flag: string) =>
   `case ${flag} when 'r' then 'read_only' when 's' then 'shareable' else 'read_write' end`;
-const defaultModify = `case when a.aggkind = 'n' then 'r' else 'w' end`;
+const DEFAULT_MODIFY = `case when a.aggkind = 'n' then 'r' else 'w' end`;
 
 export const AGGREGATES: Family = {
   select: `
@@ -26,7 +26,7 @@ export const AGGREGATES: Family = {
           case when a.aggtransspace <> 0 then 'sspace = ' || a.aggtransspace end,
           case when a.aggfinalfn <> 0 then 'finalfunc = ' || ${functionName("a.aggfinalfn")} end,
           case when a.aggfinalextra then 'finalfunc_extra' end,
-          case when a.aggfinalfn <> 0 and a.aggfinalmodify <> ${defaultModify}
+          case when a.aggfinalfn <> 0 and a.aggfinalmodify <> ${DEFAULT_MODIFY}
             then 'finalfunc_modify = ' || ${modify("a.aggfinalmodify")} end,
           case when a.aggcombinefn <> 0 then 'combinefunc = ' || ${functionName("a.aggcombinefn")} end,
           case when a.aggserialfn <> 0 then 'serialfunc = ' || ${functionName("a.aggserialfn")} end,
@@ -38,7 +38,7 @@ export const AGGREGATES: Family = {
           case when a.aggmtransspace <> 0 then 'msspace = ' || a.aggmtransspace end,
           case when a.aggmfinalfn <> 0 then 'mfinalfunc = ' || ${functionName("a.aggmfinalfn")} end,
           case when a.aggmfinalextra then 'mfinalfunc_extra' end,
-          case when a.aggmfinalfn <> 0 and a.aggmfinalmodify <> ${defaultModify}
+          case when a.aggmfinalfn <> 0 and a.aggmfinalmodify <> ${DEFAULT_MODIFY}
             then 'mfinalfunc_modify = ' || ${modify("a.aggmfinalmodify")} end,
           'minitcond = ' || quote_literal(a.aggminitval),
           case when a.aggsortop <> 0 then 'sortop = ' || ${operatorName("a.aggsortop")} end,

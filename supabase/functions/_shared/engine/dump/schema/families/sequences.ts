@@ -25,7 +25,7 @@ export const SEQUENCES: Family = {
     join pg_namespace n on n.oid = t.relnamespace
     join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
     union all
-    -- An identity column's comes as its table is, logged or not, unless told otherwise.
+    -- The sequence of an identity column is made logged or unlogged as its table is. Where it differs, a statement says so.
     select 'column settings', format('%I.%I', n.nspname, c.relname), null, 'pg_class/' || t.oid,
       format('alter sequence %I.%I set %s;', n.nspname, c.relname, case when c.relpersistence = 'u' then 'unlogged' else 'logged' end)
     from pg_class c

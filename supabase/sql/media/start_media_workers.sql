@@ -1,6 +1,7 @@
--- Hires as many invocations as the queue is worth, `unit_files` or `unit_bytes` for each, and at least one where the point
--- would be left to nobody. With `leaves` the caller is not counted any more. Answers the hired; each has to be called.
-create or replace function lifeboat.hire_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean,
+-- Adds as many workers as the length of the queue justifies, one for each `unit_files` or `unit_bytes`, and at least one where
+-- the point would be left without a worker. With `leaves` the caller is not counted any more. Answers the ids of the new
+-- workers; each has to be called.
+create or replace function lifeboat.start_media_workers(run uuid, run_epoch bigint, own uuid, leaves boolean,
   unit_files integer, unit_bytes bigint) returns setof uuid
 language plpgsql set search_path = ''
 as $$
@@ -16,7 +17,7 @@ begin
   if held_point is null then
     return;
   end if;
-  -- Workers that died: those who come have half of the work.
+  -- A worker that was not seen for a minute is dead. The run remembers it: the workers that come take on half as much.
   delete from lifeboat.media_workers w
   where w.run_id = run and w.seen_at < clock_timestamp() - interval '1 minute' and w.worker <> own
     and w.joined_at is not null;

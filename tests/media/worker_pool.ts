@@ -2,9 +2,9 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { BackupHistoryRow } from "../../supabase/functions/_shared/contract/mod.ts";
 import {
-  type MediaHalfDependencies,
-  shareMediaHalf,
-} from "../../supabase/functions/_shared/engine/backup/media_half.ts";
+  type MediaBackupDependencies,
+  shareMediaBackup,
+} from "../../supabase/functions/_shared/engine/backup/run_media_backup.ts";
 import {
   beginMediaRun,
   joinMediaRun,
@@ -21,19 +21,19 @@ import { createBudget } from "../../supabase/functions/_shared/engine/run/budget
 import type { ObjectStore } from "../../supabase/functions/_shared/engine/store/object_store.ts";
 import { PausableProcess } from "../support/pausable_process.ts";
 import type { MediaProject } from "./project.ts";
-import { readBytes, readManifest } from "./stored.ts";
+import { readBytes, readStoredManifest } from "./stored.ts";
 import { Tripwire } from "./tripwire.ts";
 import { eventually } from "../support/eventually.ts";
 
-/** The real proportions, sixty times as fast. */
+/** The proportions of the real timing, sixty times as fast. */
 const timing = { leaseMs: 1_000, heartbeatMs: 150, progressMs: 50, answerMs: 2_000, settleMs: 3_000 };
 
-export interface CrewOptions {
+export interface WorkerPoolOptions {
   /** Bytes that one invocation may move before another goes on. */
   readonly stepBytes: number;
   readonly partSizeBytes?: number;
   readonly claimMs?: number;
-  /** Invocation `n`, from 1, dies after its so manieth effect. */
+  /** After how many of its effects invocation `n`, from 1, dies; undefined if it lives. */
   readonly dies?: (invocation: number) => number | undefined;
   /** Until when invocation `n` is stopped before an effect, if at all. */
   readonly pauses?: (invocation: number, step: number, what: string) => Promise<unknown> | undefined;
@@ -47,10 +47,10 @@ const quiet: PointNotifier = {
 };
 
 /**
- * `backup-media` without HTTP: each call is an invocation of its own, with sessions of its own and a budget, that may be
- * killed: nothing that it would have done after that happens.
+ * The workers of `backup-media` without HTTP. Each call is an invocation with its own sessions and budget. An invocation may
+ * be killed; nothing that it would have done after its death happens.
  */
-export class Crew {
+export class WorkerPool {
   readonly invocations: { begins: boolean; lostSteps: number; ended: "left" | "settled" | "killed" | "failed" }[] = [];
   get killed(): number {
     return this.invocations.filter(({ ended }) => ended === "killed").length;
@@ -61,7 +61,7 @@ export class Crew {
     return this.#wires.filter(({ paused }) => paused).length;
   }
 
-  /** How many were at work at once. */
+  /** The largest number of invocations that were at work at once. */
   most = 0;
   #atWork = 0;
   readonly #running = new Set<Promise<void>>();
@@ -69,10 +69,10 @@ export class Crew {
   constructor(
     private readonly project: MediaProject,
     private readonly store: ObjectStore,
-    private readonly options: CrewOptions,
+    private readonly options: WorkerPoolOptions,
   ) {}
 
-  /** A call with a point; without one a new point is opened. Throws what the call is answered. */
+  /** Calls for a media backup of the point; without one a new point is opened. Throws the error that answers the call. */
   async start(point?: string): Promise<string> {
     const process = new PausableProcess();
     const share = await beginMediaRun({ ...this.#runs(), clock: process.clock }, {
@@ -84,7 +84,7 @@ export class Crew {
     return share.run.recoveryPoint;
   }
 
-  /** A point with a good dump, so that its media half is owed. */
+  /** A point with a good dump, so that its media backup is owed. */
   async dumped(): Promise<string> {
     const [{ point }] = await this.project.sql<{ point: string }>(`
       with opened as (select lifeboat.open_point('sample') as point),
@@ -99,7 +99,7 @@ export class Crew {
     return point;
   }
 
-  /** Waits until nobody is at work; then maintenance comes, until no run is open. */
+  /** Waits until no invocation is at work, then runs maintenance, and repeats both until no run is open. */
   async untilSettled(): Promise<BackupHistoryRow[]> {
     return await eventually("the run is settled", async () => {
       while (this.#running.size > 0) await Promise.all(this.#running);
@@ -109,7 +109,7 @@ export class Crew {
       const rows = found.map(({ row }) => row);
       const owed = await this.project.sql("select from lifeboat.open_points where media_to_start");
       if (owed.length === 0 && rows.every(({ status }) => status !== "running")) return rows;
-      // Ten minutes pass between two tries.
+      // This stands for the ten minutes that pass between two tries.
       await this.project.sql("update lifeboat.recovery_points set media_claimed_until = null, media_attempts = 0");
       await closeAbandonedRuns(this.#runs().database);
       await resumeMedia({ database: this.#runs().database, mediaStarter: this.#starter(), graceMs: 0 });
@@ -161,8 +161,8 @@ export class Crew {
     };
     wire.kills(share.run);
     try {
-      const row = await shareMediaHalf(
-        dependencies as MediaHalfDependencies,
+      const row = await shareMediaBackup(
+        dependencies as MediaBackupDependencies,
         {
           project: "sample",
           projectUrl: "http://127.0.0.1",
@@ -190,7 +190,7 @@ export async function assertStored(
   point: string,
   wereReplaced = false,
 ): Promise<void> {
-  const { objects } = await readManifest(store, point);
+  const { objects } = await readStoredManifest(store, point);
   const listed = await project.sql<{ name: string }>("select bucket_id || '/' || name as name from storage.objects");
   deepStrictEqual(objects.map(({ bucket, path }) => `${bucket}/${path}`).sort(), listed.map(({ name }) => name).sort());
   for (const object of objects) {
@@ -203,7 +203,7 @@ export async function assertStored(
 
 /** What the manifest names is where it tells readers to look, although later points have overwritten some of it. */
 export async function assertReachable(store: ObjectStore, point: string): Promise<void> {
-  for (const object of (await readManifest(store, point)).objects) {
+  for (const object of (await readStoredManifest(store, point)).objects) {
     const places: [string, string?][] = [[object.s3Key], [object.archiveKey]];
     if (object.s3VersionId) places.push([object.s3Key, object.s3VersionId]);
     const found = await Promise.all(places.map(async ([key, version]) => {

@@ -11,22 +11,22 @@ import { noteCutShort } from "../run/hand_over.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import { executeRun, executeStep, type LeasedRun, type LeftRun, noteWarning } from "../run/run_store.ts";
 import { claimOwnership } from "../store/ownership.ts";
-import { hireCrew, keepSeen, type MediaCrewStarter, type MediaUnit } from "./media_crew.ts";
+import { keepSeen, type MediaUnit, type MediaWorkerStarter, startMediaWorkers } from "./media_workers.ts";
 import type { MediaShare } from "./media_run.ts";
 import type { PointNotifier } from "../notify/point_notifier.ts";
 
-export interface MediaHalfDependencies extends MediaDependencies {
+export interface MediaBackupDependencies extends MediaDependencies {
   readonly notifier: PointNotifier;
 }
 
-export interface MediaHalfSettings extends MediaSettings {
+export interface MediaBackupSettings extends MediaSettings {
   readonly projectUrl: string;
   readonly copies: CopiesLimits;
 }
 
 /** What a host with limits gives, so that a media run is the work of many invocations. */
 export interface MediaHost {
-  readonly starter: MediaCrewStarter & MediaStarter;
+  readonly starter: MediaWorkerStarter & MediaStarter;
   readonly budget: Budget;
   readonly unit: MediaUnit;
   /** Aborted when the platform is about to end this process. */
@@ -35,10 +35,10 @@ export interface MediaHost {
   readonly onWorked?: () => void;
 }
 
-/** The media half of a recovery point in this process alone. Failure ends in the row. Throws as `executeRun`. */
-export async function runMediaHalf(
-  dependencies: MediaHalfDependencies,
-  settings: MediaHalfSettings,
+/** Backs up the files of a recovery point in this process alone. A failure is written to the row. Throws as `executeRun`. */
+export async function runMediaBackup(
+  dependencies: MediaBackupDependencies,
+  settings: MediaBackupSettings,
   run: LeasedRun,
   shutDown?: AbortSignal,
 ): Promise<BackupHistoryRow> {
@@ -54,9 +54,9 @@ export async function runMediaHalf(
  * One invocation's part in a media run. Returns the settled row when the run ended with it; undefined when others go on.
  * The point that was asked for meanwhile is begun at the end. Failure ends in the row. Throws as `executeStep`.
  */
-export async function shareMediaHalf(
-  dependencies: MediaHalfDependencies,
-  settings: MediaHalfSettings,
+export async function shareMediaBackup(
+  dependencies: MediaBackupDependencies,
+  settings: MediaBackupSettings,
   share: MediaShare,
   host: MediaHost,
 ): Promise<BackupHistoryRow | undefined> {
@@ -77,8 +77,8 @@ export async function shareMediaHalf(
 }
 
 async function workAndLeave(
-  dependencies: MediaHalfDependencies,
-  settings: MediaHalfSettings,
+  dependencies: MediaBackupDependencies,
+  settings: MediaBackupSettings,
   share: MediaShare,
   host: MediaHost,
   run: Run,
@@ -87,7 +87,7 @@ async function workAndLeave(
     id: share.worker,
     begins: share.begins,
     budget: host.budget,
-    ...share.begins && { onQueue: async () => void await hireCrew(host.starter, share, false, host.unit) },
+    ...share.begins && { onQueue: async () => void await startMediaWorkers(host.starter, share, false, host.unit) },
   };
   try {
     // Settings that changed while the run was at work: what this one stored would lie where the manifest does not look.
@@ -102,13 +102,13 @@ async function workAndLeave(
   }
   host.onWorked?.();
   await noteCutShort(share.run, host.ending);
-  await hireCrew(host.starter, share, true, host.unit);
+  await startMediaWorkers(host.starter, share, true, host.unit);
   return { left: undefined };
 }
 
 async function isSameDestination(
-  { store, database, clock }: MediaHalfDependencies,
-  { projectUrl }: MediaHalfSettings,
+  { store, database, clock }: MediaBackupDependencies,
+  { projectUrl }: MediaBackupSettings,
   run: Run,
 ): Promise<boolean> {
   const marker = await claimOwnership(store, { project: run.project, projectUrl }, clock.now(), run.signal);
@@ -117,8 +117,8 @@ async function isSameDestination(
 
 /** Checks whose bucket it is, and what is known of it. Returns what the owner should know. */
 async function prepare(
-  dependencies: MediaHalfDependencies,
-  settings: MediaHalfSettings,
+  dependencies: MediaBackupDependencies,
+  settings: MediaBackupSettings,
   run: Run,
 ): Promise<string[]> {
   const owner = { project: run.project, projectUrl: settings.projectUrl };
@@ -135,7 +135,7 @@ async function prepare(
 
 /** The point that was asked for while this one was at work. One that cannot be started is owed, and maintenance tries again. */
 async function beginNext(
-  { database }: MediaHalfDependencies,
+  { database }: MediaBackupDependencies,
   { starter }: MediaHost,
   row: BackupHistoryRow,
 ): Promise<void> {

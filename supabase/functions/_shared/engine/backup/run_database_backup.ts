@@ -15,7 +15,7 @@ import { afterHandOver } from "../run/hand_over.ts";
 import { executeStep, type LeasedRun, noteWarning } from "../run/run_store.ts";
 import type { PointNotifier } from "../notify/point_notifier.ts";
 
-export interface DatabaseHalfDependencies extends DumpDependencies {
+export interface DatabaseBackupDependencies extends DumpDependencies {
   readonly mediaStarter: MediaStarter;
   readonly notifier: PointNotifier;
   readonly ping?: Ping;
@@ -25,22 +25,22 @@ export interface DatabaseHalfDependencies extends DumpDependencies {
   readonly dumpStarter?: DumpStarter | undefined;
 }
 
-export interface DatabaseHalfSettings extends DumpSettings {
+export interface DatabaseBackupSettings extends DumpSettings {
   /** Buckets whose objects belong to the point; all of them when absent. */
   readonly buckets?: readonly string[];
 }
 
 /**
- * The database half of a recovery point, from the lease to the settled history row: dump, object list in the dump's own
- * snapshot, then the start of the media half. Failure ends in the row. Throws as `executeRun`.
+ * Backs up the database of a recovery point, from the lease to the settled history row: dump, object list in the dump's own
+ * snapshot, then the start of the media backup. A failure is written to the row. Throws as `executeRun`.
  */
-export async function runDatabaseHalf(
-  dependencies: DatabaseHalfDependencies,
-  settings: DatabaseHalfSettings,
+export async function runDatabaseBackup(
+  dependencies: DatabaseBackupDependencies,
+  settings: DatabaseBackupSettings,
   run: LeasedRun,
   shutDown?: AbortSignal,
 ): Promise<BackupHistoryRow> {
-  return (await beginDatabaseHalf(
+  return (await beginDatabaseBackup(
     { ...dependencies, chain: undefined, dumpStarter: undefined },
     settings,
     run,
@@ -48,10 +48,10 @@ export async function runDatabaseHalf(
   ))!;
 }
 
-/** As `runDatabaseHalf`, but returns undefined when another invocation goes on with the dump. */
-export async function beginDatabaseHalf(
-  dependencies: DatabaseHalfDependencies,
-  settings: DatabaseHalfSettings,
+/** As `runDatabaseBackup`, but returns undefined when another invocation goes on with the dump. */
+export async function beginDatabaseBackup(
+  dependencies: DatabaseBackupDependencies,
+  settings: DatabaseBackupSettings,
   run: LeasedRun,
   shutDown?: AbortSignal,
 ): Promise<BackupHistoryRow | undefined> {
@@ -73,9 +73,9 @@ export async function beginDatabaseHalf(
   return row && await afterwards(dependencies, row);
 }
 
-/** Goes on with a dump that earlier invocations began. Otherwise as `beginDatabaseHalf`. */
-export async function continueDatabaseHalf(
-  dependencies: DatabaseHalfDependencies,
+/** Goes on with a dump that earlier invocations began. Otherwise as `beginDatabaseBackup`. */
+export async function continueDatabaseBackup(
+  dependencies: DatabaseBackupDependencies,
   claimed: ClaimedStep,
   shutDown?: AbortSignal,
 ): Promise<BackupHistoryRow | undefined> {
@@ -89,7 +89,7 @@ export async function continueDatabaseHalf(
 }
 
 /** What a settled run leads to. A worker that dies in it leaves it to maintenance. */
-async function afterwards(dependencies: DatabaseHalfDependencies, row: BackupHistoryRow): Promise<BackupHistoryRow> {
+async function afterwards(dependencies: DatabaseBackupDependencies, row: BackupHistoryRow): Promise<BackupHistoryRow> {
   const point = { project: row.project, recoveryPoint: row.recovery_point };
   if (row.status === "success" || row.status === "partial") {
     await startMedia(dependencies, row, point);
@@ -103,7 +103,7 @@ async function afterwards(dependencies: DatabaseHalfDependencies, row: BackupHis
 }
 
 async function startAnew(
-  { database, dumpStarter }: DatabaseHalfDependencies,
+  { database, dumpStarter }: DatabaseBackupDependencies,
   row: BackupHistoryRow,
 ): Promise<void> {
   if (!dumpStarter) return;
@@ -117,8 +117,8 @@ async function startAnew(
 
 /** Another session imports the dump's snapshot, so that tables and files are of one moment. */
 async function listObjects(
-  { database }: DatabaseHalfDependencies,
-  settings: DatabaseHalfSettings,
+  { database }: DatabaseBackupDependencies,
+  settings: DatabaseBackupSettings,
   recoveryPoint: string,
   snapshotId: string,
   signal: AbortSignal,
@@ -139,9 +139,9 @@ async function listObjects(
   }
 }
 
-/** A dump is as good without its media half: the failure is told in the history, and maintenance tries again. */
+/** A dump is as good without its files: the failure is a warning in the history, and maintenance tries again. */
 async function startMedia(
-  { mediaStarter, database }: DatabaseHalfDependencies,
+  { mediaStarter, database }: DatabaseBackupDependencies,
   row: BackupHistoryRow,
   point: PointName,
 ): Promise<void> {

@@ -71,7 +71,9 @@ function VerifyMenu({ runId }: { runId: string }) {
         <DropdownMenuItem onSelect={() => verify.mutate({ runId, coverage: "deep" })}>
           <span>
             Everything
-            <span className="text-muted-foreground block text-xs">Reads every byte of the dump and of files up to 64 MiB</span>
+            <span className="text-muted-foreground block text-xs">
+              Reads every byte of the dump and of files up to 64 MiB
+            </span>
           </span>
         </DropdownMenuItem>
       </DropdownMenuContent>

@@ -20,14 +20,14 @@ Deno.test("each lost step halves the next, down to a least one", () => {
   strictEqual(least, LIMITS.bytes / 8 / 64);
 });
 
-Deno.test("a process that has used its share gets a quarter of one, and a platform that ends it none", () => {
+Deno.test("a process that has used its share gets half of one, and a platform that ends it none", () => {
   const ending = new AbortController();
   const budget = createProcessBudget(LIMITS, systemClock, ending.signal, 0);
   const before = unitBytes(6);
   strictEqual(budget.spent(), false);
   budget.spend(LIMITS.bytes);
   strictEqual(budget.spent(), true);
-  strictEqual(unitBytes(6), before / 4);
+  strictEqual(unitBytes(6), before / 2);
   const other = createProcessBudget(LIMITS, systemClock, ending.signal, 0);
   strictEqual(other.spent(), false);
   ending.abort(new Error("cpu"));

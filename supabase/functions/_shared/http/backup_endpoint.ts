@@ -3,7 +3,7 @@ import type { BackupHistoryRow, DatabaseBackupRequest, RunAccepted, RunTrigger }
 import { LifeboatError } from "../engine/errors.ts";
 import type { LeasedRun } from "../engine/run/run_store.ts";
 import type { Caller } from "./authenticate.ts";
-import { runInBackground, waitAtMost } from "./background.ts";
+import { LONGEST_WAIT_MS, runInBackground, waitAtMost } from "./background.ts";
 import { type Access, createHandler } from "./handler.ts";
 import { workerEnding } from "./worker_ending.ts";
 
@@ -27,8 +27,8 @@ export interface BegunRun {
 
 /**
  * Answers `POST` with 202 and the run's id once the lease is taken, and works on in the background, since pg_net hangs
- * up after seconds. With `{"wait": true}` the answer is 200 when the run has settled, or 202 after 100 s or when other
- * invocations go on with the run.
+ * up after seconds. With `{"wait": true}` the answer is 200 when the run has settled, whoever went on with it, or 202 after
+ * 100 s.
  */
 export function createBackupHandler<Body extends DatabaseBackupRequest>(
   endpoint: BackupEndpoint<Body>,
@@ -53,10 +53,30 @@ export async function respondToRun(
   redact: Access["redact"],
 ): Promise<Response> {
   runInBackground(work, (error) => console.error(redact(`run ${run.id}: ${error}`)));
-  const waited = wait ? await waitAtMost(work) : undefined;
+  const waited = wait ? await waitAtMost(work.then((row) => row ?? settledByOthers(run))) : undefined;
   return waited?.settled && waited.value
     ? Response.json(accepted(run, waited.value), { status: 200 })
     : Response.json(accepted(run), { status: 202 });
+}
+
+/** How often the row is looked at of a run that other invocations go on with, in milliseconds. */
+const POLL_MS = 1_000;
+
+/** The row of a run that other invocations go on with, once it has settled; undefined when nobody waits for it any more. */
+async function settledByOthers({ id, clock, connection }: LeasedRun): Promise<BackupHistoryRow | undefined> {
+  const until = clock.now().getTime() + LONGEST_WAIT_MS;
+  try {
+    while (clock.now().getTime() < until) {
+      const [{ row }] = await connection.query<{ row: BackupHistoryRow }>(
+        "select to_jsonb(h) as row from public.backup_history h where h.id = $1",
+        [id],
+      );
+      if (row.status !== "running") return row;
+      await clock.sleep(POLL_MS);
+    }
+  } finally {
+    await connection.close();
+  }
 }
 
 /** What an invocation asks of another one only. `what` ends the sentence "Only the function itself …". */

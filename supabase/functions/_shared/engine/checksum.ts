@@ -24,3 +24,20 @@ export interface ResumableChecksum extends Checksum {
   /** The state to resume from, about 160 characters of Base64; empty where the host has none. More bytes may follow. */
   save(): string;
 }
+
+/** SHA-256 of these bytes, in lower-case hex. */
+export function sha256Hex(checksums: Pick<Checksums, "sha256">, bytes: Uint8Array): string {
+  const sum = checksums.sha256();
+  sum.update(bytes);
+  return sum.hex();
+}
+
+/** The same of a stream, which is read to its end. Rejects as the stream does. */
+export async function sha256OfStream(
+  checksums: Pick<Checksums, "sha256">,
+  stream: AsyncIterable<Uint8Array>,
+): Promise<string> {
+  const sum = checksums.sha256();
+  for await (const block of stream) sum.update(block);
+  return sum.hex();
+}

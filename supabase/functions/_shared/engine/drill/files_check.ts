@@ -1,4 +1,4 @@
-import type { Checksums } from "../checksum.ts";
+import { type Checksums, sha256OfStream } from "../checksum.ts";
 import type { Database } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 import { mediaManifestKey } from "../format/keys.ts";
@@ -6,7 +6,7 @@ import type { ManifestObject } from "../format/media_manifest.ts";
 import { locateObject, readMediaManifest } from "../points/mod.ts";
 import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ObjectStore } from "../store/object_store.ts";
-import { readPointRecord } from "../verify/point_record.ts";
+import { isStored, readPointRecord } from "../verify/point_record.ts";
 
 export interface FilesCheck {
   readonly store: ObjectStore;
@@ -58,7 +58,7 @@ async function wereStored(
   const session = await database.connect({ applicationName: "lifeboat drill" }, signal);
   try {
     const { media } = await readPointRecord(session, project, recoveryPoint, signal);
-    return media !== null && ["success", "partial", "damaged"].includes(media.status);
+    return isStored(media);
   } finally {
     await session.close();
   }
@@ -83,9 +83,7 @@ async function sha256At(
   signal: AbortSignal,
 ): Promise<string> {
   const { body } = await store.get(key, versionId === undefined ? { ifMatch: etag } : { versionId }, signal);
-  const sum = checksums.sha256();
-  for await (const block of body) sum.update(block);
-  return sum.hex();
+  return await sha256OfStream(checksums, body);
 }
 
 function filesGone(key: string): LifeboatError {

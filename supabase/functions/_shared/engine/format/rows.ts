@@ -1,5 +1,5 @@
 import { type DumpManifest, dumpTable } from "../../contract/mod.ts";
-import type { Checksums } from "../checksum.ts";
+import { type Checksums, sha256Hex } from "../checksum.ts";
 import { ROW_SEPARATOR, tableTail } from "./dump_document.ts";
 import type { ManifestTable } from "./manifest.ts";
 import { BackupDamage, describeMember, type PlacedMember } from "./member.ts";
@@ -58,9 +58,7 @@ export function* eachRow(lines: Uint8Array<ArrayBuffer>): Generator<Uint8Array<A
  * database.
  */
 export function rowDigest(checksums: Checksums, row: Uint8Array<ArrayBuffer>): bigint {
-  const sum = checksums.sha256();
-  sum.update(row);
-  return BigInt.asIntN(64, BigInt(`0x${sum.hex().slice(0, 16)}`));
+  return BigInt.asIntN(64, BigInt(`0x${sha256Hex(checksums, row).slice(0, 16)}`));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Checksums } from "../checksum.ts";
+import { type Checksums, sha256Hex } from "../checksum.ts";
 import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 import type { MigrationSession, Notice } from "./migration_database.ts";
@@ -128,9 +128,7 @@ function failed(migration: string, cause: unknown): LifeboatError {
 }
 
 function checksumOf(sql: string, checksums: Checksums): string {
-  const sum = checksums.sha256();
-  sum.update(new TextEncoder().encode(sql));
-  return sum.hex();
+  return sha256Hex(checksums, new TextEncoder().encode(sql));
 }
 
 /** The notice "… already exists, skipping" is normal when a migration is applied again, so it is not shown. */

@@ -1,3 +1,4 @@
+import { sha256Hex } from "../checksum.ts";
 import type { DumpManifest } from "../../contract/mod.ts";
 import { manifestKey } from "../format/keys.ts";
 import { manifestDamaged } from "../format/manifest.ts";
@@ -40,7 +41,5 @@ export async function openPoint(
   // An object of the right size with another ETag may be a copy made by another provider; the checksums will tell.
   const why = dump.asWritten ? undefined : sizeDifference(manifest, dump);
   if (why) throw new BackupDamage(key, "object_missing", why);
-  const sum = checksums.sha256();
-  sum.update(new TextEncoder().encode(text));
-  return { manifest, manifestSha256: sum.hex(), dump };
+  return { manifest, manifestSha256: sha256Hex(checksums, new TextEncoder().encode(text)), dump };
 }

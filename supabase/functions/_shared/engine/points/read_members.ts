@@ -1,5 +1,5 @@
 import type { DumpManifest } from "../../contract/mod.ts";
-import type { Checksums } from "../checksum.ts";
+import { type Checksums, sha256Hex } from "../checksum.ts";
 import type { Decompressor } from "../decompression.ts";
 import { hasCode } from "../errors.ts";
 import { BackupDamage, type MemberTools, type PlacedMember, unpackMember } from "../format/member.ts";
@@ -54,11 +54,7 @@ export function placedMembers({ members }: DumpManifest, table?: string): Placed
 
 function memberTools({ checksums, decompressor }: PointReader): MemberTools {
   return {
-    sha256(bytes) {
-      const sum = checksums.sha256();
-      sum.update(bytes);
-      return sum.hex();
-    },
+    sha256: (bytes) => sha256Hex(checksums, bytes),
     gunzip: (bytes, rawLength) => decompressor.gunzip(bytes, rawLength),
   };
 }

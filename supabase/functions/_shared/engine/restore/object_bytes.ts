@@ -1,3 +1,4 @@
+import { sha256OfStream } from "../checksum.ts";
 import { hasCode } from "../errors.ts";
 import { backupDamaged } from "./backup_damaged.ts";
 import { locateObject, type ObjectPlace } from "../points/locate_object.ts";
@@ -58,14 +59,12 @@ async function findPlace(
   if (located.certain) return located.place;
   // No candidate has the recorded ETag (a copied bucket has other ETags), so the bytes decide.
   for (const place of located.candidates) {
-    const sum = reader.checksums.sha256();
     const { body } = await reader.store.get(
       place.key,
       place.versionId === undefined ? {} : { versionId: place.versionId },
       signal,
     );
-    for await (const block of body) sum.update(block);
-    if (sum.hex() === object.sha256) return place;
+    if (await sha256OfStream(reader.checksums, body) === object.sha256) return place;
   }
   throw damaged(
     object,

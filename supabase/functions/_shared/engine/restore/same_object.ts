@@ -1,4 +1,4 @@
-import type { Checksums } from "../checksum.ts";
+import { type Checksums, sha256OfStream } from "../checksum.ts";
 import type { ManifestObject } from "../format/media_manifest.ts";
 import type { StorageTarget } from "./storage_target.ts";
 
@@ -28,9 +28,8 @@ export async function findPresence(
   if (object.md5 !== null && there.etag !== null && /^[0-9a-f]{32}$/.test(there.etag)) {
     return there.etag === object.md5 ? "equal" : "different";
   }
-  const sum = checksums.sha256();
-  for await (const block of await storage.read(object.bucket, object.path, signal)) sum.update(block);
-  return sum.hex() === object.sha256 ? "equal" : "different";
+  const sha256 = await sha256OfStream(checksums, await storage.read(object.bucket, object.path, signal));
+  return sha256 === object.sha256 ? "equal" : "different";
 }
 
 /** `text/html` for `Text/HTML; charset=UTF-8`: parameters may have been added on the way. */

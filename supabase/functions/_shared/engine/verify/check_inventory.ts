@@ -1,3 +1,4 @@
+import { sha256OfStream } from "../checksum.ts";
 import { r2InventoryKey } from "../format/keys.ts";
 import type { MediaManifestHead } from "../format/media_manifest.ts";
 import { headOrMissing } from "../store/head_or_missing.ts";
@@ -23,19 +24,8 @@ export async function checkInventory(context: VerifyContext, { r2 }: MediaManife
   }
   budget.spend(WORK.request + WORK.readByte * info.sizeBytes);
   const { body } = await dependencies.store.get(thing.key, {}, run.signal);
-  const sum = dependencies.checksums.sha256();
-  for await (const block of body) sum.update(block);
-  if (`sha256:${sum.hex()}` === r2.checksum) findings.checked(thing);
+  if (`sha256:${await sha256OfStream(dependencies.checksums, body)}` === r2.checksum) findings.checked(thing);
   else {
     findings.add({ ...thing, code: "checksum_differs", reason: "its bytes are not those that were stored (SHA-256)" });
   }
-}
-
-export function sha256Of(
-  { dependencies }: Pick<VerifyContext, "dependencies">,
-  bytes: Uint8Array<ArrayBuffer>,
-): string {
-  const sum = dependencies.checksums.sha256();
-  sum.update(bytes);
-  return `sha256:${sum.hex()}`;
 }

@@ -1,3 +1,4 @@
+import { sha256Hex } from "../checksum.ts";
 import type { BackupHistoryRow } from "../../contract/mod.ts";
 import type { FilesPosition } from "../../contract/verify_steps.ts";
 import { eachAtOnce } from "../each_at_once.ts";
@@ -8,9 +9,10 @@ import { ListingCursor } from "../points/listing_cursor.ts";
 import { MediaManifestDamage, type MediaManifestReading, readMediaManifest } from "../points/read_media_manifest.ts";
 import { headOrMissing } from "../store/head_or_missing.ts";
 import type { ListedObject } from "../store/object_store.ts";
-import { checkInventory, sha256Of } from "./check_inventory.ts";
+import { checkInventory } from "./check_inventory.ts";
 import { checkObject, isReadable, objectThing, readingCost } from "./check_object.ts";
 import { pointChanged } from "./point_changed.ts";
+import { isStored } from "./point_record.ts";
 import { sampleShare } from "./sampling.ts";
 import type { VerifyContext } from "./verify_context.ts";
 import { WORK } from "./work.ts";
@@ -35,7 +37,7 @@ export async function checkMedia(
   row: BackupHistoryRow | null,
   before: FilesPosition | null,
 ): Promise<FilesStep> {
-  const { findings, run } = context;
+  const { dependencies, findings, run } = context;
   const beginning = before ?? beginningOf(row);
   const thing = { half: "media", key: mediaManifestKey(run.project, run.recoveryPoint), what: MANIFEST } as const;
   const stored = await fetchManifest(context, thing.key, row, before);
@@ -43,7 +45,7 @@ export async function checkMedia(
   if (stored === "left out") return { files: { ...beginning, looked: false }, done: true };
   const { bytes, etag } = stored;
   try {
-    if (row?.checksum && sha256Of(context, bytes) !== row.checksum) {
+    if (row?.checksum && `sha256:${sha256Hex(dependencies.checksums, bytes)}` !== row.checksum) {
       throw new MediaManifestDamage("its bytes are not those that were stored (SHA-256)");
     }
     const manifest = await readMediaManifest(bytes, thing.key, beginning.next);
@@ -89,9 +91,8 @@ async function fetchManifest(
   const info = await headOrMissing(dependencies.store, key, undefined, run.signal);
   if (before && info?.etag !== before.manifest) throw pointChanged(key);
   if (!info) {
-    const isStored = row !== null && ["success", "partial", "damaged"].includes(row.status);
     const reason = "the store says that it is not there";
-    if (isStored) findings.add({ half: "media", key, what: MANIFEST, code: "object_missing", reason });
+    if (isStored(row)) findings.add({ half: "media", key, what: MANIFEST, code: "object_missing", reason });
     else {
       findings.warnings.push("The files of this point have not been stored (yet), so only the database was checked.");
     }

@@ -1,3 +1,4 @@
+import { sha256OfStream } from "../checksum.ts";
 import { hasCode } from "../errors.ts";
 import type { ListedObject } from "../store/object_store.ts";
 import { BackupDamage } from "../format/member.ts";
@@ -122,12 +123,10 @@ async function isWhole(context: VerifyContext, place: ObjectPlace, object: Manif
 }
 
 async function sha256At({ dependencies, run }: VerifyContext, place: ObjectPlace): Promise<string> {
-  const sum = dependencies.checksums.sha256();
   const { body } = await dependencies.store.get(
     place.key,
     place.versionId === undefined ? { ifMatch: place.etag } : { versionId: place.versionId },
     run.signal,
   );
-  for await (const block of body) sum.update(block);
-  return sum.hex();
+  return await sha256OfStream(dependencies.checksums, body);
 }

@@ -1,3 +1,4 @@
+import type { BackupHistoryRow } from "../../contract/mod.ts";
 import { type PointCheck, type PointRecord, pointRecord } from "../../contract/point_answers.ts";
 import type { Session } from "../database.ts";
 import { readAnswer } from "../sql_answer.ts";
@@ -6,6 +7,11 @@ import type { ManifestObject } from "../format/media_manifest.ts";
 
 // The database answers and is given them as JSON.
 export type { HistoryError, PointCheck, PointRecord } from "../../contract/point_answers.ts";
+
+/** Whether the history says of a run that what it backed up lies in the bucket, whole or damaged since. */
+export function isStored(row: Pick<BackupHistoryRow, "status"> | null): boolean {
+  return row !== null && ["success", "partial", "damaged"].includes(row.status);
+}
 
 /** Reads what is known of a point. Throws `database_answer_invalid` and as the database does. May be repeated. */
 export async function readPointRecord(

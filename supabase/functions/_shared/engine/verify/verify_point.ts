@@ -1,3 +1,4 @@
+import { sha256Hex } from "../checksum.ts";
 import type { DumpManifest, VerifyDetails } from "../../contract/mod.ts";
 import type { DumpCheckPosition, FilesPosition, VerifyFound, VerifyPosition } from "../../contract/verify_steps.ts";
 import type { Session } from "../database.ts";
@@ -8,13 +9,19 @@ import { readManifest } from "../points/read_manifest.ts";
 import type { Budget } from "../run/budget.ts";
 import type { Run, RunOutcome } from "../run/run.ts";
 import { beginningOf, checkDump } from "./check_dump.ts";
-import { sha256Of } from "./check_inventory.ts";
 import { checkMarker } from "./check_marker.ts";
 import { checkMedia } from "./check_media.ts";
 import { type BackupKind, type Damage, damageName, Findings } from "./damage.ts";
 import { historyProblems } from "./history_problems.ts";
 import { pointChanged } from "./point_changed.ts";
-import { forgetCopies, type HistoryError, type PointRecord, readPointRecord, recordCheck } from "./point_record.ts";
+import {
+  forgetCopies,
+  type HistoryError,
+  isStored,
+  type PointRecord,
+  readPointRecord,
+  recordCheck,
+} from "./point_record.ts";
 import type { VerifyContext, VerifyDependencies, VerifySettings } from "./verify_context.ts";
 
 /** The details of a run keep so many damaged things; the point's own record has them all. */
@@ -69,7 +76,7 @@ export async function verifyPoint(
     findings,
     run,
   };
-  if (position.phase === "dump") {
+  if (position.phase === "dump" && !budget.spent()) {
     const reached = await checkDatabase(context, record, position.dump);
     position = { ...position, dump: reached?.dump ?? null, ...(reached?.done ?? true) && { phase: "files" } };
   }
@@ -88,7 +95,7 @@ async function checkDatabase(context: VerifyContext, record: PointRecord, before
   const isOurs = before !== null || await checkMarker(context);
   const read = await checkManifest(context, record, isOurs);
   if (!read) return undefined;
-  const sum = sha256Of(context, new TextEncoder().encode(read.text));
+  const sum = sha256Hex(context.dependencies.checksums, new TextEncoder().encode(read.text));
   if (before && before.manifest !== sum) {
     throw pointChanged(manifestKey(context.run.project, context.run.recoveryPoint));
   }
@@ -120,9 +127,9 @@ async function checkManifest(
       throw error;
     } else if (!isOurs) {
       throw bucketNotOurs(recoveryPoint);
-    } else if (database !== null && ["success", "partial", "damaged"].includes(database.status)) {
+    } else if (isStored(database)) {
       findings.add({ ...thing, code: "object_missing", reason: "the store says that it is not there" });
-    } else if (media === null || !["success", "partial", "damaged"].includes(media.status)) {
+    } else if (!isStored(media)) {
       throw nothingToVerify(recoveryPoint);
     }
     return undefined;

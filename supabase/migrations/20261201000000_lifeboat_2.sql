@@ -399,8 +399,7 @@ declare
   history public.backup_history;
   last_step integer;
   state lifeboat.dumps;
-  upload text;
-  lost integer;
+  taken lifeboat.runs;
 begin
   perform from lifeboat.leases where run_id = run and epoch = known_epoch for update;
   if not found then
@@ -417,24 +416,15 @@ begin
   if not exists (select from lifeboat.live_dump_holders h where h.run_id = run) then
     return jsonb_build_object('lost', true);
   end if;
-  update lifeboat.leases
-  set epoch = epoch + 1, heartbeat_at = clock_timestamp(),
-    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
-  where run_id = run;
   update lifeboat.dumps d
   set attempts = case when d.step = last_step + 1 then d.attempts + 1 else 1 end, step = last_step + 1,
     given_back = false
   where d.run_id = run
   returning * into state;
   perform lifeboat.add_dump_holder(run, state.step, holder);
-  -- A step that is taken a second time has lost its worker. Eight steps in a row that went well give one halving back: the
-  -- host may have been busy only for a while.
-  update lifeboat.runs r set epoch = known_epoch + 1,
-    lost_steps = greatest(0, r.lost_steps + case when state.attempts > 1 then 1 when state.step % 8 = 0 then -1 else 0 end)
-  where r.run_id = run
-  returning r.upload_id, r.lost_steps into upload, lost;
-  return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,
-    'upload', upload, 'lostSteps', lost);
+  taken := lifeboat.take_over_step(run, lease_ms, state.step, state.attempts);
+  return jsonb_build_object('run', to_jsonb(history), 'epoch', taken.epoch::text, 'step', state.step,
+    'upload', taken.upload_id, 'lostSteps', taken.lost_steps);
 end $$;
 
 -- Leaves a failed step to another worker that holds the snapshot. False when no other does, the step was tried too often
@@ -1433,6 +1423,30 @@ as $$
   end
 $$;
 
+-- Gives a run that goes on in steps to the caller, who holds its lease's row: raises the epoch, so that whoever had it cannot
+-- write any more. A step that is taken a second time (`attempts`) has lost its worker, and the run remembers that; eight steps
+-- in a row that went well give one halving back, since the host may have been busy only for a while. Answers the run.
+create or replace function lifeboat.take_over_step(run uuid, lease_ms integer, at_step integer, attempts integer)
+returns lifeboat.runs
+language plpgsql set search_path = ''
+as $$
+declare
+  raised bigint;
+  taken lifeboat.runs;
+begin
+  update lifeboat.leases l
+  set epoch = l.epoch + 1, heartbeat_at = clock_timestamp(),
+    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
+  where l.run_id = run
+  returning l.epoch into raised;
+  update lifeboat.runs r
+  set epoch = raised, lost_steps = greatest(0, r.lost_steps + case when attempts > 1 then 1
+    when at_step % 8 = 0 then -1 else 0 end)
+  where r.run_id = run
+  returning r.* into taken;
+  return taken;
+end $$;
+
 -- What the cron jobs run. Fire and forget: the function answers 202 at once. A backup that cannot even be asked for is a
 -- failed run in the history, since nobody reads cron.job_run_details.
 create or replace function lifeboat.call_function(function_name text, request jsonb default '{"trigger": "cron"}')
@@ -1626,9 +1640,7 @@ as $$
   returning l.run_id, l.epoch::text
 $$;
 
--- Takes the step after the last checkpoint of a verify, if the run still has this epoch: raises it, so that whoever held it
--- cannot write any more. A step that is taken a second time has lost its worker, and the run remembers that. Answers
--- {"run", "epoch", "step", "attempts", "position", "lostSteps"}, or {"taken": true}.
+-- Takes the step after the last checkpoint of a verify, if the run still has this epoch. Answers {"run", "epoch", "step", "attempts", "position", "lostSteps"}, or {"taken": true}.
 create or replace function lifeboat.claim_verify_step(run uuid, known_epoch bigint, lease_ms integer) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -1636,7 +1648,7 @@ declare
   history public.backup_history;
   last lifeboat.verify_steps;
   state lifeboat.verifies;
-  lost integer;
+  taken lifeboat.runs;
 begin
   perform from lifeboat.leases where run_id = run and epoch = known_epoch for update;
   if not found then
@@ -1647,22 +1659,13 @@ begin
   if history.id is null or last.run_id is null then
     return jsonb_build_object('taken', true);
   end if;
-  update lifeboat.leases
-  set epoch = epoch + 1, heartbeat_at = clock_timestamp(),
-    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
-  where run_id = run;
   update lifeboat.verifies v
   set attempts = case when v.step = last.step + 1 then v.attempts + 1 else 1 end, step = last.step + 1
   where v.run_id = run
   returning * into state;
-  -- Eight steps in a row that went well give one halving back: the host may have been busy only for a while.
-  update lifeboat.runs r
-  set epoch = known_epoch + 1, lost_steps = greatest(0, r.lost_steps + case when state.attempts > 1 then 1
-    when state.step % 8 = 0 then -1 else 0 end)
-  where r.run_id = run
-  returning r.lost_steps into lost;
-  return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,
-    'attempts', state.attempts, 'position', last.position, 'lostSteps', lost);
+  taken := lifeboat.take_over_step(run, lease_ms, state.step, state.attempts);
+  return jsonb_build_object('run', to_jsonb(history), 'epoch', taken.epoch::text, 'step', state.step,
+    'attempts', state.attempts, 'position', last.position, 'lostSteps', taken.lost_steps);
 end $$;
 
 -- Whether another invocation can go on with a verify whose worker has died. A step that has killed five workers, each with

@@ -20,6 +20,7 @@ const BY_THE_DATABASE: readonly string[] = [
   "log_run",
   "open_point",
   "refuse_change",
+  "take_over_step",
   "unschedule",
   "verify_newest",
 ];

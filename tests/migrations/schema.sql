@@ -406,8 +406,7 @@ declare
   history public.backup_history;
   last_step integer;
   state lifeboat.dumps;
-  upload text;
-  lost integer;
+  taken lifeboat.runs;
 begin
   perform from lifeboat.leases where run_id = run and epoch = known_epoch for update;
   if not found then
@@ -424,24 +423,15 @@ begin
   if not exists (select from lifeboat.live_dump_holders h where h.run_id = run) then
     return jsonb_build_object('lost', true);
   end if;
-  update lifeboat.leases
-  set epoch = epoch + 1, heartbeat_at = clock_timestamp(),
-    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
-  where run_id = run;
   update lifeboat.dumps d
   set attempts = case when d.step = last_step + 1 then d.attempts + 1 else 1 end, step = last_step + 1,
     given_back = false
   where d.run_id = run
   returning * into state;
   perform lifeboat.add_dump_holder(run, state.step, holder);
-  -- A step that is taken a second time has lost its worker. Eight steps in a row that went well give one halving back: the
-  -- host may have been busy only for a while.
-  update lifeboat.runs r set epoch = known_epoch + 1,
-    lost_steps = greatest(0, r.lost_steps + case when state.attempts > 1 then 1 when state.step % 8 = 0 then -1 else 0 end)
-  where r.run_id = run
-  returning r.upload_id, r.lost_steps into upload, lost;
-  return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,
-    'upload', upload, 'lostSteps', lost);
+  taken := lifeboat.take_over_step(run, lease_ms, state.step, state.attempts);
+  return jsonb_build_object('run', to_jsonb(history), 'epoch', taken.epoch::text, 'step', state.step,
+    'upload', taken.upload_id, 'lostSteps', taken.lost_steps);
 end $$;
 
 ALTER FUNCTION lifeboat.claim_dump_step(run uuid, known_epoch bigint, known_step integer, lease_ms integer, holder jsonb) OWNER TO postgres;
@@ -593,7 +583,7 @@ declare
   history public.backup_history;
   last lifeboat.verify_steps;
   state lifeboat.verifies;
-  lost integer;
+  taken lifeboat.runs;
 begin
   perform from lifeboat.leases where run_id = run and epoch = known_epoch for update;
   if not found then
@@ -604,22 +594,13 @@ begin
   if history.id is null or last.run_id is null then
     return jsonb_build_object('taken', true);
   end if;
-  update lifeboat.leases
-  set epoch = epoch + 1, heartbeat_at = clock_timestamp(),
-    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
-  where run_id = run;
   update lifeboat.verifies v
   set attempts = case when v.step = last.step + 1 then v.attempts + 1 else 1 end, step = last.step + 1
   where v.run_id = run
   returning * into state;
-  -- Eight steps in a row that went well give one halving back: the host may have been busy only for a while.
-  update lifeboat.runs r
-  set epoch = known_epoch + 1, lost_steps = greatest(0, r.lost_steps + case when state.attempts > 1 then 1
-    when state.step % 8 = 0 then -1 else 0 end)
-  where r.run_id = run
-  returning r.lost_steps into lost;
-  return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,
-    'attempts', state.attempts, 'position', last.position, 'lostSteps', lost);
+  taken := lifeboat.take_over_step(run, lease_ms, state.step, state.attempts);
+  return jsonb_build_object('run', to_jsonb(history), 'epoch', taken.epoch::text, 'step', state.step,
+    'attempts', state.attempts, 'position', last.position, 'lostSteps', taken.lost_steps);
 end $$;
 
 ALTER FUNCTION lifeboat.claim_verify_step(run uuid, known_epoch bigint, lease_ms integer) OWNER TO postgres;
@@ -1875,6 +1856,49 @@ $$;
 
 ALTER FUNCTION lifeboat.take_over_media_items(of_point text, own uuid) OWNER TO postgres;
 
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+-- Name: runs; Type: TABLE; Schema: lifeboat; Owner: postgres
+
+CREATE TABLE lifeboat.runs (
+    run_id uuid NOT NULL,
+    epoch bigint NOT NULL,
+    cancel_requested_at timestamp with time zone,
+    upload_key text,
+    upload_id text,
+    lost_steps integer DEFAULT 0 NOT NULL,
+    CONSTRAINT runs_check CHECK (((upload_key IS NULL) = (upload_id IS NULL)))
+);
+
+ALTER TABLE lifeboat.runs OWNER TO postgres;
+
+-- Name: take_over_step(uuid, integer, integer, integer); Type: FUNCTION; Schema: lifeboat; Owner: postgres
+
+CREATE FUNCTION lifeboat.take_over_step(run uuid, lease_ms integer, at_step integer, attempts integer) RETURNS lifeboat.runs
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  raised bigint;
+  taken lifeboat.runs;
+begin
+  update lifeboat.leases l
+  set epoch = l.epoch + 1, heartbeat_at = clock_timestamp(),
+    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
+  where l.run_id = run
+  returning l.epoch into raised;
+  update lifeboat.runs r
+  set epoch = raised, lost_steps = greatest(0, r.lost_steps + case when attempts > 1 then 1
+    when at_step % 8 = 0 then -1 else 0 end)
+  where r.run_id = run
+  returning r.* into taken;
+  return taken;
+end $$;
+
+ALTER FUNCTION lifeboat.take_over_step(run uuid, lease_ms integer, at_step integer, attempts integer) OWNER TO postgres;
+
 -- Name: unschedule(); Type: FUNCTION; Schema: lifeboat; Owner: postgres
 
 CREATE FUNCTION lifeboat.unschedule() RETURNS void
@@ -2026,10 +2050,6 @@ CREATE FUNCTION public.has_role(_user_id uuid, _role public.app_role) RETURNS bo
   $$;
 
 ALTER FUNCTION public.has_role(_user_id uuid, _role public.app_role) OWNER TO postgres;
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
 
 -- Name: alerts; Type: TABLE; Schema: lifeboat; Owner: postgres
 
@@ -2368,20 +2388,6 @@ CREATE VIEW lifeboat.open_points WITH (security_invoker='true') AS
   WHERE (p.settled_at IS NULL);
 
 ALTER VIEW lifeboat.open_points OWNER TO postgres;
-
--- Name: runs; Type: TABLE; Schema: lifeboat; Owner: postgres
-
-CREATE TABLE lifeboat.runs (
-    run_id uuid NOT NULL,
-    epoch bigint NOT NULL,
-    cancel_requested_at timestamp with time zone,
-    upload_key text,
-    upload_id text,
-    lost_steps integer DEFAULT 0 NOT NULL,
-    CONSTRAINT runs_check CHECK (((upload_key IS NULL) = (upload_id IS NULL)))
-);
-
-ALTER TABLE lifeboat.runs OWNER TO postgres;
 
 -- Name: open_uploads; Type: VIEW; Schema: lifeboat; Owner: postgres
 
@@ -3192,6 +3198,15 @@ GRANT ALL ON FUNCTION lifeboat.start_run(request jsonb, lease_ms integer) TO ser
 REVOKE ALL ON FUNCTION lifeboat.take_over_media_items(of_point text, own uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION lifeboat.take_over_media_items(of_point text, own uuid) TO service_role;
 
+-- Name: TABLE runs; Type: ACL; Schema: lifeboat; Owner: postgres
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE lifeboat.runs TO service_role;
+
+-- Name: FUNCTION take_over_step(run uuid, lease_ms integer, at_step integer, attempts integer); Type: ACL; Schema: lifeboat; Owner: postgres
+
+REVOKE ALL ON FUNCTION lifeboat.take_over_step(run uuid, lease_ms integer, at_step integer, attempts integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION lifeboat.take_over_step(run uuid, lease_ms integer, at_step integer, attempts integer) TO service_role;
+
 -- Name: FUNCTION unschedule(); Type: ACL; Schema: lifeboat; Owner: postgres
 
 REVOKE ALL ON FUNCTION lifeboat.unschedule() FROM PUBLIC;
@@ -3302,10 +3317,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.backup_history TO service_role
 -- Name: TABLE open_points; Type: ACL; Schema: lifeboat; Owner: postgres
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE lifeboat.open_points TO service_role;
-
--- Name: TABLE runs; Type: ACL; Schema: lifeboat; Owner: postgres
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE lifeboat.runs TO service_role;
 
 -- Name: TABLE open_uploads; Type: ACL; Schema: lifeboat; Owner: postgres
 

@@ -10,8 +10,7 @@ declare
   history public.backup_history;
   last_step integer;
   state lifeboat.dumps;
-  upload text;
-  lost integer;
+  taken lifeboat.runs;
 begin
   perform from lifeboat.leases where run_id = run and epoch = known_epoch for update;
   if not found then
@@ -28,22 +27,13 @@ begin
   if not exists (select from lifeboat.live_dump_holders h where h.run_id = run) then
     return jsonb_build_object('lost', true);
   end if;
-  update lifeboat.leases
-  set epoch = epoch + 1, heartbeat_at = clock_timestamp(),
-    expires_at = clock_timestamp() + make_interval(secs => lease_ms / 1000.0)
-  where run_id = run;
   update lifeboat.dumps d
   set attempts = case when d.step = last_step + 1 then d.attempts + 1 else 1 end, step = last_step + 1,
     given_back = false
   where d.run_id = run
   returning * into state;
   perform lifeboat.add_dump_holder(run, state.step, holder);
-  -- A step that is taken a second time has lost its worker. Eight steps in a row that went well give one halving back: the
-  -- host may have been busy only for a while.
-  update lifeboat.runs r set epoch = known_epoch + 1,
-    lost_steps = greatest(0, r.lost_steps + case when state.attempts > 1 then 1 when state.step % 8 = 0 then -1 else 0 end)
-  where r.run_id = run
-  returning r.upload_id, r.lost_steps into upload, lost;
-  return jsonb_build_object('run', to_jsonb(history), 'epoch', (known_epoch + 1)::text, 'step', state.step,
-    'upload', upload, 'lostSteps', lost);
+  taken := lifeboat.take_over_step(run, lease_ms, state.step, state.attempts);
+  return jsonb_build_object('run', to_jsonb(history), 'epoch', taken.epoch::text, 'step', state.step,
+    'upload', taken.upload_id, 'lostSteps', taken.lost_steps);
 end $$;

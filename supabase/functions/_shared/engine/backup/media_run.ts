@@ -1,5 +1,5 @@
 import type { Database } from "../database.ts";
-import { type Lease, leaseRun, readLease } from "../run/lease_run.ts";
+import { leaseRun, readLease } from "../run/lease_run.ts";
 import type { RunRequest } from "../run/run.ts";
 import type { LeasedRun, RunDependencies } from "../run/run_store.ts";
 import { storableJson } from "../run/safe_text.ts";
@@ -45,23 +45,14 @@ export async function joinMediaRun(
   dependencies: RunDependencies,
   { runId, worker }: MediaJoin,
 ): Promise<MediaShare | undefined> {
-  const notNeeded = Symbol();
-  try {
-    const { run, lease } = await leaseRun(
-      dependencies,
-      "lifeboat.join_media($1, $2, $3)",
-      (leaseMs) => [runId, worker, leaseMs],
-      { orNewer: true },
-      (answer): Lease => {
-        if (answer === null) throw notNeeded;
-        return readLease(answer, "media", "join_media");
-      },
-    );
-    return { run, worker, begins: false, lostSteps: lease.lostSteps };
-  } catch (error) {
-    if (error === notNeeded) return undefined;
-    throw error;
-  }
+  const leased = await leaseRun(
+    dependencies,
+    "lifeboat.join_media($1, $2, $3)",
+    (leaseMs) => [runId, worker, leaseMs],
+    { orNewer: true },
+    (answer) => answer === null ? undefined : readLease(answer, "media", "join_media"),
+  );
+  return leased && { run: leased.run, worker, begins: false, lostSteps: leased.lease.lostSteps };
 }
 
 /** Says that a worker that was called will not come. Throws as the database does. */

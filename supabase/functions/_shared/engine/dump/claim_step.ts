@@ -4,10 +4,8 @@ import type { Session } from "../database.ts";
 import { LifeboatError } from "../errors.ts";
 import { readBytea } from "../read_bytea.ts";
 import { readAnswer } from "../sql_answer.ts";
-import { queryCurrentSchema } from "../schema_version.ts";
-import { LeasedRun, runIdentity } from "../run/leased_run.ts";
-import { RunConnection } from "../run/run_connection.ts";
-import { RUN_TIMING, type RunDependencies } from "../run/run_store.ts";
+import { leaseRun } from "../run/lease_run.ts";
+import type { LeasedRun, RunDependencies } from "../run/run_store.ts";
 import type { CarriedParts } from "../store/part_writer.ts";
 import type { ChainHost, DumpStepRequest } from "./chain_host.ts";
 import type { DumpFrame, DumpPosition } from "./dump_state.ts";
@@ -40,9 +38,7 @@ export async function claimDumpStep(
   request: DumpStepRequest,
   lockTimeoutMs: number,
 ): Promise<ClaimedStep> {
-  const { database, clock, timing = RUN_TIMING } = dependencies;
-  const connection = new RunConnection(database, clock, timing.answerMs);
-  const session = await database.connect(DUMP_SESSION);
+  const session = await dependencies.database.connect(DUMP_SESSION);
   try {
     await pinSettings(session, lockTimeoutMs);
     const carried = await readCarriedStep(session, request);
@@ -50,35 +46,31 @@ export async function claimDumpStep(
     const { frame, position } = carried;
     const unread = frame.catalogue.tables.slice(position.rows.table);
     const snapshot = await takeOverSnapshot(session, request.snapshotId, unread);
-    const leasedAtMs = clock.now().getTime();
     const { pid, backendStart, snapshotId } = snapshot;
-    const [row] = await queryCurrentSchema<{ answer: unknown }>(
-      connection,
-      "select lifeboat.claim_dump_step($1, $2, $3, $4, $5) as answer",
-      [
-        request.runId,
-        request.epoch,
-        carried.step,
-        timing.leaseMs,
-        JSON.stringify({ worker: host.worker, pid, backendStart, snapshotId } satisfies DumpHolder),
-      ],
+    const holder = JSON.stringify({ worker: host.worker, pid, backendStart, snapshotId } satisfies DumpHolder);
+    const { run, lease } = await leaseRun(
+      dependencies,
+      "lifeboat.claim_dump_step($1, $2, $3, $4, $5)",
+      (leaseMs) => [request.runId, request.epoch, carried.step, leaseMs, holder],
       { orNewer: true },
+      (answer) => {
+        const read = readAnswer(dumpStepAnswer, answer, "claim_dump_step");
+        if ("taken" in read) throw stepTaken(request);
+        if ("lost" in read) throw snapshotLost(request.snapshotId);
+        return read;
+      },
     );
-    const answer = readAnswer(dumpStepAnswer, row.answer, "claim_dump_step");
-    if ("taken" in answer) throw stepTaken(request);
-    if ("lost" in answer) throw snapshotLost(request.snapshotId);
     return {
-      run: new LeasedRun(runIdentity(answer.run, answer.epoch, leasedAtMs), connection, clock, timing),
-      step: answer.step,
-      lostSteps: answer.lostSteps,
+      run,
+      step: lease.step,
+      lostSteps: lease.lostSteps,
       snapshot,
       frame,
       position,
-      parts: { ...position.parts, uploadId: position.parts.uploadId ?? answer.upload, rest: carried.rest },
+      parts: { ...position.parts, uploadId: position.parts.uploadId ?? lease.upload, rest: carried.rest },
     };
   } catch (error) {
     await session.close();
-    await connection.close();
     throw error;
   }
 }

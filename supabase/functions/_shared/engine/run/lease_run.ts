@@ -14,19 +14,24 @@ export interface RunDependencies {
   readonly timing?: RunTiming;
 }
 
+/** A run whose lease the caller holds, together with what else was answered; undefined where `Read` is. */
+export type Leased<Read> = Read extends Pick<Lease, "run" | "epoch"> ? { readonly run: LeasedRun; readonly lease: Read }
+  : undefined;
+
 /**
  * Calls a SQL function that gives a lease, and keeps the connection for the run. `read` makes the lease of its answer, or
- * throws why there is none. Throws `schema_outdated`, `not_installed`, as `read` and as the database does.
+ * throws why there is none; where it returns undefined, so does this. Throws `schema_outdated`, `not_installed`, as `read` and as the database does.
  */
-export async function leaseRun<Read extends Pick<Lease, "run" | "epoch">>(
+export async function leaseRun<Read extends Pick<Lease, "run" | "epoch"> | undefined>(
   { database, clock, timing = RUN_TIMING }: RunDependencies,
   call: string,
   params: (leaseMs: number) => readonly unknown[],
   options: { readonly orNewer: boolean },
   read: (answer: unknown) => Read,
-): Promise<{ readonly run: LeasedRun; readonly lease: Read }> {
+): Promise<Leased<Read>> {
   const leasedAtMs = clock.now().getTime();
   const connection = new RunConnection(database, clock, timing.answerMs);
+  let run: LeasedRun | undefined;
   try {
     const [row] = await queryCurrentSchema<{ answer: unknown }>(
       connection,
@@ -35,10 +40,10 @@ export async function leaseRun<Read extends Pick<Lease, "run" | "epoch">>(
       options,
     );
     const lease = read(row.answer);
-    return { run: new LeasedRun(runIdentity(lease.run, lease.epoch, leasedAtMs), connection, clock, timing), lease };
-  } catch (error) {
-    await connection.close();
-    throw error;
+    if (lease) run = new LeasedRun(runIdentity(lease.run, lease.epoch, leasedAtMs), connection, clock, timing);
+    return (run && { run, lease }) as Leased<Read>;
+  } finally {
+    if (!run) await connection.close();
   }
 }
 

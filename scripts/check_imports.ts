@@ -6,7 +6,7 @@ const shared = "supabase/functions/_shared/";
 const engine = `${shared}engine/`;
 const contract = `${shared}contract/`;
 
-/** What each folder of the engine may import besides itself, the engine's loose files and the contract. */
+/** A folder of the engine may import the folders named here, besides itself, the engine's loose files and the contract. */
 const ENGINE: Readonly<Record<string, readonly string[]>> = {
   format: [],
   run: [],
@@ -22,7 +22,7 @@ const ENGINE: Readonly<Record<string, readonly string[]>> = {
   maintenance: ["notify", "run", "store"],
   install: ["run"],
   doctor: ["format", "install", "store"],
-  backup: ["copies", "dump", "maintenance", "media", "notify", "run", "store"],
+  backup: ["copies", "dump", "format", "maintenance", "media", "notify", "run", "store"],
   drill: ["format", "points", "restore", "run", "store", "verify"],
   admin: ["copies", "format", "maintenance", "notify", "restore", "run", "store", "verify"],
 };

@@ -20,7 +20,7 @@ function options(name: string): BuildOptions {
     bundle: true,
     format: "esm",
     platform: "node",
-    // What the platform's Deno 2.1.4 understands.
+    // The platform runs functions on Deno 2.1.4, which understands this and nothing much newer.
     target: "es2022",
     // pg asks for these and works without them.
     external: ["pg-native", "cloudflare:sockets"],
@@ -34,7 +34,7 @@ export async function bundledBytes(name: string): Promise<number> {
   return outputFiles[0].contents.length;
 }
 
-/** Leaves out what no function says: zod's messages in fifty languages, a fifth of the file. */
+/** Leaves zod's messages in fifty languages out of the file, a fifth of it: functions speak English only. */
 const englishOnly: Plugin = {
   name: "english only",
   setup({ onResolve, resolve }) {

@@ -1,5 +1,5 @@
-// What packages for Node expect as globals, and what Deno gives them only while they are packages of their own. Put into
-// built functions by scripts/function_bundles.ts.
+// Packages that were written for Node use these names as globals. Deno defines them for code inside a package; a built
+// function has the package's code in its own file, so scripts/function_bundles.ts adds them there.
 export { Buffer } from "node:buffer";
 export { default as process } from "node:process";
 export { clearImmediate, setImmediate } from "node:timers";

@@ -10,7 +10,7 @@ const AFTER_SHARE = 1 / 2;
 /** A step with fewer bytes than this would cost more for its start than for its work. */
 const LEAST_SHARE = 1 / 64;
 
-/** What this process used of its share, 1 being all of it. */
+/** This process has used so much of the share that a process gets; 1 is all of it. */
 let spentHere = 0;
 
 /**

@@ -10,7 +10,7 @@ import { createProcessBudget } from "./process_budget.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** What fits into the 256 MB of an edge function. */
+/** Limits under which a verify fits into the 256 MB of an edge function. */
 export const EDGE_VERIFY: RunVerifySettings = {
   membersAtOnce: 1,
   largestMemberBytes: 8 * MEBIBYTE,
@@ -18,7 +18,7 @@ export const EDGE_VERIFY: RunVerifySettings = {
   // SHA-256 takes 2.8 ms of CPU per MiB on Deno 2.1.4, and reading from the network as much: at most 0.4 s a file.
   largestFileBytes: 64 * MEBIBYTE,
   largestSampleBytes: 200_000_000,
-  // Of some 120,000 files. To unpack it takes 0.4 s of CPU (docs/PERFORMANCE.md), and each invocation does.
+  // Such a manifest names some 120,000 files. Each invocation unpacks it anew, which takes 0.4 s of CPU (docs/PERFORMANCE.md).
   largestMediaManifestBytes: 16 * MEBIBYTE,
   copies: EDGE_LIMITS.copies,
 };

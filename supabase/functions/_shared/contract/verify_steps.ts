@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { damage } from "./point_answers.ts";
 import { backupHistoryRow } from "./run.ts";
 
 /** Where a verify stands between two invocations, and what it was asked for. Kept in `lifeboat.verify_steps`. */
@@ -48,15 +49,6 @@ export const verifyPosition = z.object({
 export type VerifyPosition = z.infer<typeof verifyPosition>;
 export type DumpCheckPosition = NonNullable<VerifyPosition["dump"]>;
 export type FilesPosition = NonNullable<VerifyPosition["files"]>;
-
-/** One thing that is not as it was stored, and which run of the point made it. */
-const damage = z.object({
-  half: z.enum(["database", "media"]),
-  code: z.string(),
-  key: z.string(),
-  what: z.string(),
-  reason: z.string(),
-});
 
 /** What one step of a verify found. */
 export const verifyFound = z.object({

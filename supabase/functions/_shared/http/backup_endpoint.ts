@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { BackupHistoryRow, DatabaseBackupRequest, RunAccepted, RunTrigger } from "../contract/mod.ts";
 import { LifeboatError } from "../engine/errors.ts";
-import type { LeasedRun } from "../engine/run/run_store.ts";
+import { type LeasedRun, settledByOthers } from "../engine/run/run_store.ts";
 import type { Caller } from "./authenticate.ts";
 import { LONGEST_WAIT_MS, runInBackground, waitAtMost } from "./background.ts";
 import { type Access, createHandler } from "./handler.ts";
@@ -53,30 +53,10 @@ export async function respondToRun(
   redact: Access["redact"],
 ): Promise<Response> {
   runInBackground(work, (error) => console.error(redact(`run ${run.id}: ${error}`)));
-  const waited = wait ? await waitAtMost(work.then((row) => row ?? settledByOthers(run))) : undefined;
+  const waited = wait ? await waitAtMost(work.then((row) => row ?? settledByOthers(run, LONGEST_WAIT_MS))) : undefined;
   return waited?.settled && waited.value
     ? Response.json(accepted(run, waited.value), { status: 200 })
     : Response.json(accepted(run), { status: 202 });
-}
-
-/** How often the row is looked at of a run that other invocations go on with, in milliseconds. */
-const POLL_MS = 1_000;
-
-/** The row of a run that other invocations go on with, once it has settled; undefined when nobody waits for it any more. */
-async function settledByOthers({ id, clock, connection }: LeasedRun): Promise<BackupHistoryRow | undefined> {
-  const until = clock.now().getTime() + LONGEST_WAIT_MS;
-  try {
-    while (clock.now().getTime() < until) {
-      const [{ row }] = await connection.query<{ row: BackupHistoryRow }>(
-        "select to_jsonb(h) as row from public.backup_history h where h.id = $1",
-        [id],
-      );
-      if (row.status !== "running") return row;
-      await clock.sleep(POLL_MS);
-    }
-  } finally {
-    await connection.close();
-  }
 }
 
 /** What an invocation asks of another one only. `what` ends the sentence "Only the function itself …". */

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 
-/** What the piece of work takes on the quiet machine that the figures of docs/PERFORMANCE.md are from, in milliseconds. */
+/** The piece of work takes so many milliseconds on a host whose steps may be as large as compose/ says. */
 const REFERENCE_MS = 0.75;
 /** The best of so many tries counts: one that another process interrupted says nothing. */
 const TRIES = 5;
@@ -10,9 +10,9 @@ const TRIES = 5;
 let piece: Buffer | undefined;
 
 /**
- * How many times longer this host takes for a fixed piece of work than the reference machine: rows are compressed, unpacked,
- * parsed and hashed, as dump and verify do. At least 1. Takes some 4 ms. The platform does not tell a function what CPU it has used,
- * and the same run takes twice as much on a busy host.
+ * Measures how many times longer than `REFERENCE_MS` this host takes for a fixed piece of work: rows are compressed, unpacked,
+ * parsed and hashed, as dump and verify do. The answer is at least 1. Measuring takes some 4 ms. The platform does not tell
+ * a function how much CPU it has used, and the same run takes twice as much on a busy host.
  */
 export function hostSlowness(): number {
   piece ??= samplePiece();

@@ -44,7 +44,7 @@ export function createS3BucketSettings(settings: S3Settings): BucketSettings {
   };
 }
 
-/** What a rule removes. Filters by tag or size are ignored, so that a rule which might hit a backup is reported. */
+/** Names what a lifecycle rule removes. Filters by tag or size are ignored, so that a rule which might hit a backup is reported. */
 function expiryOf(rule: LifecycleRule): ExpiryRule[] {
   if (rule.Status !== "Enabled") return [];
   const id = rule.ID ?? "without name";

@@ -9,6 +9,7 @@ import { type DumpStarter, restartDump } from "../maintenance/restart_dump.ts";
 import type { MediaStarter } from "../maintenance/resume_media.ts";
 import { type PointName, settlePoint } from "../maintenance/settle_point.ts";
 import { returnUploads } from "../maintenance/return_uploads.ts";
+import { quoteLiteral } from "../format/sql_names.ts";
 import { listMediaObjects } from "../media/object_list.ts";
 import type { Ping } from "../notify/ping.ts";
 import { afterHandOver } from "../run/hand_over.ts";
@@ -131,7 +132,7 @@ async function listObjects(
       signal,
     );
     await session.query("begin isolation level repeatable read", undefined, signal);
-    await session.query(`set transaction snapshot '${snapshotId.replaceAll("'", "''")}'`, undefined, signal);
+    await session.query(`set transaction snapshot ${quoteLiteral(snapshotId)}`, undefined, signal);
     await listMediaObjects(session, { recoveryPoint, buckets: settings.buckets }, signal);
     await session.query("commit", undefined, signal);
   } finally {

@@ -59,3 +59,30 @@ function errorTexts(code?: string, message?: string, hint?: string): Record<stri
     errorHint: hint && safeText(hint, 1_000),
   };
 }
+
+/** How often the row of a run is looked at that other invocations go on with, in milliseconds. */
+const POLL_MS = 1_000;
+
+/**
+ * The row of a run that other invocations go on with, once it has settled; undefined when it has not after `mostMs`. Throws
+ * `database_answer_invalid` and as the database does.
+ */
+export async function settledByOthers(
+  { id, clock, connection }: LeasedRun,
+  mostMs: number,
+): Promise<BackupHistoryRow | undefined> {
+  const until = clock.now().getTime() + mostMs;
+  try {
+    while (clock.now().getTime() < until) {
+      const [{ row }] = await connection.query<{ row: unknown }>(
+        "select to_jsonb(h) as row from public.backup_history h where h.id = $1",
+        [id],
+      );
+      const read = readAnswer(backupHistoryRow, row, "backup_history");
+      if (read.status !== "running") return read;
+      await clock.sleep(POLL_MS);
+    }
+  } finally {
+    await connection.close();
+  }
+}

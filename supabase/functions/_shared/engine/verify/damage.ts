@@ -1,13 +1,10 @@
+import type { Damage } from "../../contract/point_answers.ts";
 import type { VerifyFound } from "../../contract/verify_steps.ts";
+
+export type { Damage };
 
 /** Which run of a point made what is damaged, and so whose row in the history says so. */
 export type BackupKind = Damage["half"];
-
-/**
- * One thing that is not as it was stored. Codes: `object_missing`, `size_differs`, `etag_differs`, `checksum_differs`,
- * `undecodable`, `count_differs`, `digest_differs`, `manifest_damaged`, `manifest_foreign`.
- */
-export type Damage = VerifyFound["damage"][number];
 
 /** Names a damaged thing: the same thing found damaged twice has the same name. */
 export function damageName({ key, what }: Pick<Damage, "key" | "what">): string {
